@@ -1,4 +1,4 @@
-"""What is rated: the service item 服务事项 or the staff member 服务人员 (R-2)."""
+"""What is rated: the service item 服务事项 or the staff member 服务人员 (R-2), alone or as a whole (R-6)."""
 
 from __future__ import annotations
 
@@ -21,3 +21,12 @@ class Subject:
     code: str
     """Item code or staff number of the business system; empty when it never told us (R-19)."""
     name: str
+
+
+class Scope(Enum):
+    """What one answer speaks of."""
+
+    SERVICE = "service"
+    """This very service; for a batch that is the whole batch (R-5)."""
+    WHOLE = "whole"
+    """The whole theme 一件事: applies to every linked item not rated separately (R-6)."""

@@ -1,0 +1,69 @@
+"""Follow-up 差评整改工单: what an agency owes for one bad rating (R-10)."""
+
+from __future__ import annotations
+
+from base64 import b32encode
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gateway.domain.ids import FollowUpId
+from gateway.domain.working_time import add_working_days
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.domain.evaluations import Evaluation
+    from gateway.domain.ids import EvaluationId
+    from gateway.domain.rules import Rules
+
+
+class FollowUpState(Enum):
+    """Where a follow-up stands; the states after `opened` belong to the agency and the bureau."""
+
+    OPENED = "opened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """The work an agency owes for one bad rating."""
+
+    follow_up_id: FollowUpId
+    evaluation_id: EvaluationId
+    agency_code: str
+    state: FollowUpState
+    opened_at: datetime
+    acknowledge_by: datetime
+    call_back_by: datetime
+    rectify_by: datetime
+    applies_to: int
+    """How many services of this agency the rating applies to (batch, theme)."""
+
+
+def open_follow_up(evaluation: Evaluation, *, agency_code: str, applies_to: int, rules: Rules) -> FollowUp:
+    """The follow-up of a bad evaluation for one agency; a theme opens one for each agency concerned."""
+    given_at = evaluation.evaluated_at
+    zone = rules.timezone
+
+    def deadline(days: int) -> datetime:
+        return add_working_days(given_at, days, rules.calendar, zone)
+
+    return FollowUp(
+        follow_up_id=_readable_id(evaluation, agency_code, given_at.astimezone(zone)),
+        evaluation_id=evaluation.evaluation_id,
+        agency_code=agency_code,
+        state=FollowUpState.OPENED,
+        opened_at=given_at,
+        acknowledge_by=deadline(rules.acknowledge_working_days),
+        call_back_by=deadline(rules.callback_working_days),
+        rectify_by=deadline(rules.rectify_working_days),
+        applies_to=applies_to,
+    )
+
+
+def _readable_id(evaluation: Evaluation, agency_code: str, local: datetime) -> FollowUpId:
+    # Derived, not counted: two nodes need no common sequence and a repeat gives the same number.
+    seed = f"{evaluation.evaluation_id}#{evaluation.revision}#{agency_code}".encode()
+    digest = b32encode(sha256(seed).digest()).decode()[:7]
+    return FollowUpId(f"GD-{local:%Y%m%d}-{digest}")

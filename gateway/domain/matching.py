@@ -1,0 +1,79 @@
+"""Which invitation a text message answers, and why (R-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.domain.invitations import Invitation
+
+LETTERS = "ABCEFGHJKLMP"
+"""Letters a reminder may name: no T, N, D, S or Q (opt-outs begin with them), no I or O (read as 1 and 0)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The invitation chosen, with what else could have been meant: kept with every message."""
+
+    invitation: Invitation | None
+    reason: str
+    candidates: tuple[Invitation, ...]
+
+
+def match_reply(
+    invitations: Sequence[Invitation], *, letter: str | None, line: str, now: datetime, period: timedelta
+) -> Match:
+    """Choose among a person's invitations.
+
+    A letter that a reminder named decides. Otherwise what is unrated goes before what may only be rated
+    additionally, what was asked by the line that the reply answers before the rest, and then the one
+    texted (or else invited) last. Nothing older than the additional period is open (R-9).
+    """
+    still_open = [i for i in invitations if is_open(i, now, period)]
+    candidates = tuple(sorted(still_open, key=lambda i: _recency(i, line), reverse=True))
+    if not candidates:
+        return Match(None, "no_open_invitation", ())
+    if letter is not None:
+        named = next((i for i in candidates if i.letter == letter), None)
+        if named is not None:
+            return Match(named, "letter", candidates)
+    unrated = [i for i in candidates if i.rated_at is None]
+    if len(unrated) == 1:
+        return Match(unrated[0], "only_open", candidates)
+    if unrated:
+        return Match(unrated[0], "newest_open", candidates)
+    return Match(candidates[0], "rated_before", candidates)
+
+
+def is_open(invitation: Invitation, now: datetime, period: timedelta) -> bool:
+    """Whether a reply can still count: the service is finished, and not longer ago than the period.
+
+    The period runs from the completion, or from the last text or rating when that came later.
+    """
+    if invitation.completed_at is None:
+        return False
+    marks = (invitation.completed_at, invitation.texted_at, invitation.rated_at)
+    return now - max(mark for mark in marks if mark is not None) <= period
+
+
+def open_letters(invitations: Sequence[Invitation], now: datetime, period: timedelta) -> frozenset[str]:
+    """The letters that reminders of open invitations named."""
+    return frozenset(i.letter for i in invitations if i.letter and is_open(i, now, period))
+
+
+def letter_for_reminder(others: Sequence[Invitation], now: datetime, period: timedelta) -> str | None:
+    """The letter the next reminder names: None when nothing else of the person is open and unrated."""
+    rivals = [i for i in others if i.rated_at is None and i.texted_at is not None and is_open(i, now, period)]
+    if not rivals:
+        return None
+    taken = open_letters(others, now, period)
+    return next((letter for letter in LETTERS if letter not in taken), None)
+
+
+def _recency(invitation: Invitation, line: str) -> tuple[bool, bool, datetime]:
+    return (
+        invitation.line == line,
+        invitation.texted_at is not None,
+        invitation.texted_at or invitation.created_at,
+    )

@@ -1,0 +1,64 @@
+"""The outbox: everything the gateway owes to anybody outside, written with the fact that causes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from gateway.domain.ids import OutboxId
+from gateway.domain.phone_numbers import PhoneNumber
+
+
+class OutboxKind(Enum):
+    """What is owed; each kind has one deliverer."""
+
+    CORE_STORE = "core_store"
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class OutboxState(Enum):
+    """What became of an entry."""
+
+    PENDING = "pending"
+    DONE = "done"
+    DEAD = "dead"
+    """Refused for good or given up: shown, and can be retried by hand."""
+    DROPPED = "dropped"
+    """No longer wanted: opted out, rated meanwhile, or too late."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxEntry:
+    """One delivery to make.
+
+    `key` is the stable id the receiver can deduplicate on; entries with the same `order_key` are
+    delivered in the order of writing.
+    """
+
+    kind: OutboxKind
+    key: str
+    payload: Mapping[str, object]
+    due_at: datetime
+    created_at: datetime
+    order_key: str | None = None
+    expires_at: datetime | None = None
+    """When it is better dropped than delivered."""
+    phone: PhoneNumber | None = None
+    """Who is texted; kept beside the payload because it is encrypted at rest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedEntry:
+    """An entry that this worker holds until its lease ends."""
+
+    outbox_id: OutboxId
+    entry: OutboxEntry
+    attempt: int
+    """1 for the first try."""
+    lease: str
+    """Only the holder of this token may settle the entry."""
+    interrupted: bool
+    """The previous try was never settled (crash): its outcome is unknown."""
