@@ -13,26 +13,26 @@ _CHINESE_DIGITS: Final = str.maketrans(
 )
 """One character for one, so that a place in the translation is the same place in the original."""
 
-_GAP: Final = r"[ \t\u3000.·_\-–—－]?"
+_GAP: Final = r"[ \u3000.·_\-–—－]{0,3}"
+_PREFIX: Final = rf"(?:(?:[+＋]|00)?86{_GAP})?"
+_START: Final = r"(?<!\d)(?<!\d[.\-/])"
+_MOMENT: Final = r"20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?(?!\d)"
 _NUMBERS: Final = re.compile(
     "|".join(
         (
-            # Resident identity number (GB 11643): region, birthday, sequence, check character.
+            # Any long run of digits is somebody's number, unless it reads as a moment (yyyymmddhhmm[ss]).
+            rf"(?<!\d)(?!{_MOMENT})\d{{11,}}[XxＸｘ]?",
+            # Resident identity number (GB 11643) in groups: region, birthday, sequence and check character.
             rf"(?<!\d)[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}[01]\d{_GAP}[0-3]\d{_GAP}\d{{3}}[\dXxＸｘ](?!\d)",
-            # Old identity numbers, bank cards: a long run of digits is somebody's number, never a date.
-            r"(?<!\d)\d{15,19}[XxＸｘ]?(?!\d)",
-            # Mobile number, with or without the country's prefix, in one piece, 3-4-4 or 3-3-5.
-            rf"(?<!\d)(?<!\d[.\-])(?:(?:[+＋]|00)?86{_GAP})?1[3-9]\d"
-            rf"(?:{_GAP}\d{{4}}{_GAP}\d{{4}}|{_GAP}\d{{3}}{_GAP}\d{{5}})(?!\d)",
-            # The same with every digit apart (1 3 8 0 0 1 3 8 0 0 0).
-            r"(?<!\d)(?<!\d[ .\-])1[ .\-][3-9](?:[ .\-]\d){9}(?![ .\-]?\d)",
-            # Landline with area code, with or without prefix, brackets, extension.
-            rf"(?<!\d)(?:(?:[+＋]|00)86{_GAP})?[(（]?0\d{{2,3}}[)）]?{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
-            rf"(?<!\d)(?:[+＋]|00)86{_GAP}[1-9]\d{{1,2}}{_GAP}[2-9]\d{{6,7}}(?!\d)",
+            # Mobile number, however it is grouped.
+            rf"{_START}{_PREFIX}1{_GAP}[3-9](?:{_GAP}\d){{9}}(?!\d)",
+            # Landline with its area code; abroad's way of writing it drops the 0.
+            rf"{_START}{_PREFIX}[(（]?0\d{{2,3}}[)）]?{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
+            rf"(?<!\d)(?:[+＋]|00)86{_GAP}[1-9]\d{{1,2}}{_GAP}[2-9]\d{{2,3}}{_GAP}\d{{4}}(?!\d)",
             # Numbers of other places in international form.
             r"[+＋]\d(?:[ \-]?\d){7,14}(?!\d)",
-            # A local number says what it is.
-            r"(?<=电话)\W{0,3}[2-9]\d{6,7}(?!\d)",
+            # A local number, where the words before say that it is one.
+            r"(?:(?<=电话)|(?<=座机)|(?<=电话[:： 是])|(?<=座机[:： 是]))[2-9]\d{6,7}(?!\d)",
         )
     )
 )
