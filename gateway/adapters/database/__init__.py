@@ -1,0 +1,1 @@
+"""SQL: SQLite by default, PostgreSQL at scale, the same statements for both."""

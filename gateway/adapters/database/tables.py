@@ -1,0 +1,303 @@
+"""The schema. What each table promises stands with it; migrations/ carries it to running databases."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from gateway.adapters.database.column_types import JsonObject, Moment, Named
+from gateway.domain.calls import CallEnding
+from gateway.domain.channels import Channel
+from gateway.domain.evaluations import Origin
+from gateway.domain.follow_ups import FollowUpState
+from gateway.domain.invitations import ReminderState
+from gateway.domain.languages import Language
+from gateway.domain.levels import Level
+from gateway.domain.outbox import OutboxState
+from gateway.domain.receipts import DeliveryStatus
+from gateway.domain.services import ServiceKind
+from gateway.domain.subjects import Scope, SubjectKind
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows only in a column typed INTEGER.
+RowId = BigInteger().with_variant(Integer(), "sqlite")
+PhoneIndex = String(64)
+
+services = Table(
+    "services",
+    metadata,
+    Column("service_id", String(64), primary_key=True),
+    Column("visit_no", Integer, primary_key=True),
+    Column("kind", Named(ServiceKind), nullable=False),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_index", PhoneIndex),
+    Column("phone_problem", String(64), nullable=False, default=""),
+    Column("agency_code", String(32), nullable=False),
+    Column("region_code", String(16), nullable=False),
+    Column("item_code", String(64), nullable=False),
+    Column("item_name", Text, nullable=False),
+    Column("staff_code", String(64)),
+    Column("staff_name", Text),
+    Column("batch_id", String(64)),
+    Column("theme_id", String(64)),
+    Column("completed_at", Moment),
+    Column("language", Named(Language), nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("invitation_id", String(32), ForeignKey("invitations.invitation_id"), nullable=False),
+    Column("registered_at", Moment, nullable=False),
+    Index("ix_services_invitation_id", "invitation_id"),
+    Index("ix_services_phone_index", "phone_index"),
+)
+"""Visits of services; `fingerprint` tells "the same again" from "the same id with other content"."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("invitation_id", String(32), primary_key=True),
+    Column("occasion", String(160), nullable=False),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_index", PhoneIndex),
+    Column("language", Named(Language), nullable=False),
+    Column("timezone", String(64), nullable=False),
+    Column("item_name", Text, nullable=False),
+    Column("lead_service_id", String(64), nullable=False),
+    Column("lead_visit_no", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("completed_at", Moment),
+    Column("reminder", Named(ReminderState), nullable=False),
+    Column("remind_at", Moment),
+    Column("letter", String(1)),
+    Column("line", String(64)),
+    Column("texted_at", Moment),
+    Column("clarified_at", Moment),
+    Column("rated_at", Moment),
+    Column("ratings", Integer, nullable=False),
+    Index("ix_invitations_phone_index", "phone_index", "created_at"),
+    Index(
+        "ix_invitations_remind_at",
+        "remind_at",
+        sqlite_where=text("remind_at IS NOT NULL"),
+        postgresql_where=text("remind_at IS NOT NULL"),
+    ),
+)
+"""Offers to rate; `remind_at` is set only while a reminder waits: a small index finds the due ones."""
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("recorded_no", RowId, primary_key=True, autoincrement=True),
+    Column("evaluation_id", String(36), nullable=False, unique=True),
+    Column("revision", Integer, nullable=False),
+    Column("slot", String(160), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("service_id", String(64), nullable=False),
+    Column("visit_no", Integer, nullable=False),
+    Column("invitation_id", String(32)),
+    Column("subject_kind", Named(SubjectKind), nullable=False),
+    Column("subject_code", String(64), nullable=False),
+    Column("subject_name", Text, nullable=False),
+    Column("scope", Named(Scope), nullable=False),
+    Column("agency_code", String(32), nullable=False),
+    Column("region_code", String(16), nullable=False),
+    Column("level", Named(Level)),
+    Column("channel", Named(Channel), nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("raw_input", Text, nullable=False),
+    Column("evaluated_at", Moment, nullable=False),
+    Column("applied_from", String(36)),
+    Column("adopted", Boolean, nullable=False),
+    Column("origin", Named(Origin), nullable=False),
+    Column("event_key", String(160), unique=True),
+    Column("call_id", String(80)),
+    Column("reason_code", String(32), nullable=False),
+    Column("recording_url", Text, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Index("uq_evaluations_slot_sequence", "slot", "sequence", unique=True),
+    Index("ix_evaluations_service_id", "service_id"),
+    Index("ix_evaluations_call_id", "call_id"),
+    Index("ix_evaluations_invitation_id", "invitation_id"),
+)
+"""Current revision of every evaluation; the two unique keys are what "once" rests on."""
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("follow_up_id", String(32), primary_key=True),
+    Column("evaluation_id", String(36), nullable=False),
+    Column("agency_code", String(32), nullable=False),
+    Column("state", Named(FollowUpState), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("acknowledge_by", Moment, nullable=False),
+    Column("call_back_by", Moment, nullable=False),
+    Column("rectify_by", Moment, nullable=False),
+    Column("applies_to", Integer, nullable=False),
+    Index("ix_follow_ups_evaluation_id", "evaluation_id"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call_id", String(80), primary_key=True),
+    Column("service_id", String(64), nullable=False),
+    Column("visit_no", Integer, nullable=False),
+    Column("invitation_id", String(32), nullable=False),
+    Column("flow", String(64), nullable=False),
+    Column("language", Named(Language), nullable=False),
+    Column("variables", JsonObject, nullable=False),
+    Column("asked", JsonObject, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("ran_out_of_tries", Boolean, nullable=False),
+    Column("ended_at", Moment),
+    Column("ending", Named(CallEnding)),
+    Index(
+        "ix_calls_unended",
+        "started_at",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""Rating calls; `variables` are what the flow was started with, so that a repeated start says the same."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("outbox_id", RowId, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("order_key", String(80)),
+    Column("payload", JsonObject, nullable=False),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_index", PhoneIndex),
+    Column("state", Named(OutboxState), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("lease", String(32)),
+    Column("settled_at", Moment),
+    Column("last_error", Text, nullable=False),
+    Index("uq_outbox_kind_key", "kind", "key", unique=True),
+    Index(
+        "ix_outbox_due",
+        "kind",
+        "due_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_unsettled_order",
+        "order_key",
+        "outbox_id",
+        sqlite_where=text("state IN ('pending', 'dead')"),
+        postgresql_where=text("state IN ('pending', 'dead')"),
+    ),
+    Index(
+        "ix_outbox_dead",
+        "outbox_id",
+        sqlite_where=text("state = 'dead'"),
+        postgresql_where=text("state = 'dead'"),
+    ),
+)
+"""What is owed to the outside. A lease is `due_at` in the future plus a token: a crashed worker's entry
+falls due again by itself. `kind` is free text: one of a newer version waits for a newer worker."""
+
+incoming_messages = Table(
+    "incoming_messages",
+    metadata,
+    Column("message_id", String(80), primary_key=True),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_index", PhoneIndex),
+    Column("line", String(64), nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("outcome", String(32), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("invitation_id", String(32)),
+    Column("match_reason", String(32), nullable=False),
+    Column("candidates", JsonObject, nullable=False),
+    Column("evaluation_id", String(36)),
+    Index("ix_incoming_messages_phone_index", "phone_index", "received_at"),
+)
+"""Every text from a citizen, once, with how it was read and what else it could have answered."""
+
+sent_messages = Table(
+    "sent_messages",
+    metadata,
+    Column("reference", String(80), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("phone_index", PhoneIndex, nullable=False),
+    Column("invitation_id", String(32)),
+    Column("provider", String(32), nullable=False),
+    Column("provider_message_id", String(80), nullable=False),
+    Column("sent_at", Moment, nullable=False),
+    Index("uq_sent_messages_provider_id", "provider", "provider_message_id", unique=True),
+    Index("ix_sent_messages_invitation_id", "invitation_id"),
+)
+
+delivery_receipts = Table(
+    "delivery_receipts",
+    metadata,
+    Column("provider", String(32), primary_key=True),
+    Column("provider_message_id", String(80), primary_key=True),
+    Column("status", Named(DeliveryStatus), nullable=False),
+    Column("error_code", String(32), nullable=False),
+    Column("updated_at", Moment, nullable=False),
+)
+"""Furthest status of each text; apart from sent_messages because a receipt may overtake the answer."""
+
+opt_outs = Table(
+    "opt_outs",
+    metadata,
+    Column("entry_no", RowId, primary_key=True, autoincrement=True),
+    Column("phone_index", PhoneIndex, nullable=False),
+    Column("out_since", Moment, nullable=False),
+    Column("words_sealed", LargeBinary, nullable=False),
+    Column("ended_at", Moment),
+    Index(
+        "uq_opt_outs_current",
+        "phone_index",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""A ledger: an opt-out is ended, never deleted."""
+
+strangers = Table(
+    "strangers",
+    metadata,
+    Column("phone_index", PhoneIndex, primary_key=True),
+    Column("answered_at", Moment, nullable=False),
+)
+"""Numbers without an open invitation that got their one polite answer."""
+
+stored_evaluations = Table(
+    "stored_evaluations",
+    metadata,
+    Column("evaluation_id", String(64), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("document", JsonObject, nullable=False),
+    Column("stored_at", Moment, nullable=False),
+)
+"""The embedded core store's own table."""

@@ -1,0 +1,1 @@
+"""The roles the outside plays, as Protocols; adapters fill them and one contract suite holds each to its word."""
