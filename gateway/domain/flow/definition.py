@@ -50,6 +50,8 @@ class Asking:
     """Target when the last try ended in silence, or with a wish to hear it yet again."""
     languages: Mapping[str, Language] = field(default_factory=dict)
     """Keys that ask the question again in another language."""
+    languages_when: Condition | None = None
+    """Those keys only work when this holds; else they are wrong keys. None = always."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,8 @@ def start(flow: Flow, variables: Mapping[str, str], language: Language) -> Step:
     it does not know, has its default. A language the flow does not speak becomes its first.
     """
     known = tuple((name, variable.accepted(variables.get(name))) for name, variable in flow.variables.items())
-    spoken = language if language in flow.languages else flow.languages[0]
-    session = Session(flow.name, flow.version, flow.start, 1, spoken, known)
-    return _walk(flow, session, flow.start)
+    session = Session(flow.name, flow.version, flow.start, 1, language, known)
+    return _walk(flow, _in_spoken_language(flow, session), flow.start)
 
 
 def resume(flow: Flow, session: Session, given: Input) -> Step:
@@ -63,11 +62,10 @@ def resume(flow: Flow, session: Session, given: Input) -> Step:
     a deploy took the question away, or its keys now mean something else than when they were announced,
     nothing is read into the answer: the caller is thanked.
     """
-    if session.language not in flow.languages:
-        session = replace(session, language=flow.languages[0])
     node = flow.nodes.get(session.node)
     if node is None or session.flow != flow.name or session.meaning != meaning_of(node):
-        return _walk(flow, session, flow.farewell)
+        return _walk(flow, _in_spoken_language(flow, session), flow.farewell)
+    session = _in_spoken_language(flow, session)
     match node, given:
         case RateNode(), Key(digit) if digit in node.levels:
             return _rate(flow, session, node, digit)
@@ -84,6 +82,10 @@ def resume(flow: Flow, session: Session, given: Input) -> Step:
             return _walk(flow, session, node.on_no_input)
         case _:
             return _walk(flow, session, flow.farewell)
+
+
+def _in_spoken_language(flow: Flow, session: Session) -> Session:
+    return session if session.language in flow.languages else replace(session, language=flow.languages[0])
 
 
 def _rate(flow: Flow, session: Session, node: RateNode, key: str) -> Step:
@@ -107,7 +109,7 @@ def _choose(flow: Flow, session: Session, node: MenuNode, option: Option) -> Ste
 
 def _stray_key(flow: Flow, session: Session, node: Question, key: str) -> Step:
     asking = node.asking
-    if key in asking.languages:
+    if key in asking.languages and (asking.languages_when is None or asking.languages_when.holds(session)):
         language = asking.languages[key]
         facts = (LanguageChosen(language),)
         return _ask_again(flow, replace(session, language=language), node, (), asking.on_no_input, facts)

@@ -1,0 +1,113 @@
+"""Rules about calls: each ends, within the limit, and rates nothing that was not pressed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from gateway.domain.flow.definition import MenuNode, RateNode, RecordNode
+from gateway.domain.flow.exploration import kind_of
+from gateway.domain.flow.facts import Rated
+from gateway.domain.findings import Finding
+from gateway.domain.flow.inputs import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gateway.domain.flow.definition import Flow
+    from gateway.domain.flow.exploration import Exploration, Kind, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class LongestCall:
+    """The call that keeps a caller on the line longest, if they let every second pass."""
+
+    length: timedelta
+    questions: tuple[str, ...]
+    """Nodes that ask, in order; one asked again stands again."""
+
+
+def longest_call(exploration: Exploration) -> LongestCall:
+    """The longest of all calls.
+
+    Raises:
+        CycleError: a call can go on for ever; `args[1]` holds the kinds of the round.
+
+    """
+    outgoing: dict[Kind | None, list[Transition]] = defaultdict(list)
+    for transition in exploration.transitions:
+        outgoing[kind_of(transition.session) if transition.session else None].append(transition)
+    graph = {kind: [kind_of(t.following) for t in ways if t.following] for kind, ways in outgoing.items()}
+    rest: dict[Kind | None, LongestCall] = {}
+    for kind in TopologicalSorter(graph).static_order():
+        rest[kind] = max((_through(way, rest) for way in outgoing[kind]), key=lambda call: call.length)
+    return rest[None]
+
+
+def _through(way: Transition, rest: dict[Kind | None, LongestCall]) -> LongestCall:
+    if way.following is None:
+        return LongestCall(way.length, ())
+    after = rest[kind_of(way.following)]
+    return LongestCall(way.length + after.length, (way.following.node, *after.questions))
+
+
+def too_long_calls(flow: Flow, exploration: Exploration) -> Iterator[Finding]:
+    """Calls that never end, or last longer than the flow's limit."""
+    if not exploration.complete:
+        yield Finding(
+            "/nodes", "too many different calls to prove", "use fewer variables, tries or questions"
+        )
+        return
+    try:
+        longest = longest_call(exploration)
+    except CycleError as error:
+        nodes = list(dict.fromkeys(str(kind[0]) for kind in error.args[1]))
+        problem = f"a call can go round for ever ({' → '.join(nodes)})"
+        yield Finding(f"/nodes/{nodes[0]}", problem, "lead one of them on to a hangup")
+        return
+    if longest.length > flow.limits.call:
+        took, limit = longest.length.total_seconds(), flow.limits.call.total_seconds()
+        way = " → ".join(longest.questions)
+        problem = f"a call can take {took:.0f}s, the limit is {limit:.0f}s ({way})"
+        yield Finding("/limits/call", problem, "shorten prompts, timeouts, recordings or repeats")
+
+
+def unasked_questions(flow: Flow, exploration: Exploration) -> Iterator[Finding]:
+    """Questions that arrows lead to and no call ever comes to, because conditions exclude each other."""
+    asked = {session.node for session in exploration.questions.values()}
+    for node in flow.nodes.values():
+        if isinstance(node, RateNode | MenuNode | RecordNode) and node.name not in asked:
+            problem, remedy = (
+                f"no call ever comes to {node.name!r}",
+                "mend the conditions before it or delete the node",
+            )
+            yield Finding(f"/nodes/{node.name}", problem, remedy)
+
+
+def forced_ratings(exploration: Exploration) -> Iterator[Finding]:
+    """Ratings without the press of their key (R-16), or of one subject twice in a call (R-3, R-4)."""
+    faults: set[tuple[str, str, str]] = set()
+    for transition in exploration.transitions:
+        rated_before = {subject for subject, _ in transition.session.ratings} if transition.session else set()
+        for fact in transition.step.facts:
+            if not isinstance(fact, Rated):
+                continue
+            if transition.given != Key(fact.key):
+                faults.add((fact.node, "rates without a key press", "a rating must be pressed"))
+            if fact.subject in rated_before:
+                faults.add((fact.node, f"rates the {fact.subject.value} a second time", "ask once per call"))
+    for node, problem, remedy in sorted(faults):
+        yield Finding(f"/nodes/{node}", problem, remedy)
+
+
+def groundless_reasons(flow: Flow, exploration: Exploration) -> Iterator[Finding]:
+    """Reasons that are asked for before anything was rated: they would belong to nothing."""
+    for node in flow.nodes.values():
+        if isinstance(node, MenuNode) and any(option.reason for option in node.options.values()):
+            sessions = (session for session in exploration.questions.values() if session.node == node.name)
+            if any(session.subject is None for session in sessions):
+                problem, remedy = "asks for a reason when nothing is rated", "lead there from a rating only"
+                yield Finding(f"/nodes/{node.name}", problem, remedy)
