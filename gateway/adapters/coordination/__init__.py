@@ -1,0 +1,1 @@
+"""What processes tell each other; it may vanish at any moment without losing or doubling a rating."""
