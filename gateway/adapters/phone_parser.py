@@ -22,7 +22,7 @@ _WITHHELD: Final = frozenset(
     phonenumbers.convert_alpha_characters_in_number(f"+{word}")
     for word in ("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE")
 )
-"""What carriers send for a withheld number: the word spelt on a keypad (+266696687 is ANONYMOUS at Twilio)."""
+"""What carriers send for a withheld number: a word spelt on a keypad (+266696687 = ANONYMOUS at Twilio)."""
 
 
 class PhonenumbersParser:
@@ -74,7 +74,11 @@ class PhonenumbersParser:
         # Its table is needed for foreign numbers only and is not small.
         from phonenumbers.timezone import time_zones_for_number
 
-        number = phonenumbers.parse(phone.reveal())
+        try:
+            number = phonenumbers.parse(phone.reveal())
+        except phonenumbers.NumberParseException:
+            # E.164 in form, yet of a country code that nobody has.
+            return self._timezone
         if number.country_code == _CHINA:
             return _CHINA_ZONE
         zones = time_zones_for_number(number)
