@@ -8,10 +8,10 @@ from datetime import timedelta
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from gateway.domain.findings import Finding
 from gateway.domain.flow.definition import MenuNode, RateNode, RecordNode
 from gateway.domain.flow.exploration import kind_of
 from gateway.domain.flow.facts import Rated
-from gateway.domain.findings import Finding
 from gateway.domain.flow.inputs import Key
 
 if TYPE_CHECKING:

@@ -37,6 +37,8 @@ class Asking:
 
     prompts: tuple[str, ...]
     """Names of prompts; keys count while they are said."""
+    again: tuple[str, ...]
+    """The same when the question is asked again: without what need not be heard twice."""
     wrong_key: tuple[str, ...]
     """Said before the question again after a key that means nothing here."""
     no_input: tuple[str, ...]

@@ -129,7 +129,7 @@ def _ask_again(
     if session.attempt >= node.asking.tries or session.repeats >= flow.limits.repeats:
         return _walk(flow, session, given_up, facts)
     again = replace(session, version=flow.version, attempt=session.attempt + 1, repeats=session.repeats + 1)
-    return Step((_gather(flow, again, node.asking, notice),), tuple(facts))
+    return Step((_gather(flow, again, (*notice, *node.asking.again), node.asking),), tuple(facts))
 
 
 def _walk(flow: Flow, session: Session, target: str, facts: Iterable[Fact] = ()) -> Step:
@@ -151,7 +151,7 @@ def _walk(flow: Flow, session: Session, target: str, facts: Iterable[Fact] = ())
                 waiting = (
                     _record(flow, asked, node)
                     if isinstance(node, RecordNode)
-                    else _gather(flow, asked, node.asking)
+                    else _gather(flow, asked, node.asking.prompts, node.asking)
                 )
                 return Step((*said, waiting), tuple(facts))
             case HangupNode():
@@ -162,9 +162,8 @@ def _walk(flow: Flow, session: Session, target: str, facts: Iterable[Fact] = ())
     return Step((*said, Hangup()), (*facts, Finished(FlowEnding.COMPLETED)))
 
 
-def _gather(flow: Flow, session: Session, asking: Asking, notice: tuple[str, ...] = ()) -> Gather:
-    prompts = _spoken(flow, session, (*notice, *asking.prompts))
-    return Gather(prompts, asking.timeout, session)
+def _gather(flow: Flow, session: Session, names: Iterable[str], asking: Asking) -> Gather:
+    return Gather(_spoken(flow, session, names), asking.timeout, session)
 
 
 def _record(flow: Flow, session: Session, node: RecordNode) -> Record:

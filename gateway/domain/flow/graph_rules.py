@@ -5,9 +5,9 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
+from gateway.domain.findings import Finding
 from gateway.domain.flow.arrows import arrows_of
 from gateway.domain.flow.definition import BranchNode, HangupNode, SayNode
-from gateway.domain.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gateway.domain.flow.definition import REPEAT_KEYS, MenuNode, RateNode, RecordNode
 from gateway.domain.findings import Finding
+from gateway.domain.flow.definition import REPEAT_KEYS, MenuNode, RateNode, RecordNode
 from gateway.domain.flow.inputs import KEYS
 from gateway.domain.levels import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gateway.domain.flow.definition import Flow, Question
     from gateway.domain.languages import Language
@@ -74,27 +74,26 @@ def _notice_faults(node: Question) -> Iterator[Finding]:
 
 
 def unannounced_keys(flow: Flow) -> Iterator[Finding]:
-    """Answers whose key the question's prompts do not name, in every language."""
+    """Answers whose key the question's prompts do not name, in every language and at every asking."""
     for node in flow.nodes.values():
         if isinstance(node, RateNode | MenuNode):
             for language in flow.languages:
-                heard = _heard(flow, node, language)
-                for key in _due(node, language):
-                    if not re.search(rf"(?<!\d){re.escape(key)}(?!\d)", heard):
-                        place = f"/nodes/{node.name}/ask"
-                        yield Finding(
-                            place, f"no prompt names key {key} in {language.value}", "say what it means"
-                        )
+                due = _answers(node)
+                others = [key for key, other in node.asking.languages.items() if other is not language]
+                yield from _unheard(flow, node, language, "ask", (*due, *others))
+                yield from _unheard(flow, node, language, "again", due)
+
+
+def _unheard(
+    flow: Flow, node: Question, language: Language, when: str, due: Iterable[str]
+) -> Iterator[Finding]:
+    names = node.asking.prompts if when == "ask" else node.asking.again
+    heard = " ".join(flow.wordings[name].speeches[language].text for name in names)
+    for key in due:
+        if not re.search(rf"(?<!\d){re.escape(key)}(?!\d)", heard):
+            problem = f"no prompt names key {key} in {language.value}"
+            yield Finding(f"/nodes/{node.name}/{when}", problem, "say what it means")
 
 
 def _answers(node: Question) -> list[str]:
     return sorted(node.levels if isinstance(node, RateNode) else node.options)
-
-
-def _due(node: Question, language: Language) -> list[str]:
-    others = [key for key, switched in node.asking.languages.items() if switched is not language]
-    return [*_answers(node), *others]
-
-
-def _heard(flow: Flow, node: Question, language: Language) -> str:
-    return " ".join(flow.wordings[name].speeches[language].text for name in node.asking.prompts)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from gateway.domain.flow.definition import MenuNode, RateNode, RecordNode
 from gateway.domain.findings import Finding
+from gateway.domain.flow.definition import MenuNode, RateNode, RecordNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -29,8 +29,8 @@ from gateway.domain.flow.wording_rules import (
 )
 
 if TYPE_CHECKING:
-    from gateway.domain.flow.definition import Flow
     from gateway.domain.findings import Finding
+    from gateway.domain.flow.definition import Flow
 
 
 def prove(flow: Flow) -> list[Finding]:

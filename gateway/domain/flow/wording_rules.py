@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from gateway.domain.findings import Finding
 from gateway.domain.flow.conditions import VariableIs
 from gateway.domain.flow.definition import BranchNode, HangupNode, MenuNode, RateNode, RecordNode, SayNode
-from gateway.domain.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def missing_prompts(flow: Flow) -> Iterator[Finding]:
                     yield Finding(
                         f"/nodes/{node.name}/{place}", f"there is no prompt {name!r}", "add it to `prompts`"
                     )
-            if not names and place in ("say", "ask"):
+            if not names and place in ("say", "ask", "again"):
                 yield Finding(f"/nodes/{node.name}", "says nothing", f"name a prompt in `{place}`")
     for name in flow.wordings:
         if name not in used:
@@ -43,6 +43,7 @@ def _named(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "ask", node.prompts
         case RateNode() | MenuNode():
             yield "ask", node.asking.prompts
+            yield "again", node.asking.again
             yield "wrong_key/say", node.asking.wrong_key
             yield "no_input/say", node.asking.no_input
         case BranchNode():
