@@ -43,7 +43,7 @@ def native_document(evaluation: Evaluation, zone: ZoneInfo) -> Document:
         "points": level.points,
         "channel": evaluation.channel.value,
         "channel_code": evaluation.channel.code,
-        "comment": evaluation.comment,
+        "comment": evaluation.comment or evaluation.reason,
         "raw_input": evaluation.raw_input,
         "evaluated_at": evaluation.evaluated_at.astimezone(zone).isoformat(timespec="seconds"),
         "applied_from": evaluation.applied_from,

@@ -4,6 +4,7 @@ GatewayError
 ├── InvalidInput          something from outside is malformed; says where and how to mend it
 ├── Unauthentic           a request does not prove where it comes from
 ├── Conflict              the same natural key with other content
+├── AlreadyRecorded       another node recorded the same thing first; look again
 ├── Unavailable           something we depend on (the database) is not there now; try again
 ├── DeliveryFailed        an outgoing delivery did not succeed; carries the facts for the retry decision
 └── ConfigurationError    the operator's files or settings are wrong; refuses to start
@@ -42,6 +43,10 @@ class Unauthentic(GatewayError):  # noqa: N818 - see InvalidInput
 
 class Conflict(GatewayError):  # noqa: N818 - see InvalidInput
     """The same natural key arrived before with other content."""
+
+
+class AlreadyRecorded(GatewayError):  # noqa: N818 - see InvalidInput
+    """Another node recorded the same thing at the same moment; a second look shows it."""
 
 
 class Unavailable(GatewayError):  # noqa: N818 - see InvalidInput

@@ -67,7 +67,9 @@ class Evaluation:
     """Natural key of the event that gave it; None on copies. Unique, so that a repeat is harmless."""
     call_id: CallId | None = None
     reason_code: str = ""
-    """Code of the reason chosen by key after a bad rating; its words are in `comment`."""
+    """Code of the reason chosen by key after a bad rating."""
+    reason: str = ""
+    """The words of that reason in the menu, Chinese."""
     recording_url: str = ""
 
 

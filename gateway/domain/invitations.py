@@ -58,8 +58,6 @@ class Invitation:
     clarified_at: datetime | None = None
     rated_at: datetime | None = None
     """When nothing of it was left unrated."""
-    ratings: int = 0
-    """Ratings of the item given so far on the occasion as a whole: 0, 1 or 2 (R-9)."""
 
     @property
     def is_themed(self) -> bool:

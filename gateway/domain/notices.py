@@ -41,6 +41,7 @@ class BadRatingNotice:
     """True when the caller left a spoken message."""
     acknowledge_by: datetime
     call_back_by: datetime
+    rectify_by: datetime | None = None
     unknown_agency: bool
     """True when no agency of the configuration matches and the bureau gets the notice instead (R-19)."""
     sequence: int

@@ -82,7 +82,7 @@ def plan_rating(
     before = next((e for e in recorded.values() if e.event_key == given.event_key), None)
     if before is not None:
         return RatingPlan(before.evaluation_id, before.sequence, repeated=True)
-    lead = next(m for m in members if (m.service_id, m.visit_no) == (given.service_id, given.visit_no))
+    lead = _rated_member(given, members, recorded)
     subject = lead.subject(given.subject)
     if subject is None or given.subject not in lead.rateable_subjects:
         return RatingPlan(refusal=Refusal.NOT_RATEABLE)
@@ -141,6 +141,25 @@ def copies_for_late_member(
             known[copy.slot, copy.sequence] = copy
             copies.append(copy)
     return tuple(copies)
+
+
+def _rated_member(given: RatingGiven, members: Sequence[Service], recorded: Recorded) -> Service:
+    """The member whose evaluation the rating becomes; the others get copies.
+
+    An overall rating of a theme must not land on an item that was rated separately, so it becomes the
+    evaluation of one that was not, or of the one the first overall rating became (R-6).
+    """
+    named = next(m for m in members if (m.service_id, m.visit_no) == (given.service_id, given.visit_no))
+    if named.theme_id is None or given.scope is not Scope.WHOLE or given.subject is not SubjectKind.ITEM:
+        return named
+
+    def rank(member: Service) -> tuple[bool, bool]:
+        first = recorded.get((member.slot(SubjectKind.ITEM), FIRST))
+        overall = first is not None and first.applied_from is None and first.scope is Scope.WHOLE
+        return (overall, first is None)
+
+    finished = [m for m in (named, *members) if m.completed_at is not None]
+    return max(finished, key=rank, default=named)
 
 
 def _takes_copy(rated: Evaluation, member: Service, recorded: Recorded) -> bool:

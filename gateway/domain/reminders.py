@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,19 @@ def next_allowed(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> 
     return ends.astimezone(moment.tzinfo)
 
 
+def next_quiet_start(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime | None:
+    """When the quiet hours next begin; None when there are none."""
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    local = moment.astimezone(zone)
+    begins = local.replace(
+        hour=quiet.start.hour, minute=quiet.start.minute, second=quiet.start.second, microsecond=0, fold=0
+    )
+    if begins <= local:
+        begins = (begins.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
+    return begins.astimezone(moment.tzinfo)
+
+
 def reminder_due_at(completed_at: datetime, rules: Rules, zone: ZoneInfo) -> datetime:
     """When the reminder for a service completed then falls due: after 24 hours, never in quiet hours."""
     return next_allowed(completed_at + rules.reminder_after, rules.quiet_hours, zone)
@@ -46,3 +60,25 @@ def _covers(quiet: QuietHours, clock: time) -> bool:
     if quiet.start < quiet.end:
         return quiet.start <= clock < quiet.end
     return clock >= quiet.start or clock < quiet.end
+
+
+class ReminderVerdict(Enum):
+    """What to do with a reminder that has fallen due."""
+
+    SEND = "send"
+    POSTPONE = "postpone"
+    OPTED_OUT = "opted_out"
+    MISFIRED = "misfired"
+
+
+def judge_reminder(
+    due_at: datetime, now: datetime, rules: Rules, zone: ZoneInfo, *, opted_out: bool
+) -> ReminderVerdict:
+    """Judge a due reminder at the moment of queueing (R-8)."""
+    if opted_out:
+        return ReminderVerdict.OPTED_OUT
+    if has_misfired(due_at, now, rules):
+        return ReminderVerdict.MISFIRED
+    if in_quiet_hours(now, rules.quiet_hours, zone):
+        return ReminderVerdict.POSTPONE
+    return ReminderVerdict.SEND

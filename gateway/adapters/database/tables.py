@@ -6,6 +6,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    literal_column,
     text,
 )
 
@@ -29,6 +31,10 @@ from gateway.domain.outbox import OutboxState
 from gateway.domain.receipts import DeliveryStatus
 from gateway.domain.services import ServiceKind
 from gateway.domain.subjects import Scope, SubjectKind
+
+# Spelt out, not bound: an engine uses a partial index only where it sees the value.
+PENDING: ColumnElement[str] = literal_column("'pending'")
+DEAD: ColumnElement[str] = literal_column("'dead'")
 
 metadata = MetaData(
     naming_convention={
@@ -92,7 +98,6 @@ invitations = Table(
     Column("texted_at", Moment),
     Column("clarified_at", Moment),
     Column("rated_at", Moment),
-    Column("ratings", Integer, nullable=False),
     Index("ix_invitations_phone_index", "phone_index", "created_at"),
     Index(
         "ix_invitations_remind_at",
@@ -131,6 +136,7 @@ evaluations = Table(
     Column("event_key", String(160), unique=True),
     Column("call_id", String(80)),
     Column("reason_code", String(32), nullable=False),
+    Column("reason", Text, nullable=False),
     Column("recording_url", Text, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Index("uq_evaluations_slot_sequence", "slot", "sequence", unique=True),
@@ -161,7 +167,6 @@ calls = Table(
     Column("call_id", String(80), primary_key=True),
     Column("service_id", String(64), nullable=False),
     Column("visit_no", Integer, nullable=False),
-    Column("invitation_id", String(32), nullable=False),
     Column("flow", String(64), nullable=False),
     Column("language", Named(Language), nullable=False),
     Column("variables", JsonObject, nullable=False),

@@ -1,0 +1,105 @@
+"""Rows of calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, select, update
+
+from gateway.adapters.database.tables import calls, services
+from gateway.application.ports.database import CallPlace, StoredCall
+from gateway.domain.subjects import SubjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.domain.ids import CallId
+
+_PLAIN = (
+    "call_id",
+    "service_id",
+    "visit_no",
+    "flow",
+    "language",
+    "variables",
+    "started_at",
+    "ran_out_of_tries",
+    "ended_at",
+    "ending",
+)
+
+
+class SqlCalls:
+    """The port `Calls`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
+        """What calls are about; the invitation is the service's present one."""
+        found = await self._connection.execute(
+            select(
+                calls.c.call_id,
+                calls.c.service_id,
+                calls.c.visit_no,
+                services.c.invitation_id,
+                calls.c.variables,
+            )
+            .join(
+                services,
+                and_(calls.c.service_id == services.c.service_id, calls.c.visit_no == services.c.visit_no),
+            )
+            .where(calls.c.call_id.in_(call_ids))
+        )
+        return {row[0]: CallPlace(*row[1:]) for row in found}
+
+    async def get(self, call_id: CallId) -> StoredCall | None:
+        """One call."""
+        found = await self._connection.execute(select(calls).where(calls.c.call_id == call_id))
+        row = found.mappings().first()
+        return None if row is None else _call(row)
+
+    async def lock(self, call_id: CallId) -> StoredCall | None:
+        """One call that nobody else changes."""
+        found = await self._connection.execute(
+            select(calls).where(calls.c.call_id == call_id).with_for_update()
+        )
+        row = found.mappings().first()
+        return None if row is None else _call(row)
+
+    async def add(self, call: StoredCall) -> None:
+        """A new call."""
+        await self._connection.execute(insert(calls).values(_columns(call)))
+
+    async def update(self, call: StoredCall) -> None:
+        """The same call, later."""
+        await self._connection.execute(
+            update(calls).where(calls.c.call_id == call.call_id).values(_columns(call))
+        )
+
+    async def unended(self, before: datetime, limit: int) -> list[StoredCall]:
+        """Calls that began before and whose end nobody reported."""
+        found = await self._connection.execute(
+            select(calls)
+            .where(calls.c.ended_at.is_(None), calls.c.started_at < before)
+            .order_by(calls.c.started_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [_call(row) for row in found.mappings()]
+
+
+def _columns(call: StoredCall) -> dict[str, Any]:
+    columns: dict[str, Any] = {name: getattr(call, name) for name in _PLAIN}
+    columns["variables"] = dict(call.variables)
+    columns["asked"] = sorted(kind.value for kind in call.asked)
+    return columns
+
+
+def _call(row: RowMapping) -> StoredCall:
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    return StoredCall(asked=frozenset(SubjectKind(kind) for kind in row["asked"]), **plain)

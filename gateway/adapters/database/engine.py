@@ -1,0 +1,163 @@
+"""Engines and transactions.
+
+SQLite gets two pools: one connection that writes (BEGIN IMMEDIATE, so that a transaction never fails
+halfway for want of the lock) and several that only read. PostgreSQL needs one pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from gateway.adapters.database.unit_of_work import SqlUnitOfWork
+from gateway.domain.errors import AlreadyRecorded, ConfigurationError, Unavailable
+
+if TYPE_CHECKING:
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.application.ports.wakeups import Wakeups
+
+BUSY_TIMEOUT_MS: Final = 5_000
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+class SqlDatabase:
+    """The port `Database` over SQLAlchemy; `personal_data` seals what concerns persons.
+
+    A commit rings the bell of every kind of outbox entry it made due, so that no use case can forget to.
+    """
+
+    def __init__(
+        self, writing: AsyncEngine, reading: AsyncEngine, personal_data: PersonalData, wakeups: Wakeups
+    ) -> None:
+        self.engine = writing
+        self._reading = reading
+        self._personal_data = personal_data
+        self._wakeups = wakeups
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Commit when the block ends well; see the port."""
+        with _translated():
+            async with self.engine.begin() as connection:
+                work = SqlUnitOfWork(connection, self._personal_data)
+                yield work
+        for kind in work.outbox.owed:
+            self._wakeups.ring(kind.value)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlUnitOfWork]:
+        """Read without waiting for writers; see the port."""
+        with _translated():
+            async with self._reading.connect() as connection:
+                yield SqlUnitOfWork(connection, self._personal_data)
+
+    async def ping(self) -> None:
+        """Ask for nothing, to see whether anybody answers."""
+        with _translated():
+            async with self._reading.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+        await self._reading.dispose()
+
+
+class _translated:  # noqa: N801 - a context manager that reads as a verb
+    """Says a database's errors in the words of the ports."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, IntegrityError):
+            raise AlreadyRecorded("another transaction recorded the same key first") from error
+        if isinstance(error, PoolTimeout):
+            raise Unavailable("no database connection became free in time") from error
+        if isinstance(error, DBAPIError):
+            raise Unavailable(f"the database did not answer: {type(error.orig).__name__}") from error
+        if isinstance(error, OSError):
+            raise Unavailable(f"the database cannot be reached: {error.strerror or error}") from error
+
+
+def open_database(
+    url: str, personal_data: PersonalData, wakeups: Wakeups, *, pool_size: int = 10
+) -> SqlDatabase:
+    """The database of a URL such as `sqlite:///var/gateway.db` or `postgresql://user@host/name`.
+
+    Raises:
+        ConfigurationError: the URL is malformed or names another engine.
+
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, personal_data, wakeups)
+    engine = create_async_engine(
+        parsed,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        connect_args={"timeout": 5, "command_timeout": 30},
+    )
+    return SqlDatabase(engine, engine, personal_data, wakeups)
+
+
+def parse_url(url: str) -> URL:
+    """The URL with the asynchronous driver of its engine."""
+    place = "database.url"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise ConfigurationError(
+            "not a database URL; write sqlite:///var/gateway.db or postgresql://user@host/name", place=place
+        ) from None
+    engine = parsed.get_backend_name()
+    driver = _DRIVERS.get("postgresql" if engine == "postgres" else engine)
+    if driver is None:
+        raise ConfigurationError(f"{engine} is not supported; use sqlite or postgresql", place=place)
+    return parsed.set(drivername=driver)
+
+
+def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> SqlDatabase:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "SQLite needs a file, such as sqlite:///var/gateway.db", place="database.url"
+        )
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    writing = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=10)
+    reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10)
+    _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare_sqlite(reading, begin="BEGIN", read_only=True)
+    return SqlDatabase(writing, reading, personal_data, wakeups)
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None:
+    """Durable write-ahead logging, and transactions that begin when we say so."""
+
+    def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        pragmas = [
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "temp_store = MEMORY",
+            "cache_size = -32000",
+        ]
+        for pragma in [*pragmas, *(["query_only = ON"] if read_only else [])]:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", on_connect)
+    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))

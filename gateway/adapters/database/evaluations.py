@@ -1,0 +1,113 @@
+"""Rows of evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from gateway.adapters.database.tables import evaluations
+from gateway.domain.evaluations import Evaluation
+from gateway.domain.subjects import Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.domain.ids import CallId, EvaluationId, InvitationId, ServiceId
+
+_PLAIN = tuple(field.name for field in fields(Evaluation) if field.name != "subject")
+_COLUMNS = (*_PLAIN, "subject_kind", "subject_code", "subject_name")
+
+
+class SqlEvaluations:
+    """The port `Evaluations`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def of_slots(self, slots: Collection[str]) -> list[Evaluation]:
+        """Everything recorded for these slots."""
+        return await self._where(evaluations.c.slot.in_(slots))
+
+    async def of_events(self, event_keys: Collection[str]) -> list[Evaluation]:
+        """What these events led to."""
+        return await self._where(evaluations.c.event_key.in_(event_keys))
+
+    async def get(self, evaluation_id: EvaluationId) -> Evaluation | None:
+        """One evaluation."""
+        found = await self._where(evaluations.c.evaluation_id == evaluation_id)
+        return found[0] if found else None
+
+    async def of_service(self, service_id: ServiceId) -> list[Evaluation]:
+        """All evaluations of a service."""
+        return await self._where(evaluations.c.service_id == service_id)
+
+    async def of_invitation(self, invitation_id: InvitationId) -> list[Evaluation]:
+        """All evaluations given through an invitation."""
+        return await self._where(evaluations.c.invitation_id == invitation_id)
+
+    async def of_call(self, call_id: CallId) -> list[Evaluation]:
+        """What was rated in a call, copies left out."""
+        return await self._where(evaluations.c.call_id == call_id, evaluations.c.applied_from.is_(None))
+
+    async def copies_of(self, evaluation_id: EvaluationId) -> list[Evaluation]:
+        """The copies that stem from it; they share its invitation, by which they are found."""
+        source = await self.get(evaluation_id)
+        if source is None:
+            return []
+        return await self._where(
+            evaluations.c.invitation_id == source.invitation_id, evaluations.c.applied_from == evaluation_id
+        )
+
+    async def page(self, since: datetime, after: int, limit: int) -> list[tuple[int, Evaluation]]:
+        """What was recorded since, keyset-paged by the row's number."""
+        found = await self._connection.execute(
+            select(evaluations)
+            .where(evaluations.c.recorded_no > after, evaluations.c.recorded_at >= since)
+            .order_by(evaluations.c.recorded_no)
+            .limit(limit)
+        )
+        return [(row["recorded_no"], _evaluation(row)) for row in found.mappings()]
+
+    async def add(self, new: Sequence[Evaluation], recorded_at: datetime) -> None:
+        """New evaluations."""
+        if new:
+            rows = [{**_columns(e), "recorded_at": recorded_at} for e in new]
+            await self._connection.execute(insert(evaluations), rows)
+
+    async def revise(self, revised: Sequence[Evaluation]) -> None:
+        """The next revision of existing evaluations."""
+        if not revised:
+            return
+        statement = (
+            update(evaluations)
+            .where(evaluations.c.evaluation_id == bindparam("b_evaluation_id"))
+            .values({name: bindparam(f"b_{name}") for name in _COLUMNS if name != "evaluation_id"})
+        )
+        rows = [{f"b_{name}": value for name, value in _columns(e).items()} for e in revised]
+        await self._connection.execute(statement, rows)
+
+    async def _where(self, *conditions: ColumnElement[bool]) -> list[Evaluation]:
+        found = await self._connection.execute(
+            select(evaluations).where(*conditions).order_by(evaluations.c.recorded_no)
+        )
+        return [_evaluation(row) for row in found.mappings()]
+
+
+def _columns(evaluation: Evaluation) -> dict[str, Any]:
+    columns: dict[str, Any] = {name: getattr(evaluation, name) for name in _PLAIN}
+    columns["subject_kind"] = evaluation.subject.kind
+    columns["subject_code"] = evaluation.subject.code
+    columns["subject_name"] = evaluation.subject.name
+    return columns
+
+
+def _evaluation(row: RowMapping) -> Evaluation:
+    plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    subject = Subject(row["subject_kind"], row["subject_code"], row["subject_name"])
+    return Evaluation(subject=subject, **plain)

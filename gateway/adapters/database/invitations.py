@@ -1,0 +1,145 @@
+"""Rows of invitations."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.adapters.database.tables import invitations
+from gateway.domain.ids import InvitationId
+from gateway.domain.invitations import Invitation, invitation_id
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.phone_numbers import PhoneNumber
+
+_PLAIN = tuple(field.name for field in fields(Invitation) if field.name != "phone")
+# What changes in the life of an invitation; the rest is frozen when it is made.
+_CHANGING = (
+    "lead_service_id",
+    "lead_visit_no",
+    "item_name",
+    "language",
+    "completed_at",
+    "reminder",
+    "remind_at",
+    "letter",
+    "line",
+    "texted_at",
+    "clarified_at",
+    "rated_at",
+)
+
+
+class SqlInvitations:
+    """The port `Invitations`."""
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    async def get(self, invitation_id: InvitationId) -> Invitation | None:
+        """One invitation."""
+        found = await self._connection.execute(
+            select(invitations).where(invitations.c.invitation_id == invitation_id)
+        )
+        row = found.mappings().first()
+        return None if row is None else self._invitation(row)
+
+    async def lock(self, invitation_ids: Collection[InvitationId]) -> dict[InvitationId, Invitation]:
+        """Invitations that nobody else changes; locked in one order, lest two nodes block for good."""
+        found = await self._connection.execute(
+            select(invitations)
+            .where(invitations.c.invitation_id.in_(invitation_ids))
+            .order_by(invitations.c.invitation_id)
+            .with_for_update()
+        )
+        return {row["invitation_id"]: self._invitation(row) for row in found.mappings()}
+
+    async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
+        """A person's invitations, newest first."""
+        found = await self._connection.execute(
+            select(invitations)
+            .where(invitations.c.phone_index.in_(self._personal_data.indexes(phone)))
+            .order_by(invitations.c.created_at.desc(), invitations.c.invitation_id)
+            .limit(limit)
+            .with_for_update()
+        )
+        return [self._invitation(row) for row in found.mappings()]
+
+    async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
+        """The id of one person's invitation to one occasion, also when it was made under an older key."""
+        indexes = self._personal_data.indexes(phone) if phone is not None else ("",)
+        ids = [invitation_id(occasion, index) for index in indexes]
+        if len(ids) > 1:
+            found = await self._connection.execute(
+                select(invitations.c.invitation_id).where(invitations.c.invitation_id.in_(ids))
+            )
+            known = found.scalars().first()
+            if known is not None:
+                return InvitationId(known)
+        return ids[0]
+
+    async def add(self, invitation: Invitation) -> None:
+        """A new invitation."""
+        columns: dict[str, Any] = {name: getattr(invitation, name) for name in _PLAIN}
+        columns |= phone_columns(self._personal_data, invitation.phone)
+        await self._connection.execute(insert(invitations).values(columns))
+
+    async def update(self, changed: Collection[Invitation]) -> None:
+        """The same invitations, later."""
+        if not changed:
+            return
+        statement = (
+            update(invitations)
+            .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
+            .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+        )
+        await self._connection.execute(
+            statement,
+            [{f"b_{name}": getattr(i, name) for name in ("invitation_id", *_CHANGING)} for i in changed],
+        )
+
+    async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
+        """Invitations whose reminder is due, longest due first."""
+        found = await self._connection.execute(
+            select(invitations)
+            .where(invitations.c.remind_at <= now)
+            .order_by(invitations.c.remind_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return [self._invitation(row) for row in found.mappings()]
+
+    async def next_reminder_at(self) -> datetime | None:
+        """When the next reminder falls due."""
+        found = await self._connection.execute(
+            select(func.min(invitations.c.remind_at)).where(invitations.c.remind_at.is_not(None))
+        )
+        next_at: datetime | None = found.scalar_one()
+        return next_at
+
+    async def texted_and_unrated(self, phones: Collection[PhoneNumber]) -> list[Invitation]:
+        """Invitations of these people that were texted about and not rated."""
+        indexes = [index for phone in phones for index in self._personal_data.indexes(phone)]
+        found = await self._connection.execute(
+            select(invitations).where(
+                invitations.c.phone_index.in_(indexes),
+                invitations.c.texted_at.is_not(None),
+                invitations.c.rated_at.is_(None),
+            )
+        )
+        return [self._invitation(row) for row in found.mappings()]
+
+    def _invitation(self, row: RowMapping) -> Invitation:
+        plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+        return Invitation(phone=phone_of(self._personal_data, row["phone_sealed"]), **plain)

@@ -1,0 +1,123 @@
+"""Rows of texts in both directions, their receipts, and the strangers answered once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, exists, insert, select, update
+
+from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.sealed_phones import phone_columns
+from gateway.adapters.database.tables import (
+    delivery_receipts,
+    incoming_messages,
+    invitations,
+    sent_messages,
+    strangers,
+)
+from gateway.domain.receipts import DeliveryStatus, merge_status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.database import IncomingMessage, SentMessage
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.ids import MessageId
+    from gateway.domain.phone_numbers import PhoneNumber
+
+
+class SqlMessages:
+    """The port `Messages`."""
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    async def is_known(self, message_id: MessageId) -> bool:
+        """Whether this text was taken before."""
+        found = await self._connection.execute(
+            select(exists().where(incoming_messages.c.message_id == message_id))
+        )
+        return bool(found.scalar_one())
+
+    async def add_incoming(self, message: IncomingMessage) -> None:
+        """A text from a citizen, its words sealed: people write numbers and names into them."""
+        await self._connection.execute(
+            insert(incoming_messages).values(
+                message_id=message.message_id,
+                **phone_columns(self._personal_data, message.sender),
+                line=message.line,
+                body_sealed=self._personal_data.seal(message.body),
+                received_at=message.received_at,
+                outcome=message.outcome,
+                rule=message.rule,
+                invitation_id=message.invitation_id,
+                match_reason=message.match_reason,
+                candidates=list(message.candidates),
+                evaluation_id=message.evaluation_id,
+            )
+        )
+
+    async def add_sent(self, messages: Sequence[SentMessage]) -> None:
+        """Texts that a carrier took; the invitation remembers the line, so that a reply finds it."""
+        rows = [
+            {
+                "reference": message.reference,
+                "kind": message.kind,
+                "phone_index": self._personal_data.index(message.to),
+                "invitation_id": message.invitation_id,
+                "provider": message.provider,
+                "provider_message_id": message.provider_message_id,
+                "sent_at": message.sent_at,
+            }
+            for message in messages
+        ]
+        if rows:
+            await self._connection.execute(insert_or_ignore(self._connection, sent_messages), rows)
+        lines = [{"b_invitation_id": m.invitation_id, "b_line": m.line} for m in messages if m.invitation_id]
+        if lines:
+            statement = (
+                update(invitations)
+                .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
+                .values(line=bindparam("b_line"))
+            )
+            await self._connection.execute(statement, lines)
+
+    async def receipt(self, provider: str, provider_message_id: str) -> DeliveryStatus | None:
+        """How far a text got."""
+        found = await self._connection.execute(
+            select(delivery_receipts.c.status)
+            .where(
+                delivery_receipts.c.provider == provider,
+                delivery_receipts.c.provider_message_id == provider_message_id,
+            )
+            .with_for_update()
+        )
+        return found.scalars().first()
+
+    async def keep_receipt(
+        self, provider: str, provider_message_id: str, status: DeliveryStatus, error_code: str, now: datetime
+    ) -> None:
+        """The furthest status of a text; a row is made first, so that two nodes merge one after the other."""
+        key = {"provider": provider, "provider_message_id": provider_message_id}
+        first = {**key, "status": status, "error_code": error_code, "updated_at": now}
+        await self._connection.execute(insert_or_ignore(self._connection, delivery_receipts), [first])
+        known = await self.receipt(provider, provider_message_id)
+        if merge_status(known, status) is not known:
+            await self._connection.execute(
+                update(delivery_receipts)
+                .filter_by(**key)
+                .values(status=status, error_code=error_code, updated_at=now)
+            )
+
+    async def first_answer_to_stranger(self, phone: PhoneNumber, now: datetime) -> bool:
+        """Whether this number gets its one answer now."""
+        indexes = self._personal_data.indexes(phone)
+        known = await self._connection.execute(select(exists().where(strangers.c.phone_index.in_(indexes))))
+        if known.scalar_one():
+            return False
+        await self._connection.execute(insert(strangers).values(phone_index=indexes[0], answered_at=now))
+        return True

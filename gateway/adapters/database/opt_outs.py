@@ -1,0 +1,62 @@
+"""Rows of the opt-out ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gateway.adapters.database.tables import opt_outs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.phone_numbers import PhoneNumber
+
+
+class SqlOptOuts:
+    """The port `OptOuts`."""
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    async def are_out(self, phones: Collection[PhoneNumber]) -> frozenset[PhoneNumber]:
+        """Which of these numbers want no texts."""
+        owners = {index: phone for phone in phones for index in self._personal_data.indexes(phone)}
+        if not owners:
+            return frozenset()
+        found = await self._connection.execute(
+            select(opt_outs.c.phone_index).where(
+                opt_outs.c.phone_index.in_(owners), opt_outs.c.ended_at.is_(None)
+            )
+        )
+        return frozenset(owners[index] for index in found.scalars())
+
+    async def begin(self, phone: PhoneNumber, words: str, now: datetime) -> bool:
+        """Note the wish with its wording."""
+        if await self.are_out([phone]):
+            return False
+        await self._connection.execute(
+            insert(opt_outs).values(
+                phone_index=self._personal_data.index(phone),
+                out_since=now,
+                words_sealed=self._personal_data.seal(words),
+            )
+        )
+        return True
+
+    async def end(self, phone: PhoneNumber, now: datetime) -> bool:
+        """Note that texts are wanted again."""
+        ended = await self._connection.execute(
+            update(opt_outs)
+            .where(
+                opt_outs.c.phone_index.in_(self._personal_data.indexes(phone)), opt_outs.c.ended_at.is_(None)
+            )
+            .values(ended_at=now)
+        )
+        return ended.rowcount > 0

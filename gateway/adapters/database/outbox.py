@@ -1,0 +1,168 @@
+"""Rows of the outbox: claimed with leases, delivered in order, settled by the holder of the lease."""
+
+from __future__ import annotations
+
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, case, func, or_, select, update
+
+from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.adapters.database.tables import DEAD, PENDING, outbox
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.personal_data import PersonalData
+
+
+class SqlOutbox:
+    """The port `Outbox`.
+
+    A claimed entry stays `pending` with its `due_at` moved to the end of the lease: when the worker dies,
+    the entry falls due again by itself.
+    """
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+        self.owed: set[OutboxKind] = set()
+        """Kinds that this transaction made due: whose workers to wake once it is committed."""
+
+    async def add(self, entries: Sequence[OutboxEntry]) -> None:
+        """Owe something; a key that is owed already is left as it is."""
+        if entries:
+            self.owed.update(entry.kind for entry in entries)
+            rows = [self._columns(entry) for entry in entries]
+            await self._connection.execute(insert_or_ignore(self._connection, outbox), rows)
+
+    async def claim(
+        self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
+    ) -> list[ClaimedEntry]:
+        """Take due entries that have nothing unsettled before them in their order."""
+        earlier = outbox.alias("earlier")
+        blocked = (
+            select(earlier.c.outbox_id)
+            .where(
+                earlier.c.order_key == outbox.c.order_key,
+                earlier.c.outbox_id < outbox.c.outbox_id,
+                earlier.c.state.in_([PENDING, DEAD]),
+            )
+            .exists()
+        )
+        found = await self._connection.execute(
+            select(outbox)
+            .where(
+                outbox.c.state == PENDING,
+                outbox.c.kind == kind.value,
+                outbox.c.due_at <= now,
+                or_(outbox.c.order_key.is_(None), ~blocked),
+            )
+            .order_by(outbox.c.due_at, outbox.c.outbox_id)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=outbox)
+        )
+        rows = found.mappings().all()
+        if not rows:
+            return []
+        lease = token_hex(16)
+        await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.outbox_id.in_([row["outbox_id"] for row in rows]))
+            .values(lease=lease, due_at=now + lease_for, attempts=outbox.c.attempts + 1)
+        )
+        return [self._claimed(row, lease) for row in rows]
+
+    async def settle(
+        self, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime, why: str
+    ) -> None:
+        """Done, dead or dropped."""
+        if claimed:
+            await self._connection.execute(
+                update(outbox)
+                .where(_held(claimed))
+                .values(state=state, lease=None, settled_at=now, last_error=why)
+            )
+
+    async def postpone(
+        self,
+        claimed: ClaimedEntry,
+        due_at: datetime,
+        *,
+        why: str,
+        payload: Mapping[str, object] | None = None,
+    ) -> None:
+        """Try again later."""
+        values: dict[str, Any] = {"lease": None, "due_at": due_at, "last_error": why}
+        if payload is not None:
+            values["payload"] = dict(payload)
+        await self._connection.execute(update(outbox).where(_held([claimed])).values(values))
+
+    async def hasten(self, kind: OutboxKind, keys: Collection[str], now: datetime) -> None:
+        """Make waiting entries due now; one that was tried already keeps its pace."""
+        self.owed.add(kind)
+        await self._connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.kind == kind.value,
+                outbox.c.key.in_(keys),
+                outbox.c.state == PENDING,
+                outbox.c.attempts == 0,
+            )
+            .values(due_at=case((outbox.c.due_at > now, now), else_=outbox.c.due_at))
+        )
+
+    async def next_due_at(self, kind: OutboxKind) -> datetime | None:
+        """When the next entry of the kind falls due."""
+        found = await self._connection.execute(
+            select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING, outbox.c.kind == kind.value)
+        )
+        next_at: datetime | None = found.scalar_one()
+        return next_at
+
+    def _columns(self, entry: OutboxEntry) -> dict[str, Any]:
+        return {
+            "kind": entry.kind.value,
+            "key": entry.key,
+            "order_key": entry.order_key,
+            "payload": dict(entry.payload),
+            **phone_columns(self._personal_data, entry.phone),
+            "state": OutboxState.PENDING,
+            "due_at": entry.due_at,
+            "expires_at": entry.expires_at,
+            "created_at": entry.created_at,
+            "attempts": 0,
+            "last_error": "",
+        }
+
+    def _claimed(self, row: RowMapping, lease: str) -> ClaimedEntry:
+        entry = OutboxEntry(
+            kind=OutboxKind(row["kind"]),
+            key=row["key"],
+            payload=row["payload"],
+            due_at=row["due_at"],
+            created_at=row["created_at"],
+            order_key=row["order_key"],
+            expires_at=row["expires_at"],
+            phone=phone_of(self._personal_data, row["phone_sealed"]),
+        )
+        return ClaimedEntry(
+            outbox_id=row["outbox_id"],
+            entry=entry,
+            attempt=row["attempts"] + 1,
+            lease=lease,
+            interrupted=row["lease"] is not None,
+        )
+
+
+def _held(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
+        outbox.c.lease.in_({c.lease for c in claimed}),
+    )

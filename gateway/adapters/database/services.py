@@ -1,0 +1,125 @@
+"""Rows of services."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import and_, insert, select, update
+
+from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.adapters.database.tables import services
+from gateway.application.ports.database import StoredService
+from gateway.domain.services import Service
+from gateway.domain.subjects import Subject, SubjectKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import RowMapping
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.ids import InvitationId, ServiceId
+
+
+class SqlServices:
+    """The port `Services`."""
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    async def get(self, service_id: ServiceId, visit_no: int) -> StoredService | None:
+        """One visit."""
+        found = await self._connection.execute(
+            select(services).where(services.c.service_id == service_id, services.c.visit_no == visit_no)
+        )
+        row = found.mappings().first()
+        return None if row is None else self._stored(row)
+
+    async def visits(self, service_id: ServiceId) -> list[StoredService]:
+        """All visits of a service, the latest last."""
+        found = await self._connection.execute(
+            select(services).where(services.c.service_id == service_id).order_by(services.c.visit_no)
+        )
+        return [self._stored(row) for row in found.mappings()]
+
+    async def of_invitations(
+        self, invitation_ids: Collection[InvitationId]
+    ) -> dict[InvitationId, list[Service]]:
+        """The services of each invitation."""
+        found = await self._connection.execute(
+            select(services)
+            .where(services.c.invitation_id.in_(invitation_ids))
+            .order_by(services.c.registered_at, services.c.service_id, services.c.visit_no)
+        )
+        members: dict[InvitationId, list[Service]] = defaultdict(list)
+        for row in found.mappings():
+            members[row["invitation_id"]].append(self._service(row))
+        return members
+
+    async def add(self, stored: StoredService) -> None:
+        """A new visit."""
+        await self._connection.execute(insert(services).values(self._columns(stored)))
+
+    async def replace(self, stored: StoredService) -> None:
+        """The same visit with what was learnt since."""
+        key = and_(
+            services.c.service_id == stored.service.service_id,
+            services.c.visit_no == stored.service.visit_no,
+        )
+        await self._connection.execute(update(services).where(key).values(self._columns(stored)))
+
+    def _columns(self, stored: StoredService) -> dict[str, Any]:
+        service = stored.service
+        return {
+            "service_id": service.service_id,
+            "visit_no": service.visit_no,
+            "kind": service.kind,
+            **phone_columns(self._personal_data, service.phone),
+            "phone_problem": stored.phone_problem,
+            "agency_code": service.agency_code,
+            "region_code": service.region_code,
+            "item_code": service.item.code,
+            "item_name": service.item.name,
+            "staff_code": service.staff.code if service.staff else None,
+            "staff_name": service.staff.name if service.staff else None,
+            "batch_id": service.batch_id,
+            "theme_id": service.theme_id,
+            "completed_at": service.completed_at,
+            "language": service.language,
+            "provisional": service.provisional,
+            "fingerprint": stored.fingerprint,
+            "invitation_id": stored.invitation_id,
+            "registered_at": stored.registered_at,
+        }
+
+    def _stored(self, row: RowMapping) -> StoredService:
+        return StoredService(
+            service=self._service(row),
+            fingerprint=row["fingerprint"],
+            invitation_id=row["invitation_id"],
+            phone_problem=row["phone_problem"],
+            registered_at=row["registered_at"],
+        )
+
+    def _service(self, row: RowMapping) -> Service:
+        staff = None
+        if row["staff_code"] is not None:
+            staff = Subject(SubjectKind.STAFF, row["staff_code"], row["staff_name"] or "")
+        return Service(
+            service_id=row["service_id"],
+            kind=row["kind"],
+            agency_code=row["agency_code"],
+            region_code=row["region_code"],
+            item=Subject(SubjectKind.ITEM, row["item_code"], row["item_name"]),
+            staff=staff,
+            phone=phone_of(self._personal_data, row["phone_sealed"]),
+            visit_no=row["visit_no"],
+            batch_id=row["batch_id"],
+            theme_id=row["theme_id"],
+            completed_at=row["completed_at"],
+            language=row["language"],
+            provisional=row["provisional"],
+        )

@@ -1,0 +1,74 @@
+"""All repositories within one transaction."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gateway.adapters.database.calls import SqlCalls
+from gateway.adapters.database.evaluations import SqlEvaluations
+from gateway.adapters.database.follow_ups import SqlFollowUps
+from gateway.adapters.database.invitations import SqlInvitations
+from gateway.adapters.database.messages import SqlMessages
+from gateway.adapters.database.opt_outs import SqlOptOuts
+from gateway.adapters.database.outbox import SqlOutbox
+from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
+from gateway.adapters.database.services import SqlServices
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.application.ports.personal_data import PersonalData
+
+
+class SqlUnitOfWork:
+    """The port `UnitOfWork` on one connection."""
+
+    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    @cached_property
+    def services(self) -> SqlServices:
+        """Visits of services."""
+        return SqlServices(self._connection, self._personal_data)
+
+    @cached_property
+    def invitations(self) -> SqlInvitations:
+        """Offers to rate."""
+        return SqlInvitations(self._connection, self._personal_data)
+
+    @cached_property
+    def evaluations(self) -> SqlEvaluations:
+        """Recorded ratings."""
+        return SqlEvaluations(self._connection)
+
+    @cached_property
+    def follow_ups(self) -> SqlFollowUps:
+        """Follow-ups of bad ratings."""
+        return SqlFollowUps(self._connection)
+
+    @cached_property
+    def calls(self) -> SqlCalls:
+        """Rating calls."""
+        return SqlCalls(self._connection)
+
+    @cached_property
+    def outbox(self) -> SqlOutbox:
+        """What is owed to the outside."""
+        return SqlOutbox(self._connection, self._personal_data)
+
+    @cached_property
+    def inspection(self) -> SqlOutboxInspection:
+        """The operator's view of the outbox."""
+        return SqlOutboxInspection(self._connection)
+
+    @cached_property
+    def messages(self) -> SqlMessages:
+        """Texts in both directions."""
+        return SqlMessages(self._connection, self._personal_data)
+
+    @cached_property
+    def opt_outs(self) -> SqlOptOuts:
+        """Who wants no texts."""
+        return SqlOptOuts(self._connection, self._personal_data)

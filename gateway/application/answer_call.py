@@ -1,0 +1,201 @@
+"""A caller is on the line: ask for the rating, take the keys, record what they mean (R-7, R-16).
+
+Where a call stands rides in the session that the carrier brings back, so a key that records nothing needs
+no trip to the database, and any node can answer any key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from gateway.application.annotate_call import AnnotateCall
+from gateway.application.essentials import Essentials
+from gateway.application.group_commit import GroupCommit
+from gateway.application.ports.database import StoredCall, StoredService, UnitOfWork
+from gateway.application.ports.flows import FlowCatalog
+from gateway.application.record_evaluation import RecordEvaluation
+from gateway.application.register_service import RegisterService, ServiceReport
+from gateway.domain.channels import Channel
+from gateway.domain.errors import AlreadyRecorded
+from gateway.domain.evaluations import FIRST
+from gateway.domain.events import CallArrived, CallStepped
+from gateway.domain.flow import engine
+from gateway.domain.flow.facts import Finished, FlowEnding, MessageLeft, Rated, ReasonGiven
+from gateway.domain.flow.instructions import Instruction
+from gateway.domain.ids import CallId, ServiceId
+from gateway.domain.languages import Language
+from gateway.domain.levels import Level
+from gateway.domain.rating_rules import RatingGiven, RatingPlan, Refusal, next_sequence
+from gateway.domain.services import Service, ServiceKind
+from gateway.domain.subjects import Scope, Subject, SubjectKind
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class CallRating:
+    """One key that rates."""
+
+    call_id: CallId
+    node: str
+    subject: SubjectKind
+    level: Level
+    key: str
+    given_at: datetime
+
+
+class AnswerCall:
+    """Leads a caller through the flow."""
+
+    def __init__(
+        self,
+        essentials: Essentials,
+        flows: FlowCatalog,
+        flow_name: str,
+        record: RecordEvaluation,
+        register: RegisterService,
+    ) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._rules = essentials.rules
+        self._flows = flows
+        self._flow_name = flow_name
+        self._record = record
+        self._register = register
+        self._annotate = AnnotateCall(essentials, record)
+        self._commit: GroupCommit[CallRating, RatingPlan | None] = GroupCommit(
+            essentials.database, self._record_group, essentials.metrics
+        )
+
+    async def arrived(self, event: CallArrived) -> Sequence[Instruction]:
+        """The first words of a call; a repeated arrival gets the same."""
+        try:
+            call = await self._open_call(event)
+        except AlreadyRecorded:
+            call = await self._open_call(event)
+        step = engine.start(self._flows.find(call.flow), call.variables, call.language)
+        return step.instructions
+
+    async def stepped(self, event: CallStepped) -> Sequence[Instruction]:
+        """The next words of a call, given once everything that was said with the keys is stored."""
+        step = engine.resume(self._flows.find(event.session.flow), event.session, event.given)
+        now = self._clock.now()
+        for fact in step.facts:
+            match fact:
+                case Rated():
+                    await self._commit(
+                        CallRating(event.call_id, fact.node, fact.subject, fact.level, fact.key, now)
+                    )
+                case ReasonGiven():
+                    await self._annotate.reason(event.call_id, fact)
+                case MessageLeft():
+                    await self._annotate.message(event.call_id, fact)
+                case Finished(ending=FlowEnding.NO_INPUT | FlowEnding.WRONG_KEYS):
+                    await self._annotate.ran_out_of_tries(event.call_id)
+                case _:
+                    pass
+        return step.instructions
+
+    async def _open_call(self, event: CallArrived) -> StoredCall:
+        async with self._database.transaction() as work:
+            known = await work.calls.get(event.call_id)
+            if known is not None:
+                return known
+            stored = await self._service_of(work, event)
+            call = await self._new_call(work, event, stored.service)
+            await work.calls.add(call)
+        log.info("call_arrived", call_id=call.call_id, service_id=call.service_id, asked=len(call.asked))
+        return call
+
+    async def _service_of(self, work: UnitOfWork, event: CallArrived) -> StoredService:
+        """The service the call is about; one that nobody told us of yet is kept as provisional (R-19)."""
+        service_id = event.service_id or ServiceId(f"call-{event.call_id.partition(':')[2]}")
+        visits = await work.services.visits(service_id)
+        wanted = [v for v in visits if event.visit_no in (None, v.service.visit_no)]
+        if wanted:
+            return wanted[-1]
+        provisional = event.service_id is not None
+        service = self._service_from_call(service_id, event, provisional=provisional)
+        problem = "" if event.caller else "the caller's number is withheld or unusable"
+        await self._register.within(work, ServiceReport(service, fingerprint="", phone_problem=problem))
+        return next(
+            v for v in await work.services.visits(service_id) if v.service.visit_no == service.visit_no
+        )
+
+    def _service_from_call(self, service_id: ServiceId, event: CallArrived, *, provisional: bool) -> Service:
+        staff = None
+        if event.staff_code:
+            staff = Subject(SubjectKind.STAFF, event.staff_code, event.staff_name or event.staff_code)
+        return Service(
+            service_id=service_id,
+            kind=ServiceKind.HOTLINE,
+            agency_code=event.agency_code,
+            region_code=event.region_code,
+            item=Subject(SubjectKind.ITEM, event.item_code, event.item_name or event.item_code),
+            staff=staff,
+            phone=event.caller,
+            visit_no=event.visit_no or 1,
+            completed_at=self._clock.now(),
+            language=event.language or Language.CHINESE,
+            provisional=provisional,
+        )
+
+    async def _new_call(self, work: UnitOfWork, event: CallArrived, service: Service) -> StoredCall:
+        now = self._clock.now()
+        slots = {kind: service.slot(kind) for kind in service.rateable_subjects}
+        recorded = {(e.slot, e.sequence): e for e in await work.evaluations.of_slots(set(slots.values()))}
+        asked = frozenset(
+            kind
+            for kind, slot in slots.items()
+            if not isinstance(next_sequence(slot, recorded, now, self._rules.additional_period), Refusal)
+        )
+        first_known = (service.slot(SubjectKind.ITEM), FIRST) in recorded
+        whole = service.theme_id is not None and (
+            event.scope is Scope.WHOLE or (event.scope is None and not first_known)
+        )
+        return StoredCall(
+            call_id=event.call_id,
+            service_id=service.service_id,
+            visit_no=service.visit_no,
+            flow=self._flow_name,
+            language=event.language or service.language,
+            variables={
+                "item_rateable": _yes(SubjectKind.ITEM in asked),
+                "staff_known": _yes(SubjectKind.STAFF in asked),
+                "themed": _yes(whole),
+                "language_offered": "yes",
+            },
+            asked=asked,
+            started_at=now,
+        )
+
+    async def _record_group(self, work: UnitOfWork, ratings: Sequence[CallRating]) -> list[RatingPlan | None]:
+        places = await work.calls.places({rating.call_id for rating in ratings})
+        given = [
+            RatingGiven(
+                event_key=f"{rating.call_id}:{rating.node}",
+                service_id=place.service_id,
+                visit_no=place.visit_no,
+                invitation_id=place.invitation_id,
+                subject=rating.subject,
+                scope=Scope.WHOLE if place.variables.get("themed") == "yes" else Scope.SERVICE,
+                level=rating.level,
+                channel=Channel.PHONE,
+                comment="",
+                raw_input=rating.key,
+                given_at=rating.given_at,
+                call_id=rating.call_id,
+            )
+            for rating in ratings
+            if (place := places.get(rating.call_id)) is not None
+        ]
+        plans = iter(await self._record(work, given, self._clock.now()))
+        return [next(plans) if rating.call_id in places else None for rating in ratings]
+
+
+def _yes(claim: bool) -> str:  # noqa: FBT001 - the claim is all there is
+    return "yes" if claim else "no"

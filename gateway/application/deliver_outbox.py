@@ -1,0 +1,183 @@
+"""Delivering what is owed: the one place from which anything is sent to anybody.
+
+Claim under a lease, deliver with no transaction open, settle in another transaction. What the deliverer of
+a kind says - delivered, dropped, later, failed - is all that is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol, TypeAlias
+
+import structlog
+
+from gateway.application.essentials import Essentials
+from gateway.application.group_commit import GroupCommit
+from gateway.application.ports.database import SentMessage, UnitOfWork
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
+from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
+
+log = structlog.get_logger()
+
+LEASE: Final = timedelta(seconds=90)
+"""Longer than the slowest send may take with all its time-outs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The receiver has it."""
+
+    sent: SentMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """It is no longer wanted."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now, and not a failure either."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirected:
+    """Refused here for good; the next receiver in line is tried at once."""
+
+    payload: Mapping[str, object]
+    why: str
+
+
+Result: TypeAlias = Delivered | Dropped | Later | Redirected
+
+
+class Deliverer(Protocol):
+    """Delivers one kind of entry."""
+
+    async def deliver(self, claimed: ClaimedEntry) -> Result:
+        """Try once.
+
+        Raises:
+            DeliveryFailed: `domain.retry` decides what follows.
+
+        """
+        ...
+
+    def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
+        """How patiently this entry is repeated."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    claimed: ClaimedEntry
+    state: OutboxState | None
+    why: str
+    due_at: datetime | None = None
+    payload: Mapping[str, object] | None = None
+    sent: SentMessage | None = None
+
+
+class DeliverOutbox:
+    """Claims and delivers entries of one kind."""
+
+    def __init__(
+        self, essentials: Essentials, kind: OutboxKind, deliverer: Deliverer, jitter: Callable[[], float]
+    ) -> None:
+        self.kind = kind
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._metrics = essentials.metrics
+        self._deliverer = deliverer
+        self._jitter = jitter
+        self._settle: GroupCommit[_Outcome, None] = GroupCommit(
+            essentials.database, self._settle_group, essentials.metrics
+        )
+
+    async def claim(self, limit: int) -> list[ClaimedEntry]:
+        """Take up to `limit` due entries under a lease."""
+        async with self._database.transaction() as work:
+            return await work.outbox.claim(self.kind, self._clock.now(), LEASE, limit)
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next entry falls due."""
+        async with self._database.reading() as work:
+            return await work.outbox.next_due_at(self.kind)
+
+    async def deliver(self, claimed: ClaimedEntry) -> None:
+        """Deliver one claimed entry and settle it."""
+        outcome = await self._try(claimed)
+        await self._settle(outcome)
+        self._report(outcome)
+
+    async def _try(self, claimed: ClaimedEntry) -> _Outcome:
+        entry, now = claimed.entry, self._clock.now()
+        if entry.expires_at is not None and now > entry.expires_at:
+            return _Outcome(claimed, OutboxState.DROPPED, "too late to be of use")
+        if claimed.interrupted and not self._deliverer.policy(claimed).repeat_unknown:
+            return _Outcome(claimed, OutboxState.DEAD, "interrupted while sending; outcome unknown")
+        try:
+            result = await self._deliverer.deliver(claimed)
+        except DeliveryFailed as failure:
+            return self._failed(claimed, failure.facts, str(failure))
+        match result:
+            case Delivered(sent=sent):
+                return _Outcome(claimed, OutboxState.DONE, "", sent=sent)
+            case Dropped(why=why):
+                return _Outcome(claimed, OutboxState.DROPPED, why)
+            case Later(at=at, why=why):
+                return _Outcome(claimed, None, why, due_at=at)
+            case Redirected(payload=payload, why=why):
+                return _Outcome(claimed, None, why, due_at=now, payload=payload)
+
+    def _failed(self, claimed: ClaimedEntry, facts: FailureFacts, why: str) -> _Outcome:
+        decision = decide_retry(
+            self._deliverer.policy(claimed),
+            facts,
+            attempt=claimed.attempt,
+            created_at=claimed.entry.created_at,
+            now=self._clock.now(),
+            jitter=self._jitter(),
+        )
+        match decision:
+            case Retry(at=at):
+                return _Outcome(claimed, None, why, due_at=at)
+            case GiveUp(reason=reason):
+                return _Outcome(claimed, OutboxState.DEAD, f"{reason} ({why})")
+
+    async def _settle_group(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> list[None]:
+        now = self._clock.now()
+        done = [o.claimed for o in outcomes if o.state is OutboxState.DONE]
+        await work.outbox.settle(done, OutboxState.DONE, now, "")
+        for outcome in outcomes:
+            if outcome.due_at is not None:
+                await work.outbox.postpone(
+                    outcome.claimed, outcome.due_at, why=outcome.why, payload=outcome.payload
+                )
+            elif outcome.state in {OutboxState.DEAD, OutboxState.DROPPED}:
+                await work.outbox.settle([outcome.claimed], outcome.state, now, outcome.why)
+        await work.messages.add_sent([o.sent for o in outcomes if o.sent is not None])
+        return [None] * len(outcomes)
+
+    def _report(self, outcome: _Outcome) -> None:
+        entry = outcome.claimed.entry
+        result = outcome.state.value if outcome.state else "later"
+        age = (self._clock.now() - entry.created_at).total_seconds()
+        self._metrics.delivery_settled(kind=self.kind.value, result=result, age_seconds=age)
+        say = log.warning if outcome.state is OutboxState.DEAD else log.info
+        say(
+            "delivery_settled",
+            kind=self.kind.value,
+            key=entry.key,
+            result=result,
+            attempt=outcome.claimed.attempt,
+            why=outcome.why,
+        )

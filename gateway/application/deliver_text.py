@@ -1,0 +1,135 @@
+"""Delivering texts to citizens, with everything checked again at the last moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from gateway.application.deliver_outbox import Delivered, Dropped, Later, Result
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import SentMessage
+from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, SmsCarrier
+from gateway.domain.errors import DeliveryFailed
+from gateway.domain.ids import InvitationId
+from gateway.domain.messages import MessageKind
+from gateway.domain.outbox import ClaimedEntry
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.reminders import next_allowed, next_quiet_start
+from gateway.domain.retry import RetryPolicy
+
+_REMINDER: Final = RetryPolicy(
+    first_wait=timedelta(seconds=10),
+    longest_wait=timedelta(minutes=15),
+    give_up_after=timedelta(days=3),
+    repeat_unknown=False,
+)
+"""A second reminder would annoy; none at all loses only a chance."""
+_ANSWER: Final = RetryPolicy(
+    first_wait=timedelta(seconds=2),
+    longest_wait=timedelta(minutes=5),
+    give_up_after=timedelta(days=1),
+    repeat_unknown=True,
+)
+"""Whoever wrote to us must hear back, if need be twice."""
+_ALWAYS_SENT: Final = {MessageKind.OPT_OUT_CONFIRMATION}
+
+
+class DeliverText:
+    """Sends texts by the first carrier that takes them."""
+
+    def __init__(self, essentials: Essentials, carriers: Sequence[SmsCarrier]) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._rules = essentials.rules
+        self._carriers = carriers
+
+    def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
+        """Reminders are never risked twice, answers are."""
+        return _REMINDER if _kind(claimed) is MessageKind.REMINDER else _ANSWER
+
+    async def deliver(self, claimed: ClaimedEntry) -> Result:
+        """Send one text, unless it is no longer wanted or the citizen sleeps."""
+        phone = claimed.entry.phone
+        if phone is None:
+            return Dropped("no number to send to")
+        unwanted = await self._unwanted(claimed, phone)
+        if unwanted:
+            return Dropped(unwanted)
+        now = self._clock.now()
+        allowed_at = self._allowed_at(claimed, now)
+        if allowed_at > now:
+            return Later(allowed_at, "quiet hours")
+        text = OutgoingText(
+            reference=claimed.entry.key,
+            to=phone,
+            body=str(claimed.entry.payload["body"]),
+            valid_until=self._valid_until(claimed, now),
+        )
+        carrier, accepted = await self._send(text)
+        return Delivered(
+            SentMessage(
+                reference=claimed.entry.key,
+                kind=_kind(claimed).value,
+                to=phone,
+                invitation_id=_invitation_id(claimed),
+                provider=carrier.name,
+                provider_message_id=accepted.provider_message_id,
+                sent_at=now,
+                line=accepted.line,
+            )
+        )
+
+    async def _unwanted(self, claimed: ClaimedEntry, phone: PhoneNumber) -> str:
+        """Why the text must not go any more; empty when it may."""
+        kind = _kind(claimed)
+        async with self._database.reading() as work:
+            if kind not in _ALWAYS_SENT and await work.opt_outs.are_out([phone]):
+                return "opted out"
+            invitation_id = _invitation_id(claimed)
+            if kind is MessageKind.REMINDER and invitation_id is not None:
+                invitation = await work.invitations.get(invitation_id)
+                if invitation is not None and invitation.rated_at is not None:
+                    return "rated meanwhile"
+        return ""
+
+    def _allowed_at(self, claimed: ClaimedEntry, now: datetime) -> datetime:
+        """An answer goes at once while the citizen still holds the phone; everything else by day only."""
+        fresh = now - claimed.entry.created_at <= self._rules.answer_window
+        if _kind(claimed) is not MessageKind.REMINDER and fresh:
+            return now
+        return next_allowed(now, self._rules.quiet_hours, _zone(claimed))
+
+    def _valid_until(self, claimed: ClaimedEntry, now: datetime) -> datetime | None:
+        """Until when the carrier may deliver a reminder: not into the night."""
+        if _kind(claimed) is not MessageKind.REMINDER:
+            return None
+        return next_quiet_start(now, self._rules.quiet_hours, _zone(claimed))
+
+    async def _send(self, text: OutgoingText) -> tuple[SmsCarrier, AcceptedText]:
+        """The next carrier is tried only where the one before certainly did not take it."""
+        last: DeliveryFailed | None = None
+        for carrier in self._carriers:
+            try:
+                return carrier, await carrier.send(text)
+            except DeliveryFailed as failure:
+                last = failure
+                if failure.facts.outcome_unknown or not failure.facts.retryable:
+                    break
+        if last is None:
+            raise LookupError("no SMS carrier is configured")
+        raise last
+
+
+def _kind(claimed: ClaimedEntry) -> MessageKind:
+    return MessageKind(str(claimed.entry.payload["kind"]))
+
+
+def _zone(claimed: ClaimedEntry) -> ZoneInfo:
+    return ZoneInfo(str(claimed.entry.payload["timezone"]))
+
+
+def _invitation_id(claimed: ClaimedEntry) -> InvitationId | None:
+    value = claimed.entry.payload.get("invitation_id")
+    return InvitationId(value) if isinstance(value, str) else None

@@ -1,0 +1,66 @@
+"""A call is over: say how it ended, and let the emails about it go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import StoredCall, UnitOfWork
+from gateway.application.record_evaluation import email_key
+from gateway.domain.calls import CallEnding, CallProgress, classify_ending
+from gateway.domain.events import CallEnded
+from gateway.domain.outbox import OutboxKind
+
+log = structlog.get_logger()
+
+LOST_AFTER: Final = timedelta(minutes=30)
+"""No flow lasts nearly as long; a call whose end nobody reported by then has ended."""
+_AT_ONCE: Final = 100
+
+
+class EndCall:
+    """Ends calls, each once."""
+
+    def __init__(self, essentials: Essentials) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._metrics = essentials.metrics
+
+    async def __call__(self, event: CallEnded) -> CallEnding | None:
+        """End one call; None when it is unknown or had ended before."""
+        async with self._database.transaction() as work:
+            call = await work.calls.lock(event.call_id)
+            if call is None or call.ended_at is not None:
+                return None
+            return await self._end(work, call, carrier_failed=event.carrier_failed)
+
+    async def close_lost(self) -> int:
+        """End the calls whose end nobody reported; the number ended."""
+        async with self._database.transaction() as work:
+            lost = await work.calls.unended(self._clock.now() - LOST_AFTER, _AT_ONCE)
+            for call in lost:
+                await self._end(work, call, carrier_failed=False)
+        return len(lost)
+
+    async def _end(self, work: UnitOfWork, call: StoredCall, *, carrier_failed: bool) -> CallEnding:
+        rated = await work.evaluations.of_call(call.call_id)
+        ending = classify_ending(
+            CallProgress(
+                asked=call.asked,
+                rated={e.subject.kind for e in rated},
+                ran_out_of_tries=call.ran_out_of_tries,
+                carrier_failed=carrier_failed,
+            )
+        )
+        await work.calls.update(replace(call, ended_at=self._clock.now(), ending=ending))
+        follow_ups = await work.follow_ups.of_evaluations([e.evaluation_id for e in rated])
+        if follow_ups:
+            keys = [email_key(follow_up) for follow_up in follow_ups]
+            await work.outbox.hasten(OutboxKind.EMAIL, keys, self._clock.now())
+        self._metrics.call_ended(ending=ending.value)
+        log.info("call_ended", call_id=call.call_id, ending=ending.value, rated=len(rated))
+        return ending

@@ -1,0 +1,208 @@
+"""The one place where evaluations are written, with all that follows from them, in one transaction.
+
+Whatever the channel, a rating comes here as `RatingGiven`. The rules judge it; the evaluation, its copies,
+the follow-up, the invitation and the outbox entries are written together or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.application.ports.database import UnitOfWork
+from gateway.domain.documents import native_document
+from gateway.domain.evaluations import FIRST, Evaluation, Origin
+from gateway.domain.follow_ups import FollowUp, open_follow_up
+from gateway.domain.ids import InvitationId
+from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.levels import Level
+from gateway.domain.outbox import OutboxEntry, OutboxKind
+from gateway.domain.rating_rules import RatingGiven, RatingPlan, copies_for_late_member, plan_rating
+from gateway.domain.rules import Rules
+from gateway.domain.services import Service
+from gateway.domain.subjects import SubjectKind
+from gateway.telemetry.metrics import Metrics
+
+OPENED = "opened"
+"""The step of a follow-up that its first email tells of."""
+
+
+@dataclass(slots=True)
+class _Writing:
+    """What one transaction is going to write."""
+
+    added: list[Evaluation] = field(default_factory=list)
+    revised: list[Evaluation] = field(default_factory=list)
+    documents: list[Evaluation] = field(default_factory=list)
+    follow_ups: list[FollowUp] = field(default_factory=list)
+    emails_due_at: dict[str, datetime] = field(default_factory=dict)
+
+
+class RecordEvaluation:
+    """Writes ratings; safe to call again with the same event."""
+
+    def __init__(self, rules: Rules, metrics: Metrics) -> None:
+        self._rules = rules
+        self._metrics = metrics
+
+    async def __call__(
+        self, work: UnitOfWork, given: Sequence[RatingGiven], now: datetime
+    ) -> list[RatingPlan]:
+        """Record ratings within the caller's transaction; one plan for each, in the same order."""
+        ids = {rating.invitation_id for rating in given}
+        invitations = await work.invitations.lock(ids)
+        members = await work.services.of_invitations(ids)
+        recorded = await self._recorded(work, members.values())
+        writing = _Writing()
+        plans = []
+        for rating in given:
+            plan = plan_rating(rating, members[rating.invitation_id], recorded, self._rules.additional_period)
+            plans.append(plan)
+            self._take(plan, writing, now)
+            recorded |= {(e.slot, e.sequence): e for e in _new_state(plan)}
+        await self._write(work, writing, now)
+        await work.invitations.update(
+            [
+                changed
+                for invitation_id, invitation in invitations.items()
+                if (changed := _after_rating(invitation, members[invitation_id], recorded, now)) is not None
+            ]
+        )
+        return plans
+
+    async def add_late_copies(
+        self, work: UnitOfWork, member: Service, invitation_id: InvitationId, now: datetime
+    ) -> int:
+        """Give a filing that is reported after its batch or theme was rated its copies (R-5, R-6)."""
+        ratings = await work.evaluations.of_invitation(invitation_id)
+        recorded = {(e.slot, e.sequence): e for e in ratings}
+        copies = copies_for_late_member(member, ratings, recorded)
+        writing = _Writing()
+        writing.added.extend(copies)
+        writing.documents.extend(c for c in copies if _is_delivered(c))
+        await self._write(work, writing, now)
+        return len(copies)
+
+    async def annotate(self, work: UnitOfWork, revised: Sequence[Evaluation], now: datetime) -> None:
+        """Write what was learnt of an evaluation after it was recorded, as its next revision."""
+        writing = _Writing()
+        for evaluation in revised:
+            later = replace(evaluation, revision=evaluation.revision + 1)
+            writing.revised.append(later)
+            if _is_delivered(later):
+                writing.documents.append(later)
+        await self._write(work, writing, now)
+
+    async def _recorded(
+        self, work: UnitOfWork, members: Iterable[Sequence[Service]]
+    ) -> dict[tuple[str, int], Evaluation]:
+        slots = {m.slot(kind) for group in members for m in group for kind in SubjectKind}
+        return {(e.slot, e.sequence): e for e in await work.evaluations.of_slots(slots)}
+
+    def _take(self, plan: RatingPlan, writing: _Writing, now: datetime) -> None:
+        writing.added.extend(plan.added)
+        writing.documents.extend(e for e in plan.added if _is_delivered(e))
+        for copy, separate in plan.replaced:
+            writing.revised.append(separate)
+            if _is_delivered(separate):
+                writing.documents.append(separate)
+            elif _is_delivered(copy):
+                # The separate rating lives elsewhere; the core store must stop counting our copy.
+                writing.documents.append(replace(copy, revision=separate.revision, adopted=False))
+        self._open_follow_ups([*plan.added, *(separate for _, separate in plan.replaced)], writing, now)
+        self._count(plan)
+
+    def _open_follow_ups(self, recorded: Sequence[Evaluation], writing: _Writing, now: datetime) -> None:
+        if not recorded:
+            return
+        rated = recorded[0]
+        if rated.level is None or not rated.level.is_bad or not _is_delivered(rated):
+            return
+        by_agency: dict[str, int] = {}
+        for evaluation in recorded:
+            by_agency[evaluation.agency_code] = by_agency.get(evaluation.agency_code, 0) + 1
+        # A reason may follow within seconds of a key press; one complete email is kinder than two.
+        settle = self._rules.email_settle if rated.call_id is not None else now - now
+        for agency_code, count in by_agency.items():
+            follow_up = open_follow_up(rated, agency_code=agency_code, applies_to=count, rules=self._rules)
+            writing.follow_ups.append(follow_up)
+            writing.emails_due_at[follow_up.follow_up_id] = now + settle
+
+    async def _write(self, work: UnitOfWork, writing: _Writing, now: datetime) -> None:
+        await work.evaluations.add(writing.added, now)
+        await work.evaluations.revise(writing.revised)
+        await work.follow_ups.add(writing.follow_ups)
+        deliveries = [self._delivery(evaluation, now) for evaluation in writing.documents]
+        emails = [
+            OutboxEntry(
+                kind=OutboxKind.EMAIL,
+                key=email_key(follow_up),
+                payload={"follow_up_id": follow_up.follow_up_id, "step": OPENED, "tier": 0},
+                due_at=writing.emails_due_at[follow_up.follow_up_id],
+                created_at=now,
+            )
+            for follow_up in writing.follow_ups
+        ]
+        await work.outbox.add([*deliveries, *emails])
+
+    def _delivery(self, evaluation: Evaluation, now: datetime) -> OutboxEntry:
+        return OutboxEntry(
+            kind=OutboxKind.CORE_STORE,
+            key=f"{evaluation.evaluation_id}:{evaluation.revision}",
+            payload=native_document(evaluation, self._rules.timezone),
+            due_at=now,
+            created_at=now,
+            order_key=evaluation.evaluation_id,
+        )
+
+    def _count(self, plan: RatingPlan) -> None:
+        if plan.refusal is not None:
+            self._metrics.rating_refused(reason=plan.refusal.value)
+        elif plan.repeated:
+            self._metrics.event_repeated(kind="rating")
+        for evaluation in _new_state(plan)[:1]:
+            level: Level | None = evaluation.level
+            self._metrics.rating_recorded(
+                level=level.value if level else "untold",
+                channel=evaluation.channel.value,
+                sequence=evaluation.sequence,
+            )
+
+
+def email_key(follow_up: FollowUp) -> str:
+    """The outbox key of the email that opens a follow-up."""
+    return f"{follow_up.follow_up_id}:{OPENED}"
+
+
+def _new_state(plan: RatingPlan) -> list[Evaluation]:
+    return [*plan.added, *(separate for _, separate in plan.replaced)]
+
+
+def _is_delivered(evaluation: Evaluation) -> bool:
+    return evaluation.origin is Origin.GATEWAY
+
+
+def _after_rating(
+    invitation: Invitation,
+    members: Sequence[Service],
+    recorded: dict[tuple[str, int], Evaluation],
+    now: datetime,
+) -> Invitation | None:
+    """The invitation once nothing of it is left unrated; None when it stays as it is."""
+    finished = [m for m in members if m.completed_at is not None]
+    unrated = [m for m in finished if (m.slot(SubjectKind.ITEM), FIRST) not in recorded]
+    if not finished or unrated or invitation.rated_at is not None:
+        return None
+    return after_last_rating(invitation, now)
+
+
+def after_last_rating(invitation: Invitation, now: datetime) -> Invitation:
+    """The invitation with nothing left to rate: a waiting reminder is cancelled (R-8)."""
+    waiting = invitation.reminder is ReminderState.WAITING
+    return replace(
+        invitation,
+        rated_at=invitation.rated_at or now,
+        remind_at=None,
+        reminder=ReminderState.CANCELLED if waiting else invitation.reminder,
+    )

@@ -1,0 +1,217 @@
+"""A service was finished, visited, or a hotline call ended: keep it and invite the citizen to rate it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import StoredService, UnitOfWork
+from gateway.application.ports.phone_parser import PhoneParser
+from gateway.application.record_evaluation import RecordEvaluation, after_last_rating
+from gateway.domain.errors import AlreadyRecorded, Conflict
+from gateway.domain.evaluations import FIRST
+from gateway.domain.ids import InvitationId
+from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.reminders import reminder_due_at
+from gateway.domain.services import Service
+from gateway.domain.subjects import SubjectKind
+
+
+class Registration(Enum):
+    """What came of a report."""
+
+    NEW = "new"
+    COMPLETED = "completed"
+    """A visit that was open is finished now, or a provisional service is known in full."""
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReport:
+    """A service as it was reported."""
+
+    service: Service
+    fingerprint: str
+    """Digest of the report's content without `completed_at`."""
+    phone_problem: str = ""
+
+
+class RegisterService:
+    """Keeps services and makes their invitations."""
+
+    def __init__(self, essentials: Essentials, record: RecordEvaluation, phones: PhoneParser) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._rules = essentials.rules
+        self._record = record
+        self._phones = phones
+
+    async def __call__(self, report: ServiceReport) -> Registration:
+        """Register one report.
+
+        Raises:
+            Conflict: the same visit was reported with other content.
+            Unavailable: nothing was stored.
+
+        """
+        try:
+            return await self._register(report)
+        except AlreadyRecorded:
+            # The same report, or one of the same batch, was quicker at another node: look again.
+            return await self._register(report)
+
+    async def _register(self, report: ServiceReport) -> Registration:
+        async with self._database.transaction() as work:
+            return await self.within(work, report)
+
+    async def within(self, work: UnitOfWork, report: ServiceReport) -> Registration:
+        """Register one report within the caller's transaction."""
+        now = self._clock.now()
+        service = report.service
+        known = await work.services.get(service.service_id, service.visit_no)
+        if known is None:
+            await self._add(work, report, now)
+            return Registration.NEW
+        if known.service.provisional and not service.provisional:
+            await self._complete_provisional(work, report, known, now)
+            return Registration.COMPLETED
+        if known.fingerprint != report.fingerprint:
+            raise Conflict(_CONFLICT)
+        if service.completed_at == known.service.completed_at:
+            return Registration.REPEATED
+        if known.service.completed_at is not None:
+            raise Conflict(_CONFLICT)
+        await self._finish(work, replace(known, service=service), now)
+        return Registration.COMPLETED
+
+    async def _add(self, work: UnitOfWork, report: ServiceReport, now: datetime) -> None:
+        invitation = await self._invite(work, report.service, now)
+        stored = StoredService(
+            service=report.service,
+            fingerprint=report.fingerprint,
+            invitation_id=invitation.invitation_id,
+            phone_problem=report.phone_problem,
+            registered_at=now,
+        )
+        await work.services.add(stored)
+        await self._settle_invitation(work, report.service, invitation, now)
+
+    async def _finish(self, work: UnitOfWork, stored: StoredService, now: datetime) -> None:
+        await work.services.replace(stored)
+        locked = await work.invitations.lock([stored.invitation_id])
+        await self._settle_invitation(work, stored.service, locked[stored.invitation_id], now)
+
+    async def _complete_provisional(
+        self, work: UnitOfWork, report: ServiceReport, known: StoredService, now: datetime
+    ) -> None:
+        """Fill in what a call or rating could not tell, also in what was recorded already (R-19)."""
+        invitation = await self._invite(work, report.service, now)
+        await work.services.replace(
+            StoredService(
+                service=report.service,
+                fingerprint=report.fingerprint,
+                invitation_id=invitation.invitation_id,
+                phone_problem=report.phone_problem,
+                registered_at=known.registered_at,
+            )
+        )
+        service = report.service
+        recorded = await work.evaluations.of_service(service.service_id)
+        filled = [
+            replace(
+                evaluation,
+                subject=service.subject(evaluation.subject.kind) or evaluation.subject,
+                invitation_id=invitation.invitation_id,
+                agency_code=service.agency_code,
+                region_code=service.region_code,
+            )
+            for evaluation in recorded
+            if evaluation.visit_no == service.visit_no
+        ]
+        await self._record.annotate(work, filled, now)
+        await self._settle_invitation(work, service, invitation, now)
+
+    async def _invite(self, work: UnitOfWork, service: Service, now: datetime) -> Invitation:
+        """The person's invitation to the occasion, made if this is its first service."""
+        invitation_id = await work.invitations.id_for(service.occasion, service.phone)
+        locked = await work.invitations.lock([invitation_id])
+        if invitation_id in locked:
+            return locked[invitation_id]
+        invitation = self._new_invitation(invitation_id, service, now)
+        await work.invitations.add(invitation)
+        return invitation
+
+    def _new_invitation(self, invitation_id: InvitationId, service: Service, now: datetime) -> Invitation:
+        zone = self._phones.timezone(service.phone) if service.phone else self._rules.timezone.key
+        return Invitation(
+            invitation_id=invitation_id,
+            occasion=service.occasion,
+            phone=service.phone,
+            language=service.language,
+            timezone=zone,
+            item_name=service.item.name,
+            lead_service_id=service.service_id,
+            lead_visit_no=service.visit_no,
+            created_at=now,
+            completed_at=None,
+            reminder=ReminderState.NONE,
+            remind_at=None,
+        )
+
+    async def _settle_invitation(
+        self, work: UnitOfWork, service: Service, invitation: Invitation, now: datetime
+    ) -> None:
+        """Set the reminder of a finished service, unless it is rated already (R-8)."""
+        if service.completed_at is None:
+            return
+        if service.batch_id is not None or service.theme_id is not None:
+            await self._record.add_late_copies(work, service, invitation.invitation_id, now)
+        invitation = _with_completion(invitation, service, service.completed_at)
+        if not await self._is_rated(work, service):
+            changed = self._awaiting(invitation, service.completed_at)
+        elif await self._all_rated(work, invitation.invitation_id):
+            changed = after_last_rating(invitation, now)
+        else:
+            changed = invitation
+        await work.invitations.update([changed])
+
+    async def _is_rated(self, work: UnitOfWork, *members: Service) -> bool:
+        slots = {m.slot(SubjectKind.ITEM) for m in members if m.completed_at is not None}
+        recorded = await work.evaluations.of_slots(slots)
+        return slots <= {e.slot for e in recorded if e.sequence == FIRST}
+
+    async def _all_rated(self, work: UnitOfWork, invitation_id: InvitationId) -> bool:
+        members = await work.services.of_invitations([invitation_id])
+        return await self._is_rated(work, *members[invitation_id])
+
+    def _awaiting(self, invitation: Invitation, completed_at: datetime) -> Invitation:
+        """The invitation with something left to rate: reminded of once, never twice (R-8)."""
+        invitation = replace(invitation, rated_at=None)
+        unreminded = invitation.reminder in {ReminderState.NONE, ReminderState.CANCELLED}
+        if invitation.phone is None or not unreminded or invitation.texted_at is not None:
+            return invitation
+        due_at = reminder_due_at(completed_at, self._rules, ZoneInfo(invitation.timezone))
+        return replace(invitation, reminder=ReminderState.WAITING, remind_at=due_at)
+
+
+def _with_completion(invitation: Invitation, service: Service, completed_at: datetime) -> Invitation:
+    """The first finished service of the occasion gives the invitation its words and its date."""
+    if invitation.completed_at is not None:
+        return invitation
+    return replace(
+        invitation,
+        lead_service_id=service.service_id,
+        lead_visit_no=service.visit_no,
+        item_name=service.item.name,
+        language=service.language,
+        completed_at=completed_at,
+    )
+
+
+_CONFLICT = (
+    "this visit was reported before with other content; a second visit needs its own visit_no, "
+    "and a correction is not possible here"
+)

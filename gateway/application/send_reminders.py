@@ -1,0 +1,118 @@
+"""A finished service has waited 24 hours for its rating: remind the citizen, once (R-8)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from gateway.application.essentials import Essentials
+from gateway.application.queue_text import QueueText, TextOrder
+from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.matching import letter_for_reminder
+from gateway.domain.messages import MessageKind
+from gateway.domain.outbox import OutboxEntry
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.reminders import ReminderVerdict, judge_reminder, next_allowed
+
+log = structlog.get_logger()
+
+BATCH: Final = 200
+"""Reminders judged in one transaction; bounds memory however many are waiting."""
+
+
+class SendReminders:
+    """Queues due reminders in batches."""
+
+    def __init__(self, essentials: Essentials, queue_text: QueueText) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._rules = essentials.rules
+        self._metrics = essentials.metrics
+        self._queue_text = queue_text
+
+    async def __call__(self) -> int:
+        """Judge one batch of due reminders; the number judged, less than BATCH when no more are due."""
+        async with self._database.transaction() as work:
+            now = self._clock.now()
+            due = await work.invitations.due_reminders(now, BATCH)
+            if not due:
+                return 0
+            phones = {i.phone for i in due if i.phone is not None}
+            opted_out = await work.opt_outs.are_out(phones)
+            texted = _by_phone(await work.invitations.texted_and_unrated(phones))
+            entries, changed = self._judge(due, opted_out, texted, now)
+            await work.outbox.add(entries)
+            await work.invitations.update(changed)
+        log.info("reminders_judged", judged=len(due), queued=len(entries))
+        return len(due)
+
+    async def next_due_at(self) -> datetime | None:
+        """When the next reminder falls due."""
+        async with self._database.reading() as work:
+            return await work.invitations.next_reminder_at()
+
+    def _judge(
+        self,
+        due: Sequence[Invitation],
+        opted_out: frozenset[PhoneNumber],
+        texted: dict[PhoneNumber, list[Invitation]],
+        now: datetime,
+    ) -> tuple[list[OutboxEntry], list[Invitation]]:
+        entries: list[OutboxEntry] = []
+        changed: list[Invitation] = []
+        for invitation in due:
+            phone, due_at = invitation.phone, invitation.remind_at
+            if phone is None or due_at is None:
+                continue
+            zone = ZoneInfo(invitation.timezone)
+            verdict = judge_reminder(due_at, now, self._rules, zone, opted_out=phone in opted_out)
+            self._metrics.reminder_judged(verdict=verdict.value)
+            if verdict is ReminderVerdict.SEND:
+                letter = letter_for_reminder(texted[phone], now, self._rules.additional_period)
+                reminded = _reminded(invitation, letter, now)
+                texted[phone].append(reminded)
+                entries.append(self._entry(reminded, phone, now, due_at))
+                changed.append(reminded)
+            else:
+                changed.append(self._unsent(invitation, verdict, now, zone))
+        return entries, changed
+
+    def _entry(
+        self, invitation: Invitation, phone: PhoneNumber, now: datetime, due_at: datetime
+    ) -> OutboxEntry:
+        order = TextOrder(
+            key=f"reminder:{invitation.invitation_id}",
+            kind=MessageKind.REMINDER,
+            to=phone,
+            language=invitation.language,
+            timezone=invitation.timezone,
+            variables={"item_name": invitation.item_name, "letter": invitation.letter or ""},
+            invitation_id=invitation.invitation_id,
+        )
+        return self._queue_text(order, now, expires_at=due_at + self._rules.reminder_misfire)
+
+    def _unsent(
+        self, invitation: Invitation, verdict: ReminderVerdict, now: datetime, zone: ZoneInfo
+    ) -> Invitation:
+        if verdict is ReminderVerdict.POSTPONE:
+            return replace(invitation, remind_at=next_allowed(now, self._rules.quiet_hours, zone))
+        state = ReminderState.OPTED_OUT if verdict is ReminderVerdict.OPTED_OUT else ReminderState.MISFIRED
+        return replace(invitation, reminder=state, remind_at=None)
+
+
+def _reminded(invitation: Invitation, letter: str | None, now: datetime) -> Invitation:
+    return replace(invitation, reminder=ReminderState.QUEUED, remind_at=None, letter=letter, texted_at=now)
+
+
+def _by_phone(invitations: Sequence[Invitation]) -> defaultdict[PhoneNumber, list[Invitation]]:
+    grouped: defaultdict[PhoneNumber, list[Invitation]] = defaultdict(list)
+    for invitation in invitations:
+        if invitation.phone is not None:
+            grouped[invitation.phone].append(invitation)
+    return grouped
