@@ -1,1 +1,1 @@
-"""The roles the outside plays, as Protocols; adapters fill them and one contract suite holds each to its word."""
+"""The roles the outside plays, as Protocols; one contract suite holds each adapter to its word."""

@@ -91,7 +91,7 @@ class WebhookProvider(Protocol):
         ...
 
     def render(self, event: Event, instructions: Sequence[Instruction]) -> RawResponse:
-        """The answer: the instructions for a call, or the carrier's form of "received" when there are none."""
+        """The answer: the instructions for a call, or the carrier's form of "received" without any."""
         ...
 
     def render_unavailable(self, kind: WebhookKind) -> RawResponse:
