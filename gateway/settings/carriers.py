@@ -1,0 +1,102 @@
+"""Settings of the carriers: who carries calls and texts, and how each is reached."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, fault
+
+
+def _check_number(number: str) -> str:
+    if number and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        raise fault("is no number in E.164 form", "write it with + and country code, such as +8675512345678")
+    return number
+
+
+def _check_account(sid: str) -> str:
+    if sid and not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
+        raise fault("is no account SID", "copy it from Twilio's console: AC and 32 hexadecimal digits")
+    return sid
+
+
+E164 = Annotated[str, AfterValidator(_check_number)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+SmsProvider = Literal["demo", "twilio", "smpp", "cmpp"]
+
+
+class VoiceSettings(Section):
+    """Who carries the calls, and what callers hear."""
+
+    provider: Literal["demo", "twilio", "asterisk"] = Field(
+        "demo", description="`demo`, `twilio`; `asterisk` is foreseen and refused until this version has it."
+    )
+    flow: str = Field("hotline_rating", min_length=1, description="Name of the flow in `ivr_flows/`.")
+
+
+class SmsSettings(Section):
+    """Who carries the texts."""
+
+    providers: Annotated[tuple[SmsProvider, ...], Field(min_length=1)] = Field(
+        ("demo",),
+        description="In order of preference: `demo`, `twilio`; `smpp` and `cmpp` are foreseen and "
+        "refused until this version has them.",
+    )
+    signature: str = Field(
+        "政务服务好差评",
+        min_length=2,
+        max_length=12,
+        description="Stands as 【signature】 before every text.",
+    )
+
+
+class TwilioSettings(Section):
+    """The Twilio account; needed when `voice.provider` or `sms.providers` name it."""
+
+    account_sid: Annotated[str, AfterValidator(_check_account)] = Field("", description="The account, AC….")
+    auth_token: Secret = Field(
+        NO_SECRET, description="Its primary token: proves us to Twilio, and Twilio's webhooks to us."
+    )
+    auth_token_previous: Secret = Field(
+        NO_SECRET, description="The token before it: webhooks signed with it pass while the token is changed."
+    )
+    from_number: E164 = Field("", description="The number that texts come from, in E.164 form.")
+    api_base_url: HttpUrl = Field("https://api.twilio.com", description="Where Twilio's REST API is.")
+    timeout: Timeout = Field(timedelta(seconds=10), description="How long an answer of the API may take.")
+    voice_zh: str = Field("Polly.Zhiyu", min_length=1, description="Voice that speaks Mandarin prompts.")
+    voice_en: str = Field("Polly.Joanna", min_length=1, description="Voice that speaks English prompts.")
+
+
+class AsteriskSettings(Section):
+    """An Asterisk PBX, by its REST interface (ARI); not used by this version."""
+
+    url: HttpUrl = Field("", description="Where the REST interface is, such as `http://pbx:8088/ari`.")
+    username: str = Field("", description="User of the REST interface.")
+    password: Secret = Field(NO_SECRET, description="Their password.")
+    app: str = Field("haochaping", min_length=1, description="Name of the Stasis application.")
+
+
+class SmppSettings(Section):
+    """A message centre by SMPP 3.4; not used by this version."""
+
+    host: str = Field("", description="The message centre's address.")
+    port: Port = Field(2775, description="Its port.")
+    system_id: str = Field("", max_length=15, description="Who we are to it.")
+    password: Secret = Field(NO_SECRET, description="Our password there.")
+    source_address: str = Field("", description="The number that texts come from.")
+
+
+class CmppSettings(Section):
+    """China Mobile's gateway by CMPP; not used by this version."""
+
+    host: str = Field("", description="The gateway's address.")
+    port: Port = Field(7890, description="Its port for long connections.")
+    version: Literal["2.0", "3.0"] = Field("2.0", description="Version of the protocol that it speaks.")
+    source_addr: str = Field("", max_length=6, description="Our enterprise code (SP_Id).")
+    shared_secret: Secret = Field(NO_SECRET, description="The secret of that code.")
+    service_code: str = Field(
+        "", max_length=21, description="The service number that texts come from (Src_Id)."
+    )

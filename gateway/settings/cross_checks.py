@@ -1,0 +1,118 @@
+"""What keys ask of each other: a provider its account, a mail server its sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+from gateway.settings.model import Key, Settings
+
+_FORESEEN: Final = frozenset({"asterisk", "smpp", "cmpp"})
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A choice that something else does not go with."""
+
+    chosen: Key
+    """The key whose value asks for something."""
+    missing: Key
+    """The key that has to change for it."""
+    problem: str
+    remedy: str
+
+
+def contradictions(settings: Settings) -> Iterator[Contradiction]:
+    """Everything in otherwise good settings that does not go together."""
+    yield from _foreseen_providers(settings)
+    yield from _twilio(settings)
+    yield from _core_store(settings)
+    yield from _smtp(settings)
+    both = sorted(set(settings.rules.holidays) & set(settings.rules.workdays))
+    if both:
+        problem = f"{both[0]} is a holiday and a workday"
+        yield Contradiction(
+            Key("rules", "workdays"), Key("rules", "holidays"), problem, "keep it in one of the two lists"
+        )
+
+
+def _foreseen_providers(settings: Settings) -> Iterator[Contradiction]:
+    if settings.voice.provider in _FORESEEN:
+        yield _not_yet(Key("voice", "provider"), settings.voice.provider)
+    for provider in settings.sms.providers:
+        if provider in _FORESEEN:
+            yield _not_yet(Key("sms", "providers"), provider)
+    if len(set(settings.sms.providers)) < len(settings.sms.providers):
+        key = Key("sms", "providers")
+        yield Contradiction(key, key, "the same provider stands twice", "name each once, the preferred first")
+
+
+def _not_yet(key: Key, provider: str) -> Contradiction:
+    problem = f"this version does not have the provider {provider!r} yet"
+    return Contradiction(key, key, problem, "choose twilio or demo")
+
+
+def _twilio(settings: Settings) -> Iterator[Contradiction]:
+    voice, text = Key("voice", "provider"), Key("sms", "providers")
+    speaks, texts = settings.voice.provider == "twilio", "twilio" in settings.sms.providers
+    if not speaks and not texts:
+        return
+    chosen = voice if speaks else text
+    if not settings.twilio.account_sid:
+        yield _needed(chosen, Key("twilio", "account_sid"))
+    if not settings.twilio.auth_token:
+        yield _needed(chosen, Key("twilio", "auth_token"))
+    if not settings.twilio.api_base_url:
+        yield _needed(chosen, Key("twilio", "api_base_url"))
+    if texts and not settings.twilio.from_number:
+        yield _needed(text, Key("twilio", "from_number"))
+    if "public_url" not in settings.server.model_fields_set or not settings.server.public_url:
+        yield _needed(chosen, Key("server", "public_url"))
+
+
+def _core_store(settings: Settings) -> Iterator[Contradiction]:
+    kind = Key("core_store", "kind")
+    if settings.core_store.kind == "http":
+        if not settings.core_store.url:
+            yield _needed(kind, Key("core_store", "url"))
+        if not settings.core_store.token:
+            yield _needed(kind, Key("core_store", "token"))
+    elif settings.core_store.url:
+        problem = "core_store.url is given, but core_store.kind is embedded and does not use it"
+        url = Key("core_store", "url")
+        yield Contradiction(url, kind, problem, 'write kind = "http", or take the url out')
+
+
+def _smtp(settings: Settings) -> Iterator[Contradiction]:
+    smtp = settings.smtp
+    if not smtp.host:
+        return
+    host, password = Key("smtp", "host"), Key("smtp", "password")
+    if not smtp.sender:
+        yield _needed(host, Key("smtp", "sender"))
+    if smtp.username and not smtp.password:
+        yield _needed(Key("smtp", "username"), password)
+    if smtp.password and not smtp.username:
+        yield _needed(password, Key("smtp", "username"))
+    if smtp.username and smtp.security == "none" and not _is_loopback(smtp.host):
+        key = Key("smtp", "security")
+        problem = "the password would cross the network unprotected"
+        yield Contradiction(key, key, problem, "choose starttls or tls, or log in to nobody")
+
+
+def _needed(chosen: Key, missing: Key) -> Contradiction:
+    problem = f"{chosen} as chosen needs {missing}"
+    return Contradiction(
+        chosen, missing, problem, f"set {missing.name} in [{missing.section}] or {missing.variable}"
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

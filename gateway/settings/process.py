@@ -1,0 +1,122 @@
+"""Settings of the process itself: server, database, Redis, API, worker, logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from gateway.settings.values import (
+    NO_SECRET,
+    Duration,
+    HttpUrl,
+    Secrets,
+    SecretUrl,
+    Section,
+    Timeout,
+    fault,
+)
+
+Concurrency = Annotated[int, Field(ge=1, le=1000)]
+
+
+def _own_url(given: Mapping[str, object]) -> str:
+    host = str(given.get("host", "127.0.0.1"))
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+        host = "127.0.0.1"
+    return f"http://{f'[{host}]' if ':' in host else host}:{given.get('port', 8080)}"
+
+
+def _check_database_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+        raise fault("names no database that we know", "write sqlite:///path or postgresql://user@host/name")
+    return url
+
+
+def _check_redis_url(url: SecretStr) -> SecretStr:
+    text = url.get_secret_value()
+    if text and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+        raise fault("is no Redis URL", "write redis://host:6379/0, or nothing to do without Redis")
+    return url
+
+
+class ServerSettings(Section):
+    """Where the gateway listens, and under which address carriers reach it."""
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    public_url: HttpUrl = Field(
+        default_factory=_own_url,
+        description="What carriers call, without a final slash. Signatures are checked against it, never "
+        "against the Host header. Needed for every carrier but the demonstration.",
+        json_schema_extra={"default_words": "http://<host>:<port>"},
+    )
+    body_limit: int = Field(
+        1_048_576, ge=1024, description="Bytes; a longer request body is refused with 413."
+    )
+    access_log: bool = Field(
+        False, description="One log line per request; costs about half of the throughput."
+    )
+
+
+class DatabaseSettings(Section):
+    """Where the facts live."""
+
+    url: Annotated[SecretUrl, AfterValidator(_check_database_url)] = Field(
+        SecretStr("sqlite:///var/gateway.db"),
+        description="`sqlite:///path` or `postgresql://user:password@host:port/name`.",
+    )
+    pool_size: int = Field(
+        10, ge=1, le=500, description="Connections kept open to PostgreSQL, or readers of SQLite."
+    )
+    auto_upgrade: bool = Field(
+        True,
+        description="Bring the schema up to date at the start; false leaves it to `haochaping db upgrade`.",
+    )
+
+
+class RedisSettings(Section):
+    """What several processes share for pace and wake-ups; may vanish without harm to any rating."""
+
+    url: Annotated[SecretUrl, AfterValidator(_check_redis_url)] = Field(
+        NO_SECRET, description="`redis://host:6379/0`; empty keeps it in the process."
+    )
+
+
+class ApiSettings(Section):
+    """The API for business systems."""
+
+    tokens: Secrets = Field(
+        (),
+        description="Bearer tokens that may use the API; none = it answers 503 with the reason, except under "
+        "`haochaping demo`.",
+    )
+
+
+class WorkerSettings(Section):
+    """How much is delivered at once, and when the worker looks by itself."""
+
+    core_store: Concurrency = Field(16, description="Deliveries to the core store at once.")
+    sms: Concurrency = Field(16, description="Text messages being handed over at once.")
+    email: Concurrency = Field(4, description="Emails being handed over at once.")
+    poll_interval: Timeout = Field(
+        timedelta(seconds=1),
+        description="How often the worker looks for what fell due; what is queued now wakes it at once.",
+    )
+    drain: Duration = Field(
+        timedelta(seconds=25), description="How long deliveries under way may take to end after SIGTERM."
+    )
+
+
+class LogSettings(Section):
+    """What is logged, and how; never a phone number."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least that is logged."
+    )
+    format: Literal["json", "console"] = Field(
+        "json", description="`json` for machines, one object per line; `console` for people."
+    )
