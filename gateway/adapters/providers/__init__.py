@@ -1,0 +1,1 @@
+"""The carriers, one folder each; `registry` alone knows which there are."""

@@ -1,0 +1,77 @@
+"""Twilio's codes in the gateway's words. What is not listed is unknown and is never guessed."""
+
+from __future__ import annotations
+
+from enum import Enum
+from http import HTTPStatus
+from typing import Final
+
+from gateway.domain.receipts import DeliveryStatus
+
+
+class CallPhase(Enum):
+    """What a CallStatus means here."""
+
+    ONGOING = "ongoing"
+    OVER = "over"
+    BROKEN = "broken"
+    """It never came about, or broke, on the carrier's side."""
+
+
+_CALL_PHASES: Final = {
+    **dict.fromkeys(("queued", "initiated", "ringing", "in-progress"), CallPhase.ONGOING),
+    "completed": CallPhase.OVER,
+    **dict.fromkeys(("busy", "no-answer", "canceled", "failed"), CallPhase.BROKEN),
+}
+"""CallStatus (twilio.com/docs/voice/api/call-resource#call-status-values)."""
+
+_DELIVERY_STATUSES: Final = {
+    **dict.fromkeys(("accepted", "scheduled", "queued", "sending"), DeliveryStatus.ACCEPTED),
+    "sent": DeliveryStatus.SENT,
+    **dict.fromkeys(("delivered", "read"), DeliveryStatus.DELIVERED),
+    "undelivered": DeliveryStatus.UNDELIVERED,
+    **dict.fromkeys(("failed", "canceled"), DeliveryStatus.FAILED),
+}
+"""MessageStatus (twilio.com/docs/messaging/guides/track-outbound-message-status)."""
+
+OPTED_OUT: Final = "21610"
+"""The citizen told the carrier to stop texts from this line."""
+
+_RETRYABLE: Final = {
+    # Too fast, too many requests, faults at Twilio, a full queue, a daily limit: time mends them.
+    **dict.fromkeys(("14107", "20429", "20500", "20503", "21611", "30001", "63038"), True),
+    # Account, From or To cannot do it, whatever the HTTP status says.
+    **dict.fromkeys(("20003", "21211", "21408", "21606", "21608", "21612", "21614", "30002"), False),
+    OPTED_OUT: False,
+}
+"""Error codes of POST Messages (twilio.com/docs/api/errors/<code>): whether trying again helps."""
+
+_RETRYABLE_STATUSES: Final = frozenset({408, 429, *range(500, 600)})
+
+
+def call_phase(status: str) -> CallPhase:
+    """The phase of a CallStatus; one that Twilio adds some day ends no call."""
+    return _CALL_PHASES.get(status, CallPhase.ONGOING)
+
+
+def delivery_status(status: str) -> DeliveryStatus:
+    """The status of a MessageStatus; UNKNOWN for one that is not listed."""
+    return _DELIVERY_STATUSES.get(status, DeliveryStatus.UNKNOWN)
+
+
+def is_retryable(http_status: int, code: str) -> bool:
+    """Whether sending the same again may help; the HTTP status decides about codes not listed."""
+    return _RETRYABLE.get(code, http_status in _RETRYABLE_STATUSES)
+
+
+def leaves_outcome_unknown(http_status: int, code: str) -> bool:
+    """Whether a POST answered so may have been carried out; `code` is empty without Twilio's own.
+
+    Twilio has no idempotency key for texts, and calls repeating after 429 and 5xx safe (support article
+    "Handling Twilio REST API error codes"). That holds where the API itself answered: its error document
+    says that nothing was queued, and 503 is its word for taking no more work. A 5xx without its code comes
+    from a machine in front of it, and 504 says that somebody stopped waiting: the text may be on its way.
+    """
+    if http_status < HTTPStatus.INTERNAL_SERVER_ERROR or http_status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return False
+    return not code or http_status == HTTPStatus.GATEWAY_TIMEOUT

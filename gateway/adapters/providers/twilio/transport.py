@@ -1,0 +1,96 @@
+"""The HTTP client of Twilio's SDK, over the session that the whole process shares.
+
+The SDK's own asynchronous one ignores its time-out, repeats POSTs when told to retry (each repetition is
+one more text to a citizen), logs parameters, and authenticates by a class that aiohttp is dropping.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+import aiohttp
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
+
+from gateway.adapters.providers.twilio.codes import is_retryable, leaves_outcome_unknown
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+
+_SECONDS: Final = re.compile(r"[0-9]{1,5}")
+"""Retry-After as Twilio writes it; longer than a day is a mistake."""
+
+
+class TwilioTransport(AsyncHttpClient):
+    """One request, one try; every failure is a DeliveryFailed that holds neither number nor text.
+
+    `connect_timeout` ends before anything has been sent; `read_timeout` is for each pause in the answer.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        *,
+        connect_timeout: timedelta = timedelta(seconds=5),
+        read_timeout: timedelta = timedelta(seconds=20),
+    ) -> None:
+        super().__init__(logging.getLogger(__name__), is_async=True)
+        self._session = session
+        # No total: it could strike while connecting or while waiting, and only the latter leaves a doubt.
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, connect=connect_timeout.total_seconds(), sock_read=read_timeout.total_seconds()
+        )
+
+    async def request(  # type: ignore[override]  # the SDK's base class is the synchronous one
+        self,
+        method: str,
+        uri: str,
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        **_unused: object,
+    ) -> Response:
+        """Send it once, with our own time-out; return a success, raise DeliveryFailed for all else."""
+        sent = dict(headers or {})
+        if auth is not None:
+            sent["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode("ascii")
+        # A redirected POST would lose its body.
+        request = self._session.request(
+            method, uri, params=params, data=data, headers=sent, timeout=self._timeout, allow_redirects=False
+        )
+        try:
+            async with request as answer:
+                text = await answer.text(errors="replace")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise _unanswered(error) from None
+        if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
+            raise _refusal(answer.status, text, answer.headers.get("Retry-After", ""))
+        return Response(answer.status, text, answer.headers)
+
+
+def _unanswered(error: Exception) -> DeliveryFailed:
+    unsent = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+    cause = "timeout" if isinstance(error, TimeoutError) else "disconnected"
+    facts = FailureFacts("unreachable" if unsent else cause, retryable=True, outcome_unknown=not unsent)
+    return DeliveryFailed(f"no answer from Twilio: {facts.code}", facts)
+
+
+def _refusal(status: int, text: str, retry_after: str) -> DeliveryFailed:
+    try:
+        code = str(int(json.loads(text)["code"]))
+    except (ValueError, TypeError, KeyError):
+        code = ""
+    facts = FailureFacts(
+        code or f"http_{status}",
+        retryable=is_retryable(status, code),
+        outcome_unknown=leaves_outcome_unknown(status, code),
+        retry_after=timedelta(seconds=int(retry_after)) if _SECONDS.fullmatch(retry_after) else None,
+    )
+    # Not Twilio's own message: it repeats the number.
+    return DeliveryFailed(f"Twilio answered {status}, code {code or 'none'}", facts)

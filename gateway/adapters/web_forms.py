@@ -1,0 +1,102 @@
+"""The fields of a carrier's request: URL query and form body, each at most once where we read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import Final, TypeVar
+from urllib.parse import parse_qsl
+
+from gateway.application.ports.webhook_provider import RawRequest
+from gateway.domain.errors import InvalidInput
+
+_Choice = TypeVar("_Choice", bound=Enum)
+_FORM: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS: Final = 500
+"""Carriers send about thirty; parsing thousands would only serve whoever wants to keep us busy."""
+_LONGEST: Final = 200
+"""Characters of a code or name."""
+
+
+def is_form(request: RawRequest) -> bool:
+    """Whether the body is a web form."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() == _FORM
+
+
+@lru_cache(maxsize=8)
+def pairs_of(encoded: bytes | str) -> tuple[tuple[str, str], ...]:
+    """Names and values of a form or query, blank ones included, since they are signed too.
+
+    Remembers the last few, because a request is first verified and then parsed.
+    Raises InvalidInput for more fields than any carrier sends.
+    """
+    text = encoded.decode("utf-8", "replace") if isinstance(encoded, bytes) else encoded
+    try:
+        return tuple(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+    except ValueError:
+        raise InvalidInput(f"send at most {_MOST_FIELDS} fields") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Read access to the fields of one part of a request; every fault is an InvalidInput."""
+
+    pairs: tuple[tuple[str, str], ...]
+    place: str
+    """What pointers to a field begin with: empty for the form, `/query` for the URL."""
+
+    @classmethod
+    def of_body(cls, request: RawRequest) -> Fields:
+        """The fields of the body, which must be a form or empty."""
+        if request.body and not is_form(request):
+            raise InvalidInput("send the fields as a web form", pointer="/headers/content-type")
+        return cls(pairs_of(request.body), "")
+
+    @classmethod
+    def of_query(cls, request: RawRequest) -> Fields:
+        """The fields of the URL."""
+        return cls(pairs_of(request.query_string), "/query")
+
+    def raw(self, name: str) -> str:
+        """The value as it came; empty when absent, refused when sent twice."""
+        values = [value for given, value in self.pairs if given == name]
+        if len(values) > 1:
+            raise self.fault(name, "sent more than once: send it once")
+        return values[0] if values else ""
+
+    def optional(self, name: str) -> str:
+        """A code or name: empty, or one line of at most 200 printable characters."""
+        value = self.raw(name).strip()
+        if len(value) > _LONGEST or not value.isprintable():
+            raise self.fault(name, f"must be one line of at most {_LONGEST} printable characters")
+        return value
+
+    def required(self, *names: str) -> str:
+        """The first of these that is not blank."""
+        for name in names:
+            if value := self.raw(name).strip():
+                return value
+        raise self.fault(names[0], "missing or blank: send it")
+
+    def number(self, name: str, *, least: int, most: int) -> int | None:
+        """A whole number within bounds; None when absent."""
+        text = self.optional(name)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit()) or not least <= int(text) <= most:
+            raise self.fault(name, f"must be a whole number from {least} to {most}")
+        return int(text)
+
+    def choice(self, name: str, kind: type[_Choice]) -> _Choice | None:
+        """One of an enumeration's values; None when absent."""
+        value = self.optional(name)
+        try:
+            return kind(value) if value else None
+        except ValueError:
+            values = ", ".join(str(member.value) for member in kind)
+            raise self.fault(name, f"must be one of {values}") from None
+
+    def fault(self, name: str, message: str) -> InvalidInput:
+        """The error that points at a field."""
+        return InvalidInput(message, pointer=f"{self.place}/{name}")
