@@ -1,0 +1,77 @@
+"""Port: email to agencies, its words and its transport."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.domain.notices import BadRatingNotice
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedEmail:
+    """Subject and both bodies of an email; they say the same."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingEmail:
+    """One email as it is to be sent."""
+
+    message_id: str
+    """`<…@…>`, the same at every try, so that the receiver can drop a second copy."""
+    subject: str
+    to: tuple[str, ...]
+    """Addresses without display names."""
+    text: str
+    html: str
+    references: tuple[str, ...] = ()
+    """Message-IDs of the thread's earlier emails, oldest first."""
+    in_reply_to: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further headers; they cannot replace those that the fields above make."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRecipient:
+    """An address that the server did not take."""
+
+    address: str
+    code: int
+    """SMTP reply code: 4xx may be tried again, 5xx is for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailReceipt:
+    """The server took responsibility for the email to `accepted` (at least one), not to `refused`."""
+
+    accepted: tuple[str, ...]
+    refused: tuple[RefusedRecipient, ...] = ()
+
+
+class Mailer(Protocol):
+    """Takes emails to their recipients."""
+
+    async def send(self, email: OutgoingEmail) -> EmailReceipt:
+        """Hand over one email.
+
+        Raises:
+            DeliveryFailed: no recipient has it. Retryable for 4xx, for an unreachable server and for
+                faults of the session (certificate, login) that an operator can mend; not for 5xx on
+                sender, recipients or content. `outcome_unknown` when the connection was lost after the
+                content had left.
+
+        """
+        ...
+
+
+class EmailTexts(Protocol):
+    """Renders what is written to agencies."""
+
+    def bad_rating(self, notice: BadRatingNotice) -> RenderedEmail:
+        """The email that opens a follow-up (R-10); the citizen's words come without numbers (R-18)."""
+        ...
