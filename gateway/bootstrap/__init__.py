@@ -1,0 +1,8 @@
+"""Where everything is wired, by plain constructors; nothing below knows how it is put together."""
+
+from __future__ import annotations
+
+from gateway.bootstrap.flows import find_flow, flow_findings, load_flow
+from gateway.bootstrap.folders import data_folder
+
+__all__ = ["data_folder", "find_flow", "flow_findings", "load_flow"]

@@ -1,0 +1,1 @@
+"""The HTTP side: webhooks of carriers, the API of business systems, pages."""

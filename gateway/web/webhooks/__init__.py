@@ -1,0 +1,1 @@
+"""Webhooks of request-driven providers, behind one verifying wrapper."""

@@ -1,0 +1,92 @@
+"""All duties of a worker process, started together and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from gateway.application.ports.clock import Clock
+from gateway.application.ports.wakeups import Wakeups
+from gateway.application.send_reminders import BATCH, SendReminders
+from gateway.worker.pump import DeliveryPump, seconds_until
+
+log = structlog.get_logger()
+
+REMINDERS: Final = "reminders"
+"""The bell that new reminders and a moved clock ring."""
+_AFTER_FAILURE_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something done again and again, with a pause between."""
+
+    name: str
+    do: Callable[[], Awaitable[object]]
+    every_seconds: float
+
+
+class WorkerLoop:
+    """Delivers, reminds and tidies up until it is stopped."""
+
+    def __init__(
+        self,
+        pumps: Sequence[DeliveryPump],
+        reminders: SendReminders,
+        chores: Sequence[Chore],
+        wakeups: Wakeups,
+        clock: Clock,
+        *,
+        poll_seconds: float,
+    ) -> None:
+        self._pumps = pumps
+        self._reminders = reminders
+        self._chores = chores
+        self._wakeups = wakeups
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin all duties."""
+        runs = [pump.run() for pump in self._pumps]
+        runs += [self._remind(), *(self._repeat(chore) for chore in self._chores)]
+        self._tasks = [asyncio.create_task(run) for run in runs]
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Claim nothing more and wait for what is under way, at most for the grace period."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_seconds):
+                await asyncio.gather(*(pump.drain() for pump in self._pumps))
+                return
+        log.warning("drain_incomplete", why="leases will end and another worker take over")
+
+    async def _remind(self) -> None:
+        while True:
+            try:
+                judged = await self._reminders()
+                if judged < BATCH:
+                    due_at = await self._reminders.next_due_at()
+                    await self._wakeups.wait(
+                        REMINDERS, seconds_until(due_at, self._clock.now(), self._poll_seconds)
+                    )
+            except Exception:
+                log.exception("reminders_failed")
+                await asyncio.sleep(_AFTER_FAILURE_SECONDS)
+
+    async def _repeat(self, chore: Chore) -> None:
+        while True:
+            try:
+                await chore.do()
+            except Exception:
+                log.exception("chore_failed", chore=chore.name)
+            await asyncio.sleep(chore.every_seconds)
