@@ -40,10 +40,7 @@ EMPTY: Final = f"{_DECLARATION}<Response/>"
 
 _SORRY: Final = (
     Say("对不起，系统繁忙，暂时无法评价。您收到我们的短信后，回复短信也能评价。再见。", Language.CHINESE),
-    Say(
-        "Sorry, rating is not possible now. You can also rate by answering our text message.",
-        Language.ENGLISH,
-    ),
+    Say("Sorry, rating is not possible now. You can also answer our text message.", Language.ENGLISH),
     Hangup(),
 )
 
