@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -68,18 +68,20 @@ def read_environment(environ: Mapping[str, str], findings: list[Finding]) -> Ent
             continue
         text = environ[variable]
         if key in _SECRET_FILES:
-            _add(entries, _SECRET_FILES[key], Entry(variable, text, in_file=True), findings)
+            # Compose files pass on what is unset as empty text.
+            if text:
+                _add(entries, _SECRET_FILES[key], Entry(variable, text, in_file=True), findings)
         elif not holds_list(_FIELDS[key]):
             _add(entries, key, Entry(variable, text), findings)
-        else:
-            _add(entries, key, Entry(variable, _list(variable, text, findings)), findings)
+        elif (items := _list(variable, text, findings)) is not None:
+            _add(entries, key, Entry(variable, items), findings)
     return entries
 
 
 def resolve(entries: Entries, findings: list[Finding]) -> Entries:
     """The same entries with the secrets that stand in files of their own read in."""
     return {
-        key: Entry(entry.place, _secret(key, entry, findings)) if entry.in_file else entry
+        key: replace(entry, value=_secret(key, entry, findings)) if entry.in_file else entry
         for key, entry in entries.items()
     }
 
@@ -113,7 +115,7 @@ def _unknown(place: str, what: str, name: str, known: Iterable[str]) -> Finding:
     return Finding(place, f"unknown {what}", remedy)
 
 
-def _list(variable: str, text: str, findings: list[Finding]) -> object:
+def _list(variable: str, text: str, findings: list[Finding]) -> list[object] | None:
     if not text.strip():
         return []
     try:
@@ -123,18 +125,17 @@ def _list(variable: str, text: str, findings: list[Finding]) -> object:
     if isinstance(value, list):
         return value
     findings.append(Finding(variable, "is no list in JSON", 'write for example ["one", "two"]'))
-    return []
+    return None
 
 
 def _secret(key: Key, entry: Entry, findings: list[Finding]) -> object:
-    empty: object = [] if holds_list(_FIELDS[key]) else ""
-    if not entry.value:
-        return empty
+    text = ""
     try:
-        text = Path(str(entry.value)).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+        text = Path(str(entry.value)).read_text(encoding="utf-8").strip()
+        reason = "it is empty"
+    except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "not readable as text").lower()
-        remedy = "name a file that this user can read"
-        findings.append(Finding(entry.place, f"the file for {key} cannot be read ({reason})", remedy))
-        return empty
-    return text.split() if holds_list(_FIELDS[key]) else text.strip()
+    if not text:
+        remedy = "name a file that holds it and that this user can read"
+        findings.append(Finding(entry.place, f"the file for {key} cannot be used ({reason})", remedy))
+    return text.split() if holds_list(_FIELDS[key]) else text

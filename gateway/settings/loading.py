@@ -72,7 +72,8 @@ def _validate(entries: Entries) -> tuple[Settings, list[Finding]]:
         good = {key: entry for key, entry in entries.items() if key not in faulty}
         settings = Settings.model_validate(_nested(good))
     for found in contradictions(settings):
-        if found.missing not in faulty and found.chosen not in faulty:
+        told = {found.chosen, found.missing} & faulty or _came_from_file(found.missing, entries)
+        if not told:
             findings.append(Finding(_place(found.chosen, entries), found.problem, found.remedy))
     return settings, findings
 
@@ -87,6 +88,11 @@ def _nested(entries: Entries) -> dict[str, dict[str, object]]:
 def _place(key: Key, entries: Entries) -> str:
     entry = entries.get(key)
     return entry.place if entry else str(key)
+
+
+def _came_from_file(key: Key, entries: Entries) -> bool:
+    """Whether the key's value was looked for in a file of its own, which told its faults when read."""
+    return key in entries and entries[key].in_file
 
 
 def _finding(detail: ErrorDetails, entries: Entries) -> Finding:

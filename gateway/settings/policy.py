@@ -43,9 +43,21 @@ class RuleSettings(Section):
         description="How long the email about a bad rating by phone waits for its reason; the call's end "
         "ends the wait.",
     )
-    acknowledge_deadline: WorkingDays = Field(1, description="Until the agency confirms a bad rating (R-10).")
-    callback_deadline: WorkingDays = Field(1, description="Until the agency calls the citizen back (R-10).")
-    rectify_deadline: WorkingDays = Field(15, description="Until what was wrong is put right (R-11).")
+    acknowledge_deadline: WorkingDays = Field(
+        1,
+        description="Until the agency confirms a bad rating (R-10).",
+        json_schema_extra={"as_toml": '"1 working day"'},
+    )
+    callback_deadline: WorkingDays = Field(
+        1,
+        description="Until the agency calls the citizen back (R-10).",
+        json_schema_extra={"as_toml": '"1 working day"'},
+    )
+    rectify_deadline: WorkingDays = Field(
+        15,
+        description="Until what was wrong is put right (R-11).",
+        json_schema_extra={"as_toml": '"15 working days"'},
+    )
     holidays: tuple[date, ...] = Field(
         (), description="Days off from Monday to Friday, as the State Council announces them each year."
     )

@@ -52,7 +52,7 @@ class ServerSettings(Section):
         default_factory=_own_url,
         description="What carriers call, without a final slash. Signatures are checked against it, never "
         "against the Host header. Needed for every carrier but the demonstration.",
-        json_schema_extra={"default_words": "http://<host>:<port>"},
+        json_schema_extra={"as_toml": '"http://127.0.0.1:8080"', "derived": "`http://<host>:<port>`"},
     )
     body_limit: int = Field(
         1_048_576, ge=1024, description="Bytes; a longer request body is refused with 413."
