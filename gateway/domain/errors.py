@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
 
@@ -25,16 +26,28 @@ class GatewayError(Exception):
     """Base of all errors this software raises on purpose."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with input; never repeats a phone number or a secret."""
+
+    pointer: str
+    """JSON pointer or `file:line`; empty for the whole."""
+    detail: str
+    """What is wrong and how to mend it."""
+
+
 class InvalidInput(GatewayError):  # noqa: N818 - named for what it is, as the whole tree
     """Input from outside is malformed.
 
     `pointer` is a JSON pointer or `file:line` that names the place; the message says what is wrong
-    and how to mend it. The message never repeats a phone number or a secret.
+    and how to mend it. The message never repeats a phone number or a secret. `faults` lists every
+    fault where several were found; else it holds this one.
     """
 
-    def __init__(self, message: str, *, pointer: str = "") -> None:
+    def __init__(self, message: str, *, pointer: str = "", faults: Sequence[Fault] = ()) -> None:
         super().__init__(message)
         self.pointer = pointer
+        self.faults = tuple(faults) or (Fault(pointer, message),)
 
 
 class Unauthentic(GatewayError):  # noqa: N818 - see InvalidInput
