@@ -43,7 +43,7 @@ def _ways(node: Node) -> Iterator[tuple[str, str, str]]:
         case SayNode():
             yield "next", "", node.next
         case RateNode():
-            yield "next", "".join(sorted(node.levels)), node.next
+            yield "next", " ".join(sorted(node.levels)), node.next
             yield from _given_up(node.asking)
         case MenuNode():
             for key, option in node.options.items():

@@ -1,0 +1,43 @@
+"""Draws a flow, for people who must know what callers hear: as Mermaid source and as SVG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gateway.domain.flow.captions import GIVEN_UP, joined, kind_of, ways_of, words_of
+from gateway.domain.flow.definition import BranchNode, HangupNode, MenuNode, RateNode, RecordNode, SayNode
+from gateway.domain.flow.svg_drawing import to_svg
+
+if TYPE_CHECKING:
+    from gateway.domain.flow.definition import Flow
+
+__all__ = ["to_mermaid", "to_svg"]
+
+_SHAPES: Final = {
+    SayNode: ("[", "]"),
+    RateNode: ("[/", "/]"),
+    MenuNode: ("[/", "/]"),
+    RecordNode: ("[/", "/]"),
+    BranchNode: ("{{", "}}"),
+    HangupNode: ("([", "])"),
+}
+
+
+def to_mermaid(flow: Flow) -> str:
+    """The flow as a Mermaid flowchart, which GitHub and many wikis draw."""
+    lines = ["flowchart TD"]
+    for node in flow.nodes.values():
+        opening, closing = _SHAPES[type(node)]
+        label = "<br/>".join(
+            _quoted(line) for line in (node.name, kind_of(node), *words_of(flow, node)) if line
+        )
+        lines.append(f'  {node.name}{opening}"{label}"{closing}')
+    for (source, target), labels in ways_of(flow).items():
+        arrow = "-.->" if GIVEN_UP.issuperset(labels) else "-->"
+        label = _quoted(joined(labels))
+        lines.append(f"  {source} {arrow}|{label}| {target}" if label else f"  {source} {arrow} {target}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("#", "#35;").replace('"', "#quot;").replace("|", "#124;")
