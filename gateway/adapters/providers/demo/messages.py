@@ -1,0 +1,96 @@
+"""Texts to the demonstration's handset, kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from gateway.adapters.providers.demo.codes import DELIVERED, SENT
+from gateway.adapters.providers.demo.provider import NAME
+from gateway.application.ports.clock import Clock
+from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.phone_numbers import PhoneNumber
+
+LINE: Final = "12345"
+"""The line that citizens see and answer."""
+_KEPT: Final = 500
+
+Report = Callable[[str, str], Awaitable[None]]
+"""Reports a message's id and status to the gateway."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentText:
+    """A text on a citizen's handset."""
+
+    message_id: str
+    to: PhoneNumber
+    line: str
+    body: str
+    sent_at: datetime
+
+
+class DemoSmsCarrier:
+    """Takes texts for the handset and reports them as sent, then as delivered.
+
+    The last 500 are kept. `receipts` are the statuses reported for each text, in order; `fail_next` lets
+    sends fail as carriers do. Close it before the loop ends.
+    """
+
+    def __init__(self, *, clock: Clock, report: Report, receipts: Sequence[str] = (SENT, DELIVERED)) -> None:
+        self._clock = clock
+        self._report = report
+        self._receipts = tuple(receipts)
+        self._sent: deque[SentText] = deque(maxlen=_KEPT)
+        self._failures: deque[tuple[DeliveryFailed, bool]] = deque()
+        self._reporting: set[asyncio.Task[None]] = set()
+
+    @property
+    def name(self) -> str:
+        """`demo`."""
+        return NAME
+
+    @property
+    def sent(self) -> tuple[SentText, ...]:
+        """What is on the handsets, oldest first."""
+        return tuple(self._sent)
+
+    def fail_next(self, failure: DeliveryFailed, *, taken: bool = False) -> None:
+        """Let the next send raise this; `taken` = the text goes out all the same (outcome unknown)."""
+        self._failures.append((failure, taken))
+
+    async def send(self, text: OutgoingText) -> AcceptedText:
+        """Put a text on the handset, once for each reference; raises DeliveryFailed when told to."""
+        now = self._clock.now()
+        if text.valid_until is not None and text.valid_until <= now:
+            raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
+        failure, taken = self._failures.popleft() if self._failures else (None, True)
+        message_id = f"DM{sha256(text.reference.encode()).hexdigest()[:30]}"
+        if taken and not any(known.message_id == message_id for known in self._sent):
+            self._sent.append(SentText(message_id, text.to, LINE, text.body, now))
+            task = asyncio.create_task(self._report_all(message_id))
+            self._reporting.add(task)
+            task.add_done_callback(self._reporting.discard)
+        if failure is not None:
+            raise failure
+        return AcceptedText(message_id, LINE)
+
+    async def reported(self) -> None:
+        """Return once all receipts due so far have been reported."""
+        await asyncio.gather(*self._reporting)
+
+    async def aclose(self) -> None:
+        """Report nothing more."""
+        for task in self._reporting:
+            task.cancel()
+        await asyncio.gather(*self._reporting, return_exceptions=True)
+
+    async def _report_all(self, message_id: str) -> None:
+        for status in self._receipts:
+            await self._report(message_id, status)
