@@ -126,7 +126,8 @@ def _text_faults(element: ET.Element, model: dict[str, Any], place: str) -> Iter
             yield f"{place}: holds text, which is not read"
         return
     whole = "".join(element.itertext())
-    if not whole.strip() and (model["text"] == "required" or not element.get("digits")):
+    silent_play = element.tag == "Play" and not element.get("digits")
+    if not whole.strip() and (model["text"] == "required" or silent_play):
         yield f"{place}: is empty"
     if element.tag == "Say" and len(quote_plus(whole)) > _LONGEST_SAY:
         yield f"{place}: longer than {_LONGEST_SAY} URL-encoded characters (13521)"
