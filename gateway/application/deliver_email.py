@@ -30,6 +30,8 @@ _PERSISTENT: Final = RetryPolicy(
 class DeliverEmail:
     """Writes to the agency's contacts, tier by tier."""
 
+    lease: Final = timedelta(minutes=6)
+
     def __init__(
         self,
         essentials: Essentials,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import structlog
 
@@ -21,10 +21,6 @@ from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
 log = structlog.get_logger()
-
-LEASE: Final = timedelta(seconds=90)
-"""Longer than the slowest send may take with all its time-outs."""
-
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -61,6 +57,11 @@ Result: TypeAlias = Delivered | Dropped | Later | Redirected
 
 class Deliverer(Protocol):
     """Delivers one kind of entry."""
+
+    @property
+    def lease(self) -> timedelta:
+        """Longer than the slowest try may take with all its time-outs."""
+        ...
 
     async def deliver(self, claimed: ClaimedEntry) -> Result:
         """Try once.
@@ -105,7 +106,7 @@ class DeliverOutbox:
     async def claim(self, limit: int) -> list[ClaimedEntry]:
         """Take up to `limit` due entries under a lease."""
         async with self._database.transaction() as work:
-            return await work.outbox.claim(self.kind, self._clock.now(), LEASE, limit)
+            return await work.outbox.claim(self.kind, self._clock.now(), self._deliverer.lease, limit)
 
     async def next_due_at(self) -> datetime | None:
         """When the next entry falls due."""

@@ -39,6 +39,8 @@ _ALWAYS_SENT: Final = {MessageKind.OPT_OUT_CONFIRMATION}
 class DeliverText:
     """Sends texts by the first carrier that takes them."""
 
+    lease: Final = timedelta(minutes=2)
+
     def __init__(self, essentials: Essentials, carriers: Sequence[SmsCarrier]) -> None:
         self._database = essentials.database
         self._clock = essentials.clock

@@ -1,4 +1,8 @@
-"""Where everything is wired, by plain constructors; nothing below knows how it is put together."""
+"""Where everything is wired, by plain constructors; nothing below knows how it is put together.
+
+The command line reaches the rest through here. Heavy parts are imported when they are used, so that
+`haochaping sms parse` need not load a web server.
+"""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class SqlDatabase:
         self, writing: AsyncEngine, reading: AsyncEngine, personal_data: PersonalData, wakeups: Wakeups
     ) -> None:
         self.engine = writing
-        self._reading = reading
+        self.reading_engine = reading
         self._personal_data = personal_data
         self._wakeups = wakeups
 
@@ -56,19 +56,19 @@ class SqlDatabase:
     async def reading(self) -> AsyncIterator[SqlUnitOfWork]:
         """Read without waiting for writers; see the port."""
         with _translated():
-            async with self._reading.connect() as connection:
+            async with self.reading_engine.connect() as connection:
                 yield SqlUnitOfWork(connection, self._personal_data)
 
     async def ping(self) -> None:
         """Ask for nothing, to see whether anybody answers."""
         with _translated():
-            async with self._reading.connect() as connection:
+            async with self.reading_engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
     async def close(self) -> None:
         """Close all connections."""
         await self.engine.dispose()
-        await self._reading.dispose()
+        await self.reading_engine.dispose()
 
 
 class _translated:  # noqa: N801 - a context manager that reads as a verb

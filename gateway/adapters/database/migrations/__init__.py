@@ -28,7 +28,7 @@ async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
 
 async def pending_revision(database: SqlDatabase) -> str | None:
     """The revision this version needs when the database has another; None when it fits."""
-    async with database.engine.begin() as connection:
+    async with database.reading_engine.connect() as connection:
         current = await connection.run_sync(_current)
     head = _head(_config())
     return None if current == head else head

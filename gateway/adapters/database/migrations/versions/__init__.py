@@ -1,0 +1,1 @@
+"""Migrations, each a step from the one before."""

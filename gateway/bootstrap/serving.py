@@ -1,0 +1,130 @@
+"""A process that serves: listens, works, and drains when it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from enum import Enum
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
+from gateway.bootstrap.folders import data_folder
+from gateway.domain.errors import ConfigurationError
+from gateway.settings import Settings
+from gateway.web.application import Extension, WebParts, web_application
+from gateway.web.embedded_store import embedded_store_app
+
+log = structlog.get_logger()
+
+_BACKLOG: Final = 1024
+
+
+class Role(Enum):
+    """What a process does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+@asynccontextmanager
+async def running_gateway(
+    settings: Settings,
+    role: Role = Role.ALL,
+    *,
+    surrogates: Surrogates | None = None,
+    extend: Callable[[Gateway], Sequence[Extension]] = lambda _: (),
+) -> AsyncIterator[tuple[Gateway, str]]:
+    """A gateway at work, and the URL it listens on; leaving the block drains it.
+
+    `extend` adds routes of its own (the demonstration's page).
+    """
+    async with AsyncExitStack() as stack:
+        listener = None if role is Role.WORKER else stack.enter_context(_listen(settings))
+        url = _url_of(listener) if listener else _configured_url(settings)
+        gateway = await stack.enter_async_context(open_gateway(settings, _reachable(url), surrogates))
+        stack.push_async_callback(gateway.worker.stop, settings.worker.drain.total_seconds())
+        if listener is not None:
+            runner = _runner(gateway, extend(gateway))
+            # Closed before the worker stops: what the last requests record may still be delivered.
+            stack.push_async_callback(runner.cleanup)
+            await runner.setup()
+            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+        if role is not Role.WEB:
+            gateway.worker.start()
+        log.info("serving", url=url, role=role.value, providers=[p.name for p in gateway.providers])
+        stack.callback(log.info, "draining")
+        yield gateway, url
+
+
+async def serve(settings: Settings, role: Role) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_gateway(settings, role):
+        await stop.wait()
+
+
+def _listen(settings: Settings) -> socket.socket:
+    server = settings.server
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((server.host, server.port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {server.host}:{server.port}: {error.strerror}; choose another port",
+            place="server.port",
+        ) from None
+    return listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _configured_url(settings: Settings) -> str:
+    """Where the web process of the same configuration listens."""
+    host = settings.server.host
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
+
+
+def _reachable(url: str) -> str:
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
+    settings = gateway.settings
+    own: list[Extension] = []
+    if settings.core_store.kind == "embedded":
+        store = embedded_store_app(gateway.shelf, gateway.store_token)
+        own.append(lambda app: _mount(app, store))
+    parts = WebParts(
+        providers=gateway.providers,
+        dispatch=gateway.dispatch,
+        metrics=gateway.essentials.metrics,
+        body_limit=settings.server.body_limit,
+        recordings=data_folder("ivr_flows"),
+        extensions=[*own, *extensions],
+    )
+    return web.AppRunner(
+        web_application(parts),
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=settings.worker.drain.total_seconds(),
+    )
+
+
+def _mount(app: web.Application, store: web.Application) -> None:
+    app.add_subapp(EMBEDDED_STORE_PATH, store)
