@@ -10,6 +10,8 @@ from pydantic import AfterValidator, Field
 
 from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, fault
 
+SmsProvider = Literal["demo", "twilio", "smpp", "cmpp"]
+
 
 def _check_number(number: str) -> str:
     if number and not re.fullmatch(r"\+[1-9]\d{6,14}", number):
@@ -23,9 +25,14 @@ def _check_account(sid: str) -> str:
     return sid
 
 
+def _check_providers(providers: tuple[SmsProvider, ...]) -> tuple[SmsProvider, ...]:
+    if not providers:
+        raise fault("names nobody who carries texts", 'write for example ["demo"]')
+    return providers
+
+
 E164 = Annotated[str, AfterValidator(_check_number)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-SmsProvider = Literal["demo", "twilio", "smpp", "cmpp"]
 
 
 class VoiceSettings(Section):
@@ -40,7 +47,7 @@ class VoiceSettings(Section):
 class SmsSettings(Section):
     """Who carries the texts."""
 
-    providers: Annotated[tuple[SmsProvider, ...], Field(min_length=1)] = Field(
+    providers: Annotated[tuple[SmsProvider, ...], AfterValidator(_check_providers)] = Field(
         ("demo",),
         description="In order of preference: `demo`, `twilio`; `smpp` and `cmpp` are foreseen and "
         "refused until this version has them.",
