@@ -59,6 +59,8 @@ class ScriptedSmtpServer:
     logins: list[str] = field(default_factory=list)
     protected: list[bool] = field(default_factory=list)
     """For each received email, whether it came through TLS."""
+    silent: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the server keeps silent where an answer is due."""
     port: int = 0
 
     def hang_up(self) -> None:
@@ -112,6 +114,7 @@ class ScriptedSmtpServer:
             return answer
         if answer is Act.DROP:
             _abort(server)
+        self.silent.set()
         # The session's task is cancelled when its connection ends.
         await asyncio.Event().wait()
         raise AssertionError

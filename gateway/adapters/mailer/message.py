@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 # Seven bits: no server on the way has to know 8BITMIME.
 _POLICY: Final = SMTP.clone(cte_type="7bit")
-_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]+@[!-;=?-~]+>\Z")
-_ADDRESS: Final = re.compile(r"[!-?A-Z\[-~]+@[!-?A-Z\[-~]+\Z")
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~]+"
+_AT: Final = rf"{_ATOM}(?:\.{_ATOM})*@{_ATOM}(?:\.{_ATOM})*"
+_ADDRESS: Final = re.compile(rf"{_AT}\Z")
+_MESSAGE_ID: Final = re.compile(rf"<{_AT}>\Z")
 
 
 def build_message(email: OutgoingEmail, sender: str, sent_at: datetime) -> EmailMessage:

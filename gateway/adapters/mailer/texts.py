@@ -81,12 +81,11 @@ def _wording(notice: BadRatingNotice, timezone: tzinfo) -> dict[str, object]:
         one_line(notice.subject.name) or "（姓名未报送）" if notice.subject.kind is SubjectKind.STAFF else ""
     )
     service = f'"{item}"' if item else "a service"
-    moments = {
-        name: _Moment(at.astimezone(timezone))
-        for name in ("evaluated_at", "acknowledge_by", "call_back_by")
-        for at in (getattr(notice, name),)
-    }
-    return moments | {
+    return {
+        "evaluated_at": _Moment(notice.evaluated_at.astimezone(timezone)),
+        "acknowledge_by": _Moment(notice.acknowledge_by.astimezone(timezone)),
+        "call_back_by": _Moment(notice.call_back_by.astimezone(timezone)),
+        "rectify_by": _Moment(notice.rectify_by.astimezone(timezone)) if notice.rectify_by else None,
         "follow_up_id": one_line(notice.follow_up_id),
         "agency_name": one_line(notice.agency_name),
         "region_code": one_line(notice.region_code),
@@ -104,7 +103,6 @@ def _wording(notice: BadRatingNotice, timezone: tzinfo) -> dict[str, object]:
         "comment": redact(printable(notice.comment).strip()),
         "reason": redact(one_line(notice.reason)),
         "recording_left": notice.recording_left,
-        "rectify_by": _Moment(notice.rectify_by.astimezone(timezone)) if notice.rectify_by else None,
         "unknown_agency": notice.unknown_agency,
         "additional": notice.sequence > 1,
         "batch_count": notice.batch_count,
