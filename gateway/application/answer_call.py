@@ -17,8 +17,9 @@ from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import StoredCall, StoredService, UnitOfWork
 from gateway.application.ports.flows import FlowCatalog
+from gateway.application.provisional_service import find_visit, keep_service
 from gateway.application.record_evaluation import RecordEvaluation
-from gateway.application.register_service import RegisterService, ServiceReport
+from gateway.application.register_service import RegisterService
 from gateway.domain.channels import Channel
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
@@ -114,17 +115,13 @@ class AnswerCall:
     async def _service_of(self, work: UnitOfWork, event: CallArrived) -> StoredService:
         """The service the call is about; one that nobody told us of yet is kept as provisional (R-19)."""
         service_id = event.service_id or ServiceId(f"call-{event.call_id.partition(':')[2]}")
-        visits = await work.services.visits(service_id)
-        wanted = [v for v in visits if event.visit_no in (None, v.service.visit_no)]
-        if wanted:
-            return wanted[-1]
+        known = await find_visit(work, service_id, event.visit_no)
+        if known is not None:
+            return known
         provisional = event.service_id is not None
         service = self._service_from_call(service_id, event, provisional=provisional)
         problem = "" if event.caller else "the caller's number is withheld or unusable"
-        await self._register.within(work, ServiceReport(service, fingerprint="", phone_problem=problem))
-        return next(
-            v for v in await work.services.visits(service_id) if v.service.visit_no == service.visit_no
-        )
+        return await keep_service(work, self._register, service, problem)
 
     def _service_from_call(self, service_id: ServiceId, event: CallArrived, *, provisional: bool) -> Service:
         staff = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from gateway.adapters.database.dialects import insert_or_ignore
 from gateway.adapters.database.sealed_phones import phone_columns
@@ -15,6 +15,7 @@ from gateway.adapters.database.tables import (
     sent_messages,
     strangers,
 )
+from gateway.application.ports.database import SentText
 from gateway.domain.receipts import DeliveryStatus, merge_status
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from gateway.application.ports.database import IncomingMessage, SentMessage
     from gateway.application.ports.personal_data import PersonalData
-    from gateway.domain.ids import MessageId
+    from gateway.domain.ids import InvitationId, MessageId
     from gateway.domain.phone_numbers import PhoneNumber
 
 
@@ -85,6 +86,23 @@ class SqlMessages:
                 .values(line=bindparam("b_line"))
             )
             await self._connection.execute(statement, lines)
+
+    async def sent_about(self, invitation_id: InvitationId) -> list[SentText]:
+        """The texts that went out about an invitation, with the furthest status each has reached."""
+        receipts = and_(
+            delivery_receipts.c.provider == sent_messages.c.provider,
+            delivery_receipts.c.provider_message_id == sent_messages.c.provider_message_id,
+        )
+        found = await self._connection.execute(
+            select(sent_messages, delivery_receipts.c.status)
+            .outerjoin(delivery_receipts, receipts)
+            .where(sent_messages.c.invitation_id == invitation_id)
+            .order_by(sent_messages.c.sent_at, sent_messages.c.reference)
+        )
+        return [
+            SentText(kind=row["kind"], provider=row["provider"], sent_at=row["sent_at"], status=row["status"])
+            for row in found.mappings()
+        ]
 
     async def receipt(self, provider: str, provider_message_id: str) -> DeliveryStatus | None:
         """How far a text got."""

@@ -339,6 +339,17 @@ class SentMessage:
     """The sender line it went out by; replies name it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentText:
+    """A text that went out and how far it got."""
+
+    kind: str
+    provider: str
+    sent_at: datetime
+    status: DeliveryStatus | None
+    """None while no receipt has come."""
+
+
 class Messages(Protocol):
     """Texts in both directions."""
 
@@ -357,6 +368,10 @@ class Messages(Protocol):
 
     async def add_sent(self, messages: Sequence[SentMessage]) -> None:
         """Texts that a carrier took."""
+        ...
+
+    async def sent_about(self, invitation_id: InvitationId) -> list[SentText]:
+        """The texts that went out about an invitation, oldest first."""
         ...
 
     async def receipt(self, provider: str, provider_message_id: str) -> DeliveryStatus | None:
