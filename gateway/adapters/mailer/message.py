@@ -54,7 +54,8 @@ def _with_headers(email: OutgoingEmail, sender: str, sent_at: datetime) -> Email
     message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(sender)
     message["To"] = [Address(addr_spec=_checked(address)) for address in email.to]
-    message["Subject"] = email.subject
+    # The library takes `=?` for the start of an encoded word, even inside an item's name.
+    message["Subject"] = email.subject.replace("=?", "=\N{FULLWIDTH QUESTION MARK}")
     message["Date"] = sent_at
     message["Message-ID"] = _message_id(email.message_id)
     if email.in_reply_to:
