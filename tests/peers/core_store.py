@@ -70,7 +70,7 @@ class Put:
 class ScriptedCoreStore:
     """The store; an asynchronous context manager that listens while the block runs."""
 
-    token: str = "store-token"  # noqa: S105 - a test's
+    token: str = "store-token"
     script: Script = field(default_factory=lambda: repeat(None, 0))
     retry_after: str = "1"
     """The header's value that goes with 429."""
@@ -147,9 +147,10 @@ class ScriptedCoreStore:
             return web.json_response({"title": "address and record differ"}, status=422)
         fault = next(self.script, None)
         self.puts.append(Put(evaluation_id, revision, document, fault))
-        return await self._failed(request, fault) or await self._stored(request, self.puts[-1])
+        failed = self._failed(request, fault)
+        return failed if failed is not None else await self._stored(request, self.puts[-1])
 
-    async def _failed(self, request: web.Request, fault: Fault | None) -> web.StreamResponse | None:
+    def _failed(self, request: web.Request, fault: Fault | None) -> web.StreamResponse | None:
         """The answer to a request that fails before anything is stored."""
         if fault is Fault.BUSY:
             return web.Response(status=429, headers={"Retry-After": self.retry_after}, text="slow down")
