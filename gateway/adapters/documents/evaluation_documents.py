@@ -8,7 +8,6 @@ from typing import Annotated, Final, Literal
 from pydantic import (
     BeforeValidator,
     Field,
-    StringConstraints,
     ValidationError,
     WithJsonSchema,
     model_validator,
