@@ -1,0 +1,95 @@
+"""What all tests share: a clean environment, both databases, a clock that moves only when told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from gateway.adapters.clock import MovableClock, SystemClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.personal_data import PersonalDataCipher
+from tests.peers.postgres import postgres_server
+
+# The machine may be slow or shared; a deadline would test the machine. Fixtures given to properties are
+# fresh values or meant to be shared.
+settings.register_profile(
+    "haochaping",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("haochaping")
+
+for _name in [name for name in os.environ if name.startswith("HAOCHAPING_")]:
+    del os.environ[_name]
+
+MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
+"""10:00 in Shanghai, a Monday."""
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The maintenance database of a private server, started once for all tests."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+async def postgres_database_url(postgres_url: str) -> AsyncIterator[str]:
+    """A fresh, empty database."""
+    name = f"t{uuid4().hex}"
+    admin = await asyncpg.connect(postgres_url)
+    await admin.execute(f"CREATE DATABASE {name}")
+    try:
+        yield postgres_url.rpartition("/")[0] + f"/{name}"
+    finally:
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await admin.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Both engines, one after the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/gateway.db"
+    url: str = request.getfixturevalue("postgres_database_url")
+    return url
+
+
+@pytest.fixture
+def personal_data() -> PersonalDataCipher:
+    """A cipher with one key."""
+    return PersonalDataCipher([b"k" * 32])
+
+
+@pytest.fixture
+def wakeups() -> InProcessWakeups:
+    """Bells of one process."""
+    return InProcessWakeups()
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    """A clock that runs, set to a working morning, that a test may move."""
+    return MovableClock(MORNING, SystemClock())
+
+
+@pytest.fixture
+async def database(
+    database_url: str, personal_data: PersonalDataCipher, wakeups: InProcessWakeups
+) -> AsyncIterator[SqlDatabase]:
+    """A migrated database on each engine."""
+    opened = open_database(database_url, personal_data, wakeups)
+    await upgrade(opened)
+    try:
+        yield opened
+    finally:
+        await opened.close()

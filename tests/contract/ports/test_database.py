@@ -1,0 +1,223 @@
+"""The port `Database`, on SQLite and PostgreSQL alike."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.adapters.database.tables import metadata
+from gateway.application.ports.database import IncomingMessage
+from gateway.domain.errors import AlreadyRecorded
+from gateway.domain.ids import MessageId
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.receipts import DeliveryStatus
+
+PHONE = PhoneNumber("+8613800138000")
+OTHER = PhoneNumber("+8613900139000")
+LEASE = timedelta(minutes=2)
+
+
+def entry(now: datetime, key: str = "e:1", **changes: object) -> OutboxEntry:
+    plain = OutboxEntry(
+        kind=OutboxKind.CORE_STORE, key=key, payload={"n": 1}, due_at=now, created_at=now, order_key="e"
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]  # a test's shorthand
+
+
+async def owe(database: SqlDatabase, *entries: OutboxEntry) -> None:
+    async with database.transaction() as work:
+        await work.outbox.add(entries)
+
+
+async def claim(database: SqlDatabase, now: datetime, limit: int = 10) -> list[ClaimedEntry]:
+    async with database.transaction() as work:
+        return await work.outbox.claim(OutboxKind.CORE_STORE, now, LEASE, limit)
+
+
+async def test_a_failed_block_leaves_no_trace(database: SqlDatabase, clock: MovableClock) -> None:
+    """Nothing of a transaction stays when its block raises."""
+    with pytest.raises(LookupError):
+        async with database.transaction() as work:
+            await work.outbox.add([entry(clock.now())])
+            raise LookupError
+
+    assert await claim(database, clock.now()) == []
+
+
+async def test_a_commit_rings_the_bell_of_what_it_made_due(
+    database: SqlDatabase, clock: MovableClock, wakeups: InProcessWakeups
+) -> None:
+    """The worker of that kind wakes; without a commit nobody does."""
+    await owe(database, entry(clock.now()))
+
+    async with asyncio.timeout(5):
+        await wakeups.wait(OutboxKind.CORE_STORE.value, 60)
+
+
+async def test_a_key_is_owed_once(database: SqlDatabase, clock: MovableClock) -> None:
+    """Owing it again changes nothing."""
+    await owe(database, entry(clock.now()))
+    await owe(database, entry(clock.now(), payload={"n": 2}), entry(clock.now(), "e:2", order_key=None))
+
+    claimed = await claim(database, clock.now())
+
+    assert [(c.entry.key, c.entry.payload) for c in claimed] == [("e:1", {"n": 1}), ("e:2", {"n": 1})]
+
+
+async def test_entries_of_one_order_are_claimed_one_after_the_other(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """The second revision waits until the first is settled, also when the first is dead."""
+    now = clock.now()
+    await owe(database, entry(now, "e:1"), entry(now, "e:2"), entry(now, "f:1", order_key="f"))
+
+    first = await claim(database, now)
+    assert [c.entry.key for c in first] == ["e:1", "f:1"]
+
+    async with database.transaction() as work:
+        await work.outbox.settle(first[:1], OutboxState.DEAD, now, "refused")
+    assert await claim(database, now) == []
+
+    async with database.transaction() as work:
+        assert await work.inspection.revive(None, now) == 1
+    again = await claim(database, now)
+    async with database.transaction() as work:
+        await work.outbox.settle(again, OutboxState.DONE, now, "")
+    assert [c.entry.key for c in again] == ["e:1"]
+    assert [c.entry.key for c in await claim(database, now)] == ["e:2"]
+
+
+async def test_a_claim_is_exclusive_until_its_lease_ends(database: SqlDatabase, clock: MovableClock) -> None:
+    """A worker that died gives its entry back by itself; the next one knows that it was interrupted."""
+    now = clock.now()
+    await owe(database, entry(now))
+
+    (first,) = await claim(database, now)
+    assert await claim(database, now + LEASE - timedelta(seconds=1)) == []
+    (second,) = await claim(database, now + LEASE)
+
+    assert (first.attempt, first.interrupted) == (1, False)
+    assert (second.attempt, second.interrupted) == (2, True)
+
+
+async def test_only_the_holder_of_the_lease_settles(database: SqlDatabase, clock: MovableClock) -> None:
+    """What a worker reports after its lease passed to another is ignored."""
+    now = clock.now()
+    await owe(database, entry(now))
+    (slow,) = await claim(database, now)
+    (quick,) = await claim(database, now + LEASE)
+
+    async with database.transaction() as work:
+        await work.outbox.settle([slow], OutboxState.DONE, now, "")
+        await work.outbox.postpone(slow, now, why="late")
+    assert await claim(database, now + LEASE) == []
+
+    async with database.transaction() as work:
+        await work.outbox.postpone(quick, now, why="busy", payload={"n": 3})
+    (third,) = await claim(database, now + LEASE)
+    assert (third.entry.payload, third.interrupted) == ({"n": 3}, False)
+
+
+async def test_concurrent_claims_never_overlap(database: SqlDatabase, clock: MovableClock) -> None:
+    """Two workers at once share the entries out."""
+    now = clock.now()
+    await owe(database, *(entry(now, f"k:{n}", order_key=None) for n in range(20)))
+
+    claims = await asyncio.gather(*(claim(database, now, 7) for _ in range(4)))
+
+    keys = [c.entry.key for batch in claims for c in batch]
+    assert sorted(keys) == sorted({f"k:{n}" for n in range(20)})
+
+
+async def test_hastening_moves_only_what_waits_untried(database: SqlDatabase, clock: MovableClock) -> None:
+    """An email that waits for its reason goes at once; a delivery under way keeps its lease."""
+    now = clock.now()
+    later = now + timedelta(hours=1)
+    await owe(database, entry(now, "x", due_at=later, order_key=None), entry(now, "y", order_key=None))
+    (claimed,) = await claim(database, now)
+
+    async with database.transaction() as work:
+        await work.outbox.hasten(OutboxKind.CORE_STORE, ["x", "y"], now)
+
+    assert claimed.entry.key == "y"
+    assert [c.entry.key for c in await claim(database, now)] == ["x"]
+
+
+@pytest.mark.requirement("R-18")
+async def test_the_number_of_an_entry_is_sealed_at_rest(database: SqlDatabase, clock: MovableClock) -> None:
+    """It comes back to the worker, and stands nowhere in the tables."""
+    await owe(database, entry(clock.now(), phone=PHONE))
+
+    (claimed,) = await claim(database, clock.now())
+    assert claimed.entry.phone == PHONE
+    async with database.reading_engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            rows = (await connection.execute(table.select())).all()
+            assert "13800138000" not in str(rows)
+
+
+async def test_a_text_is_taken_once(database: SqlDatabase, clock: MovableClock) -> None:
+    """The same message id again is refused by the table itself."""
+    message = IncomingMessage(
+        message_id=MessageId("demo:1"),
+        sender=PHONE,
+        line="12345",
+        body="5",
+        received_at=clock.now(),
+        outcome="rating",
+        rule="head_digit",
+        invitation_id=None,
+        match_reason="",
+        candidates=(),
+        evaluation_id=None,
+    )
+    async with database.transaction() as work:
+        await work.messages.add_incoming(message)
+
+    with pytest.raises(AlreadyRecorded):
+        async with database.transaction() as work:
+            await work.messages.add_incoming(message)
+    async with database.reading() as work:
+        assert await work.messages.is_known(message.message_id)
+
+
+async def test_receipts_merge_forward_in_any_order(database: SqlDatabase, clock: MovableClock) -> None:
+    """A receipt that overtakes the carrier's answer, or comes late, loses nothing."""
+    for status in (DeliveryStatus.DELIVERED, DeliveryStatus.SENT):
+        async with database.transaction() as work:
+            await work.messages.keep_receipt("demo", "m1", status, "", clock.now())
+
+    async with database.transaction() as work:
+        assert await work.messages.receipt("demo", "m1") is DeliveryStatus.DELIVERED
+
+
+async def test_the_opt_out_ledger_begins_and_ends(database: SqlDatabase, clock: MovableClock) -> None:
+    """Twice out is once out; ended, it may begin anew."""
+    steps = []
+    for call in ("begin", "begin", "end", "end", "begin"):
+        async with database.transaction() as work:
+            if call == "begin":
+                steps.append(await work.opt_outs.begin(PHONE, "退订", clock.now()))
+            else:
+                steps.append(await work.opt_outs.end(PHONE, clock.now()))
+
+    async with database.reading() as work:
+        assert await work.opt_outs.are_out([PHONE, OTHER]) == {PHONE}
+    assert steps == [True, False, True, False, True]
+
+
+async def test_a_stranger_is_answered_once(database: SqlDatabase, clock: MovableClock) -> None:
+    """Whoever has no open invitation gets one polite answer, not one for each text."""
+    answers = []
+    for phone in (PHONE, PHONE, OTHER):
+        async with database.transaction() as work:
+            answers.append(await work.messages.first_answer_to_stranger(phone, clock.now()))
+
+    assert answers == [True, False, True]
