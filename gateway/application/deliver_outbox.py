@@ -22,6 +22,7 @@ from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
 log = structlog.get_logger()
 
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
     """The receiver has it."""

@@ -74,7 +74,6 @@ class DeliverText:
             SentMessage(
                 reference=claimed.entry.key,
                 kind=_kind(claimed).value,
-                to=phone,
                 invitation_id=_invitation_id(claimed),
                 provider=carrier.name,
                 provider_message_id=accepted.provider_message_id,

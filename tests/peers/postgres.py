@@ -7,7 +7,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,7 +56,7 @@ def postgres_server() -> Iterator[str]:
             "max_connections": "200",
         }
         options = " ".join(f"-c {name}={value}" for name, value in set_to.items())
-        control = [folder / "pg_ctl", "-D", cluster, "-w", "-l", root / "log"]
+        control: list[Path | str] = [folder / "pg_ctl", "-D", cluster, "-w", "-l", root / "log"]
         _run([*control, "-o", options, "start"], user)
         try:
             yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
@@ -66,7 +66,7 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _run(command: list[Path | str], user: str | None) -> None:
+def _run(command: Sequence[Path | str], user: str | None) -> None:
     subprocess.run(
         [str(part) for part in command],
         check=True,

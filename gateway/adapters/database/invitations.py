@@ -77,17 +77,16 @@ class SqlInvitations:
         return [self._invitation(row) for row in found.mappings()]
 
     async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
-        """The id of one person's invitation to one occasion, also when it was made under an older key."""
-        indexes = self._personal_data.indexes(phone) if phone is not None else ("",)
-        ids = [invitation_id(occasion, index) for index in indexes]
-        if len(ids) > 1:
-            found = await self._connection.execute(
-                select(invitations.c.invitation_id).where(invitations.c.invitation_id.in_(ids))
-            )
-            known = found.scalars().first()
-            if known is not None:
-                return InvitationId(known)
-        return ids[0]
+        """The id of one person's invitation to one occasion, also when it was made under another key."""
+        indexes = self._personal_data.indexes(phone) if phone is not None else ()
+        same_person = (
+            invitations.c.phone_index.in_(indexes) if indexes else invitations.c.phone_index.is_(None)
+        )
+        found = await self._connection.execute(
+            select(invitations.c.invitation_id).where(invitations.c.occasion == occasion, same_person)
+        )
+        known = found.scalars().first()
+        return InvitationId(known) if known else invitation_id(occasion, indexes[0] if indexes else "")
 
     async def add(self, invitation: Invitation) -> None:
         """A new invitation."""

@@ -68,7 +68,6 @@ class SqlMessages:
             {
                 "reference": message.reference,
                 "kind": message.kind,
-                "phone_index": self._personal_data.index(message.to),
                 "invitation_id": message.invitation_id,
                 "provider": message.provider,
                 "provider_message_id": message.provider_message_id,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
+from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import opt_outs
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class SqlOptOuts:
             return False
         await self._connection.execute(
             insert(opt_outs).values(
-                phone_index=self._personal_data.index(phone),
+                **phone_columns(self._personal_data, phone),
                 out_since=now,
                 words_sealed=self._personal_data.seal(words),
             )

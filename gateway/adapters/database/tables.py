@@ -98,6 +98,7 @@ invitations = Table(
     Column("texted_at", Moment),
     Column("clarified_at", Moment),
     Column("rated_at", Moment),
+    Index("ix_invitations_occasion", "occasion"),
     Index("ix_invitations_phone_index", "phone_index", "created_at"),
     Index(
         "ix_invitations_remind_at",
@@ -251,7 +252,6 @@ sent_messages = Table(
     metadata,
     Column("reference", String(80), primary_key=True),
     Column("kind", String(32), nullable=False),
-    Column("phone_index", PhoneIndex, nullable=False),
     Column("invitation_id", String(32)),
     Column("provider", String(32), nullable=False),
     Column("provider_message_id", String(80), nullable=False),
@@ -275,6 +275,7 @@ opt_outs = Table(
     "opt_outs",
     metadata,
     Column("entry_no", RowId, primary_key=True, autoincrement=True),
+    Column("phone_sealed", LargeBinary, nullable=False),
     Column("phone_index", PhoneIndex, nullable=False),
     Column("out_since", Moment, nullable=False),
     Column("words_sealed", LargeBinary, nullable=False),
@@ -287,7 +288,7 @@ opt_outs = Table(
         postgresql_where=text("ended_at IS NULL"),
     ),
 )
-"""A ledger: an opt-out is ended, never deleted."""
+"""A ledger: an opt-out is ended, never deleted; the sealed number lets it survive a change of keys."""
 
 strangers = Table(
     "strangers",

@@ -330,7 +330,6 @@ class SentMessage:
 
     reference: str
     kind: str
-    to: PhoneNumber
     invitation_id: InvitationId | None
     provider: str
     provider_message_id: str

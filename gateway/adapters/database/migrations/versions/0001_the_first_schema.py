@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("invitation_id", name=op.f("pk_invitations")),
     )
     with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.create_index("ix_invitations_occasion", ["occasion"], unique=False)
         batch_op.create_index("ix_invitations_phone_index", ["phone_index", "created_at"], unique=False)
         batch_op.create_index(
             "ix_invitations_remind_at",
@@ -181,6 +182,7 @@ def upgrade() -> None:
             autoincrement=True,
             nullable=False,
         ),
+        sa.Column("phone_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("phone_index", sa.String(length=64), nullable=False),
         sa.Column("out_since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("words_sealed", sa.LargeBinary(), nullable=False),
@@ -252,7 +254,6 @@ def upgrade() -> None:
         "sent_messages",
         sa.Column("reference", sa.String(length=80), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("phone_index", sa.String(length=64), nullable=False),
         sa.Column("invitation_id", sa.String(length=32), nullable=True),
         sa.Column("provider", sa.String(length=32), nullable=False),
         sa.Column("provider_message_id", sa.String(length=80), nullable=False),
@@ -363,6 +364,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("remind_at IS NOT NULL"),
         )
         batch_op.drop_index("ix_invitations_phone_index")
+        batch_op.drop_index("ix_invitations_occasion")
 
     op.drop_table("invitations")
     with op.batch_alter_table("incoming_messages", schema=None) as batch_op:
