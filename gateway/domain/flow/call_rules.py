@@ -54,13 +54,15 @@ def _through(way: Transition, rest: dict[Kind | None, LongestCall]) -> LongestCa
     return LongestCall(way.length + after.length, (way.following.node, *after.questions))
 
 
+def unexplored_calls(exploration: Exploration) -> Iterator[Finding]:
+    """A flow with so many different calls that they cannot all be walked."""
+    if not exploration.complete:
+        problem = "too many different calls to prove"
+        yield Finding("/nodes", problem, "use fewer variables, tries or questions")
+
+
 def too_long_calls(flow: Flow, exploration: Exploration) -> Iterator[Finding]:
     """Calls that never end, or last longer than the flow's limit."""
-    if not exploration.complete:
-        yield Finding(
-            "/nodes", "too many different calls to prove", "use fewer variables, tries or questions"
-        )
-        return
     try:
         longest = longest_call(exploration)
     except CycleError as error:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from gateway.domain.flow.inputs import Input
     from gateway.domain.flow.session import Session
 
-MAX_KINDS: Final = 20_000
-"""Kinds of calls explored; the delivered flow has some hundreds. More cannot be proved in bearable time."""
+MAX_TRANSITIONS: Final = 60_000
+"""Answers tried; the delivered flow has some ten thousand. More cannot be proved in bearable time."""
 INPUTS: Final[tuple[Input, ...]] = (*map(Key, KEYS), NoInput(), Recorded("any", timedelta(seconds=1)))
 WIDE: Final = "汉"
 """Stands for any letter of a free text: a syllable each is the longest a text can take to say."""
@@ -57,7 +57,7 @@ class Exploration:
     questions: dict[Kind, Session] = field(default_factory=dict)
     """One call of each kind, waiting for its caller."""
     complete: bool = True
-    """False when there were more than MAX_KINDS kinds."""
+    """False when there were more than MAX_TRANSITIONS."""
 
 
 def explore(flow: Flow) -> Exploration:
@@ -71,11 +71,13 @@ def explore(flow: Flow) -> Exploration:
             following = _following(step)
             length = step_length(step.instructions, recordings)
             found.transitions.append(Transition(session, given, step, length, following))
+            if len(found.transitions) > MAX_TRANSITIONS:
+                found.complete = False
+                return found
             if following and kind_of(following) not in found.questions:
                 found.questions[kind_of(following)] = following
                 waiting.append(following)
-        if not waiting or len(found.questions) > MAX_KINDS:
-            found.complete = not waiting
+        if not waiting:
             return found
         steps = _answers(flow, waiting.pop())
 

@@ -10,6 +10,7 @@ from gateway.domain.flow.call_rules import (
     groundless_reasons,
     too_long_calls,
     unasked_questions,
+    unexplored_calls,
 )
 from gateway.domain.flow.exploration import explore
 from gateway.domain.flow.graph_rules import (
@@ -55,7 +56,7 @@ def prove(flow: Flow) -> list[Finding]:
     if ways:
         return ways
     calls = explore(flow)
-    return [
+    return [*unexplored_calls(calls)] or [
         *chain(too_long_calls(flow, calls), unasked_questions(flow, calls)),
         *chain(forced_ratings(calls), groundless_reasons(flow, calls)),
     ]
