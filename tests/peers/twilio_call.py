@@ -64,7 +64,7 @@ class ScriptedCall:
         self._digits = ""
 
     async def enter(self, url: str = ENTRY, **extra: str) -> None:
-        """The hotline hands the call over: `url` is its `<Dial action>`, `extra` are parameters of the Dial."""
+        """The hotline hands the call over: `url` is its Dial action, `extra` are fields of the Dial."""
         await self._fetch(url, extra)
 
     async def press(self, key: str) -> None:
