@@ -29,9 +29,14 @@ def build_message(email: OutgoingEmail, sender: str, sent_at: datetime) -> Email
     """The whole message; the same input gives the same headers and parts.
 
     Raises:
-        DeliveryFailed: a header would be malformed or smuggle in another; trying again cannot help.
+        DeliveryFailed: there is nobody to write to, or a header would be malformed or smuggle in another;
+            trying again cannot help.
 
     """
+    if not email.to:
+        raise DeliveryFailed(
+            f"email {email.message_id!r} has no recipient", FailureFacts("no-recipient", retryable=False)
+        )
     try:
         message = _with_headers(email, sender, sent_at)
     except (ValueError, MessageError) as error:

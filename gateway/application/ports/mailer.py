@@ -62,8 +62,8 @@ class Mailer(Protocol):
         Raises:
             DeliveryFailed: no recipient has it. Retryable for 4xx, for an unreachable server and for
                 faults of the session (certificate, login) that an operator can mend; not for 5xx on
-                sender, recipients or content. `outcome_unknown` when the connection was lost after the
-                content had left.
+                sender, recipients or content, nor when `to` is empty. `outcome_unknown` when the
+                connection was lost after the content had left.
 
         """
         ...

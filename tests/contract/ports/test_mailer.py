@@ -72,6 +72,7 @@ def parse(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
 
 
+@pytest.mark.requirement("R-10")
 async def test_an_email_arrives_as_it_was_written(subject: Subject) -> None:
     """Headers and both bodies survive the journey, Chinese and a leading full stop included."""
     receipt = await subject.mailer.send(EMAIL)
@@ -160,6 +161,16 @@ async def test_no_header_can_be_smuggled_in(subject: Subject, malformed: Outgoin
         await subject.mailer.send(malformed)
 
     assert (caught.value.facts.code, caught.value.facts.retryable) == ("malformed", False)
+    assert subject.delivered() == []
+
+
+@pytest.mark.requirement("R-19")
+async def test_an_email_to_nobody_is_no_success(subject: Subject) -> None:
+    """Without a single address the email must not pass for delivered."""
+    with pytest.raises(DeliveryFailed) as caught:
+        await subject.mailer.send(replace(EMAIL, to=()))
+
+    assert (caught.value.facts.code, caught.value.facts.retryable) == ("no-recipient", False)
     assert subject.delivered() == []
 
 
