@@ -1,0 +1,62 @@
+"""For operators and their tools: alive, ready, figures."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from gateway.domain.errors import GatewayError
+from gateway.web.api.answers import CheckResult, Liveness, Readiness
+from gateway.web.api.parts import ApiParts, Check
+from gateway.web.api.services import json_answer
+
+log = structlog.get_logger()
+
+_PATIENCE: Final = 5.0
+"""Seconds a check may take."""
+METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+_NEVER_STORED: Final = {"Cache-Control": "no-store"}
+
+
+class OperationHandlers:
+    """`/healthz`, `/readyz`, `/metrics`."""
+
+    def __init__(self, parts: ApiParts) -> None:
+        self._parts = parts
+
+    async def alive(self, _request: web.Request) -> web.StreamResponse:
+        """The process answers."""
+        return json_answer(Liveness(status="ok"), headers=_NEVER_STORED)
+
+    async def ready(self, _request: web.Request) -> web.StreamResponse:
+        """Whether everything we depend on is there: 200, or 503 with the reasons."""
+        checks = self._parts.checks
+        found = await asyncio.gather(*(_patient(c) for c in checks.values()), return_exceptions=True)
+        results = {name: _result(name, outcome) for name, outcome in zip(checks, found, strict=True)}
+        ready = all(result.status == "ok" for result in results.values())
+        answer = Readiness(status="ready" if ready else "not_ready", checks=results)
+        return json_answer(answer, status=200 if ready else 503, headers=_NEVER_STORED)
+
+    async def figures(self, _request: web.Request) -> web.StreamResponse:
+        """The figures for Prometheus."""
+        headers = {"Content-Type": METRICS_TYPE, **_NEVER_STORED}
+        return web.Response(body=self._parts.metrics(), headers=headers)
+
+
+async def _patient(check: Check) -> None:
+    async with asyncio.timeout(_PATIENCE):
+        await check()
+
+
+def _result(name: str, outcome: BaseException | None) -> CheckResult:
+    if outcome is None:
+        return CheckResult(status="ok", reason="")
+    log.warning("check_failed", check=name, why=str(outcome), error=type(outcome).__name__)
+    if isinstance(outcome, TimeoutError):
+        return CheckResult(status="failed", reason=f"no answer within {_PATIENCE:.0f} seconds")
+    # Words of ours only: a library's may hold addresses and credentials, and anybody may ask.
+    reason = str(outcome) if isinstance(outcome, GatewayError) else type(outcome).__name__
+    return CheckResult(status="failed", reason=reason)

@@ -1,0 +1,45 @@
+"""What the API is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
+
+from gateway.application.describe_service import DescribeService
+from gateway.application.list_evaluations import ListEvaluations
+from gateway.application.note_evaluation import NoteEvaluation, RatingElsewhere
+from gateway.application.ports.documents import Documents
+from gateway.application.register_service import RegisterService, ServiceReport
+from gateway.application.register_services import RegisterServices
+from gateway.domain.agencies import AgencyDirectory
+from gateway.web.api.bearer import BearerTokens
+
+Check: TypeAlias = Callable[[], Awaitable[None]]
+"""Returns when something we depend on is there; its error says why not, in words for an operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiParts:
+    """Use cases and facts behind the routes."""
+
+    tokens: BearerTokens
+    service_documents: Documents[ServiceReport]
+    evaluation_documents: Documents[RatingElsewhere]
+    register: RegisterService
+    register_many: RegisterServices
+    describe: DescribeService
+    note: NoteEvaluation
+    list_evaluations: ListEvaluations
+    agencies: AgencyDirectory
+    """Names agencies and flags unknown ones (R-19)."""
+    zone: ZoneInfo
+    """The city's own, in which times are shown."""
+    checks: Mapping[str, Check]
+    """What `/readyz` asks, by name."""
+    metrics: Callable[[], bytes]
+    """The figures in Prometheus' text form."""
+    public_url: str
+    """Where callers reach us, for the description's `servers`."""
+    version: str
