@@ -66,7 +66,8 @@ class HttpCoreStore:
         """Store one revision; see the port.
 
         A time-out or a broken connection may hide that the store took it. That is no `outcome_unknown`:
-        the store deduplicates on (evaluation_id, revision), so that a repeat is always harmless.
+        the store deduplicates on (evaluation_id, revision), so that a repeat is always harmless. (aiohttp
+        itself repeats a PUT once when a kept connection turns out to be broken.)
         """
         record = self._profile.render(document)
         address = self._evaluations.joinpath(quote(str(document["evaluation_id"]), safe=""), encoded=True)
