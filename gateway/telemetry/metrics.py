@@ -1,0 +1,119 @@
+"""What operators count and measure; docs/metrics.md tells what each figure answers.
+
+Labels hold only words from this software's own tables, never anything a caller or carrier chose, so that
+the number of series stays small and no phone number can become one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+
+CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+"""Of what `Metrics.expose` returns."""
+_PREFIX: Final = "haochaping"
+_WEBHOOK_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
+"""Up to the 15 s after which Twilio gives up."""
+_DELIVERY_SECONDS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400)
+_GROUP_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+
+class Metrics:
+    """The figures of one process, in a registry of their own; methods may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        self._calls = self._counter("calls_ended", "Rating calls by how they ended.", "ending")
+        self._ratings = self._counter("ratings", "Ratings recorded.", "level", "channel", "sequence")
+        self._refused = self._counter("ratings_refused", "Ratings that a rule refused.", "reason")
+        self._repeated = self._counter("events_repeated", "Events that had been seen before.", "kind")
+        self._reminders = self._counter("reminders", "Reminders by what became of them.", "result")
+        self._replies = self._counter("replies", "Text messages by how they were read.", "outcome", "rule")
+        self._receipts = self._counter("receipts", "Delivery receipts of texts.", "provider", "status")
+        self._deliveries = self._counter("deliveries", "Delivery attempts by result.", "kind", "result")
+        self._delivered = self._histogram(
+            "delivery_age_seconds", "From an entry's creation to its delivery.", _DELIVERY_SECONDS, "kind"
+        )
+        self._webhooks = self._counter(
+            "webhook_requests", "Webhook requests answered.", "provider", "kind", "status"
+        )
+        self._answered = self._histogram(
+            "webhook_seconds", "Time to answer a webhook.", _WEBHOOK_SECONDS, "provider", "kind"
+        )
+        self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
+        self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
+        self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
+        self._oldest = self._gauge("outbox_oldest_age_seconds", "Age of the oldest waiting entry.", "kind")
+
+    def call_ended(self, *, ending: str) -> None:
+        """A rating call ended in this way (`domain.calls.CallEnding`)."""
+        self._calls.labels(ending).inc()
+
+    def rating_recorded(self, *, level: str, channel: str, sequence: int) -> None:
+        """A rating was recorded; copies for a batch or theme are not counted again."""
+        self._ratings.labels(level, channel, str(sequence)).inc()
+
+    def rating_refused(self, *, reason: str) -> None:
+        """A rule refused a rating (`domain.rating_rules.Refusal`)."""
+        self._refused.labels(reason).inc()
+
+    def event_repeated(self, *, kind: str) -> None:
+        """A carrier or caller brought something again; it had no second effect."""
+        self._repeated.labels(kind).inc()
+
+    def reminder_judged(self, *, verdict: str, count: int = 1) -> None:
+        """`count` reminders were sent, postponed, dropped or cancelled."""
+        self._reminders.labels(verdict).inc(count)
+
+    def reply_read(self, *, outcome: str, rule: str) -> None:
+        """A text message was read; of rules such as `numerals.chinese` the part before the dot counts."""
+        self._replies.labels(outcome, rule.partition(".")[0] or "none").inc()
+
+    def receipt_arrived(self, *, provider: str, status: str) -> None:
+        """A carrier said how far a text got (`domain.receipts.DeliveryStatus`)."""
+        self._receipts.labels(provider, status).inc()
+
+    def delivery_settled(self, *, kind: str, result: str, age_seconds: float) -> None:
+        """An attempt to deliver ended: `done`, `dead`, `dropped`, or `later` when it is tried again."""
+        self._deliveries.labels(kind, result).inc()
+        if result == "done":
+            self._delivered.labels(kind).observe(max(age_seconds, 0.0))
+
+    def webhook_answered(self, *, provider: str, kind: str, status: int, seconds: float) -> None:
+        """A carrier's request was answered."""
+        self._webhooks.labels(provider, kind, str(status)).inc()
+        self._answered.labels(provider, kind).observe(seconds)
+
+    def group_committed(self, *, size: int) -> None:
+        """So many units of work went into one commit."""
+        self._groups.observe(size)
+
+    def outbox_measured(self, *, kind: str, waiting: int, dead: int, oldest_age_seconds: float) -> None:
+        """The outbox of one kind as it is now; tell every kind, also the empty ones, before `expose`."""
+        self._waiting.labels(kind).set(waiting)
+        self._dead.labels(kind).set(dead)
+        self._oldest.labels(kind).set(max(oldest_age_seconds, 0.0))
+
+    def expose(self) -> bytes:
+        """All figures in Prometheus' text format (`CONTENT_TYPE`)."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        return Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+
+    def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"{_PREFIX}_{name}", meaning, labels, buckets=buckets, registry=self._registry)
