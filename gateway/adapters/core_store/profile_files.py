@@ -26,7 +26,7 @@ from gateway.adapters.toml_text import MalformedToml, TomlText
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.redaction import redact
 
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_NAME: Final = re.compile(r"[a-z0-9_]+")
 _SAMPLES: Final = (datetime(2026, 11, 23, 10, 4, 5, tzinfo=UTC), datetime(2027, 1, 2, 3, 6, 7, tzinfo=UTC))
 
 
@@ -60,26 +60,29 @@ class _FieldEntry(_Strict):
 
 
 class _ProfileEntry(_Strict):
-    name: Annotated[str, Setting(pattern=_NAME)]
+    name: Annotated[str, Setting(pattern=rf"^{_NAME.pattern}$")]
     timezone: str = "Asia/Shanghai"
     copy_all: bool = False
     field: list[_FieldEntry] = []
     codes: dict[str, _CodesEntry] = {}
 
 
-def find_profile(name: str, folder: Path) -> Path:
-    """The file of `core_store.profile`: a name stands for a file of `folder`, a path in .toml for itself.
+def find_profile(name: str, *folders: Path) -> Path:
+    """The file of the profile of that name; the first folder that has it counts.
 
     Raises:
-        ConfigurationError: there is none; lists the names that there are.
+        ConfigurationError: none has; lists the names that there are.
 
     """
-    path = Path(name) if name.endswith(".toml") else folder / f"{name}.toml"
-    if (name.endswith(".toml") or _NAME.fullmatch(name)) and path.is_file():
-        return path
-    known = ", ".join(sorted(file.stem for file in folder.glob("*.toml"))) or f"none in {folder}"
+    if _NAME.fullmatch(name):
+        for folder in folders:
+            path = folder / f"{name}.toml"
+            if path.is_file():
+                return path
+    names = {file.stem for folder in folders for file in folder.glob("*.toml")}
+    known = ", ".join(sorted(names)) or f"none in {', '.join(map(str, folders))}"
     raise ConfigurationError(
-        f"there is no profile {name!r}; name one of them ({known}) or give the path of a .toml file",
+        f"there is no profile {name!r}; known are {known}; docs/core-store.md tells how to add one",
         place="core_store.profile",
     )
 

@@ -253,15 +253,24 @@ def test_a_document_of_another_shape_is_set_aside(native: dict[str, object], fau
     assert not caught.value.facts.retryable
 
 
-def test_a_profile_is_found_by_name_or_by_path(tmp_path: Path) -> None:
-    """A name stands for a delivered file, a path for one's own."""
+def test_ones_own_profile_stands_beside_the_delivered_ones(tmp_path: Path) -> None:
+    """Every folder is looked into, and the first that has the name counts."""
     own = written(tmp_path, ENVELOPE)
 
-    assert find_profile("platform", DELIVERED) == DELIVERED / "platform.toml"
-    assert find_profile(str(own), DELIVERED) == own
+    assert find_profile("province", tmp_path, DELIVERED) == own
+    assert find_profile("platform", tmp_path, DELIVERED) == DELIVERED / "platform.toml"
+    changed = tmp_path / "platform.toml"
+    changed.write_text(ENVELOPE, encoding="utf-8")
+    assert find_profile("platform", tmp_path, DELIVERED) == changed
 
 
-@pytest.mark.parametrize("name", ["provincial", "../platform", "", "missing.toml", "Platform"])
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    """Without any profile the error says where it looked."""
+    with pytest.raises(ConfigurationError, match=tmp_path.name):
+        find_profile("native", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["provincial", "../platform", "", "platform.toml", "Platform"])
 def test_a_profile_that_is_not_there_is_said_with_those_that_are(name: str) -> None:
     """The error names the setting and the names to choose from."""
     with pytest.raises(ConfigurationError, match="gbt39046, native, platform") as caught:
