@@ -210,6 +210,9 @@ def _refusal_of(form: dict[str, str]) -> Refuse | None:
 
 def _error(refusal: Refuse) -> web.Response:
     headers = {"Retry-After": refusal.retry_after} if refusal.retry_after else {}
+    if 300 <= refusal.status < 400:
+        # Whoever follows it finds nothing there.
+        headers["Location"] = "/elsewhere"
     if refusal.code is None:
         return web.Response(status=refusal.status, text="<html>proxy</html>", headers=headers)
     document = {

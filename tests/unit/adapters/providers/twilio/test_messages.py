@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import create_autospec
 
 import aiohttp
 import pytest
@@ -121,6 +122,28 @@ async def test_tells_the_facts_of_a_failure(
     facts = raised.value.facts
     assert (facts.code, facts.retryable, facts.outcome_unknown) == (code, retryable, unknown)
     assert rig.twilio.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "unknown"),
+    [
+        (aiohttp.ConnectionTimeoutError(), "unreachable", False),
+        (aiohttp.SocketTimeoutError(), "timeout", True),
+        (aiohttp.ServerDisconnectedError(), "disconnected", True),
+        (aiohttp.ClientOSError(), "disconnected", True),
+        (aiohttp.ClientPayloadError(), "disconnected", True),
+    ],
+)
+async def test_tells_before_from_after_the_request_left(error: Exception, code: str, unknown: bool) -> None:
+    """Only what happens before the request has left is free of doubt."""
+    session = create_autospec(aiohttp.ClientSession, instance=True)
+    session.request.return_value.__aenter__.side_effect = error
+
+    with pytest.raises(DeliveryFailed) as raised:
+        await carrier_to("http://127.0.0.1:9", session).send(TEXT)
+
+    facts = raised.value.facts
+    assert (facts.code, facts.retryable, facts.outcome_unknown) == (code, True, unknown)
 
 
 @pytest.mark.parametrize("retry_after", ["soon", "-1", "Wed, 25 Nov 2026 07:28:00 GMT", "1000000", "٣"])

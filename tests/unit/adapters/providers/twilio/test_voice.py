@@ -7,7 +7,7 @@ from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.adapters.providers.twilio.voice import DEFAULT_VOICES, EMPTY, TwimlWriter, Voice
@@ -69,6 +69,8 @@ def test_every_document_is_twiml(writer: TwimlWriter, instructions: Sequence[Ins
 
 
 @given(text=st.text())
+@example(text="a\ufffe\uffff\x00\ud800b")
+@example(text="😀" * 400)
 def test_any_text_can_be_spoken(writer: TwimlWriter, text: str) -> None:
     """No character of a name breaks the document; nothing visible is lost in long texts."""
     root = written(writer, [Say(text, Language.CHINESE), Hangup()])
