@@ -65,7 +65,7 @@ evaluations: st.SearchStrategy[Evaluation] = st.builds(
     channel=st.sampled_from([Channel.PHONE, Channel.SMS]),
     comment=_TEXT,
     raw_input=_TEXT,
-    evaluated_at=st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - bounds are naive by hypothesis' rule
+    evaluated_at=st.datetimes(datetime(2026, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC)),
     applied_from=st.none() | st.uuids().map(str),
     adopted=st.booleans(),
 )
