@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from gateway.application.deliver_outbox import Delivered, Dropped, Redirected, Result
 from gateway.application.essentials import Essentials
 from gateway.application.ports.mailer import EmailTexts, Mailer, OutgoingEmail
@@ -17,6 +19,8 @@ from gateway.domain.notices import BadRatingNotice
 from gateway.domain.outbox import ClaimedEntry
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.subjects import SubjectKind
+
+log = structlog.get_logger()
 
 _PERSISTENT: Final = RetryPolicy(
     first_wait=timedelta(seconds=15),
@@ -67,11 +71,14 @@ class DeliverEmail:
         notice = self._notice(follow_up, evaluation, item_name, item_code)
         email = self._email(notice, str(payload["step"]), tiers[tier] if tier < len(tiers) else ())
         try:
-            await self._mailer.send(email)
+            receipt = await self._mailer.send(email)
         except DeliveryFailed as failure:
             if failure.facts.retryable or failure.facts.outcome_unknown or tier + 1 >= len(tiers):
                 raise
             return Redirected({**payload, "tier": tier + 1}, f"refused for good: {failure.facts.code}")
+        for refused in receipt.refused:
+            # Somebody at the agency has it, so the duty is done; the bad address is for the operator to mend.
+            log.warning("email_recipient_refused", follow_up_id=follow_up_id, code=refused.code)
         return Delivered()
 
     def _notice(
@@ -97,6 +104,7 @@ class DeliverEmail:
             recording_left=bool(evaluation.recording_url),
             acknowledge_by=follow_up.acknowledge_by,
             call_back_by=follow_up.call_back_by,
+            rectify_by=follow_up.rectify_by,
             unknown_agency=agency is None,
             sequence=evaluation.sequence,
             batch_count=follow_up.applies_to,
