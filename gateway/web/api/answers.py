@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, RootModel, WithJsonSchema
 
 Moment = Annotated[datetime, WithJsonSchema({"type": "string", "format": "date-time"})]
 """In the city's own time zone, with its offset."""
@@ -210,3 +210,7 @@ class ProblemLine(Answer):
     status: int
     detail: str
     errors: list[FaultyField] = []
+
+
+class BulkLine(RootModel[RegisteredLine | ProblemLine]):
+    """The result of one line of a bulk stream."""

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from gateway.domain.errors import GatewayError
+from gateway.telemetry.metrics import CONTENT_TYPE
 from gateway.web.api.answers import CheckResult, Liveness, Readiness
 from gateway.web.api.parts import ApiParts, Check
 from gateway.web.api.services import json_answer
@@ -17,7 +18,6 @@ log = structlog.get_logger()
 
 _PATIENCE: Final = 5.0
 """Seconds a check may take."""
-METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 _NEVER_STORED: Final = {"Cache-Control": "no-store"}
 
 
@@ -42,7 +42,7 @@ class OperationHandlers:
 
     async def figures(self, _request: web.Request) -> web.StreamResponse:
         """The figures for Prometheus."""
-        headers = {"Content-Type": METRICS_TYPE, **_NEVER_STORED}
+        headers = {"Content-Type": CONTENT_TYPE, **_NEVER_STORED}
         return web.Response(body=self._parts.metrics(), headers=headers)
 
 

@@ -1,0 +1,64 @@
+"""The API put together: guarded routes, their description, and its page."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from aiohttp import web
+
+from gateway.web.api.docs_page import DocsPage
+from gateway.web.api.openapi import REF_TEMPLATE, describe_api
+from gateway.web.api.parts import ApiParts
+from gateway.web.api.route_table import EVALUATION_DOCUMENT, SERVICE_DOCUMENT, routes_of
+from gateway.web.api.routes import Route
+from gateway.web.problems import Handler, problem_answers
+from gateway.web.recordings import PUBLIC
+
+_WHY_OPEN: Final = "describes the API, holds nothing else"
+
+
+def add_api(app: web.Application, parts: ApiParts) -> None:
+    """Add all routes of the API, and problem details for every error of the application."""
+    if problem_answers not in app.middlewares:
+        app.middlewares.append(problem_answers)
+    routes = routes_of(parts)
+    for route in routes:
+        add = app.router.add_get if route.method == "GET" else app.router.add_post
+        add(route.path, _opened(route, parts))
+    _add_description(app, parts, routes)
+
+
+def _opened(route: Route, parts: ApiParts) -> Handler:
+    """The handler behind the token check, or marked as open on purpose."""
+    if not route.public_because:
+        return parts.tokens.guard(route.handler)
+    return _public(route.handler, route.public_because)
+
+
+def _public(handler: Handler, reason: str) -> Handler:
+    async def public(request: web.Request) -> web.StreamResponse:
+        return await handler(request)
+
+    setattr(public, PUBLIC, reason)
+    return public
+
+
+def _add_description(app: web.Application, parts: ApiParts, routes: list[Route]) -> None:
+    documents = {
+        SERVICE_DOCUMENT: parts.service_documents.json_schema(REF_TEMPLATE),
+        EVALUATION_DOCUMENT: parts.evaluation_documents.json_schema(REF_TEMPLATE),
+    }
+    description = describe_api(routes, documents, version=parts.version, public_url=parts.public_url)
+    text = json.dumps(description, ensure_ascii=False)
+    page = DocsPage(routes, description)
+
+    async def openapi(_request: web.Request) -> web.StreamResponse:
+        return web.Response(text=text, content_type="application/json")
+
+    async def docs(_request: web.Request) -> web.StreamResponse:
+        headers = {"Content-Security-Policy": page.policy, "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=page.html, content_type="text/html", headers=headers)
+
+    app.router.add_get("/openapi.json", _public(openapi, _WHY_OPEN))
+    app.router.add_get("/docs", _public(docs, _WHY_OPEN))
