@@ -21,6 +21,7 @@ _SHAPES: Final = {
     BranchNode: ("{{", "}}"),
     HangupNode: ("([", "])"),
 }
+_ENTITIES: Final = {"#": "#35;", '"': "#quot;", "|": "#124;", "<": "#lt;", ">": "#gt;"}
 
 
 def to_mermaid(flow: Flow) -> str:
@@ -40,4 +41,5 @@ def to_mermaid(flow: Flow) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text.replace("#", "#35;").replace('"', "#quot;").replace("|", "#124;")
+    """The text without the letters that mean something to Mermaid."""
+    return "".join(_ENTITIES.get(letter, letter) for letter in text)
