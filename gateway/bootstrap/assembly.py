@@ -52,7 +52,7 @@ from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
 from gateway.bootstrap.flows import load_flows
-from gateway.bootstrap.folders import data_file, data_folder
+from gateway.bootstrap.folders import data_file, data_folder, profile_folders
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
@@ -271,12 +271,11 @@ class _Builder:
     def _core_store(self) -> HttpCoreStore:
         store = self._settings.core_store
         embedded = store.kind == "embedded"
-        profiles = data_folder("config") / "core_store_profiles"
         return HttpCoreStore(
             self._session,
             self._own_url + EMBEDDED_STORE_PATH if embedded else store.url,
             self._store_token if embedded else store.token.get_secret_value(),
-            load_profile(find_profile("native" if embedded else store.profile, profiles)),
+            load_profile(find_profile("native" if embedded else store.profile, *profile_folders())),
             store.timeout,
             self._essentials.clock,
         )

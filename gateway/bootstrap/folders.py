@@ -35,3 +35,9 @@ def data_file(path: Path) -> Path:
         if (root / path).exists():
             return root / path
     return path
+
+
+def profile_folders() -> tuple[Path, ...]:
+    """Where core-store profiles are found: one's own beside the delivered ones."""
+    name = Path("config/core_store_profiles")
+    return (name, _PACKAGE / "_data" / name, _PACKAGE.parent / name)

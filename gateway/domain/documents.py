@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.domain.redaction import redact
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -43,8 +45,8 @@ def native_document(evaluation: Evaluation, zone: ZoneInfo) -> Document:
         "points": level.points,
         "channel": evaluation.channel.value,
         "channel_code": evaluation.channel.code,
-        "comment": evaluation.comment or evaluation.reason,
-        "raw_input": evaluation.raw_input,
+        "comment": redact(evaluation.comment or evaluation.reason),
+        "raw_input": redact(evaluation.raw_input),
         "evaluated_at": evaluation.evaluated_at.astimezone(zone).isoformat(timespec="seconds"),
         "applied_from": evaluation.applied_from,
         "adopted": evaluation.adopted,

@@ -45,7 +45,7 @@ class SqlDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """Commit when the block ends well; see the port."""
-        with _translated():
+        with translated():
             async with self.engine.begin() as connection:
                 work = SqlUnitOfWork(connection, self._personal_data)
                 yield work
@@ -55,13 +55,13 @@ class SqlDatabase:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlUnitOfWork]:
         """Read without waiting for writers; see the port."""
-        with _translated():
+        with translated():
             async with self.reading_engine.connect() as connection:
                 yield SqlUnitOfWork(connection, self._personal_data)
 
     async def ping(self) -> None:
         """Ask for nothing, to see whether anybody answers."""
-        with _translated():
+        with translated():
             async with self.reading_engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
 
@@ -71,7 +71,7 @@ class SqlDatabase:
         await self.reading_engine.dispose()
 
 
-class _translated:  # noqa: N801 - a context manager that reads as a verb
+class translated:  # noqa: N801 - a context manager that reads as a verb
     """Says a database's errors in the words of the ports."""
 
     def __enter__(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, Row, literal, select, tuple_
 
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.dialects import insert_or_ignore
-from gateway.adapters.database.engine import _translated
+from gateway.adapters.database.engine import translated
 from gateway.adapters.database.tables import stored_evaluations
 from gateway.application.ports.evaluation_shelf import ShelfPlace, StoredRevision
 from gateway.domain.ids import EvaluationId
@@ -40,7 +40,7 @@ class SqlEvaluationShelf:
 
     async def put(self, evaluation_id: EvaluationId, revision: int, document: Document) -> bool:
         """Insert unless the key exists: the primary key decides, so that two at once store one."""
-        with _translated():
+        with translated():
             async with self._writing.begin() as connection:
                 result = await connection.execute(
                     insert_or_ignore(connection, stored_evaluations).values(
@@ -58,7 +58,7 @@ class SqlEvaluationShelf:
         if before is not None:
             place = (literal(before.stored_at, Moment()), before.evaluation_id, before.revision)
             query = query.where(tuple_(*_PLACE) < tuple_(*place))
-        with _translated():
+        with translated():
             async with self._reading.connect() as connection:
                 return _revisions(await connection.execute(query))
 
@@ -69,7 +69,7 @@ class SqlEvaluationShelf:
             .where(stored_evaluations.c.evaluation_id == evaluation_id)
             .order_by(stored_evaluations.c.revision)
         )
-        with _translated():
+        with translated():
             async with self._reading.connect() as connection:
                 return _revisions(await connection.execute(query))
 

@@ -305,5 +305,6 @@ stored_evaluations = Table(
     Column("revision", Integer, primary_key=True),
     Column("document", JsonObject, nullable=False),
     Column("stored_at", Moment, nullable=False),
+    Index("ix_stored_evaluations_stored_at", "stored_at", "evaluation_id", "revision"),
 )
 """The embedded core store's own table."""

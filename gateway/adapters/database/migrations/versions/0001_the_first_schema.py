@@ -278,6 +278,11 @@ def upgrade() -> None:
         sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("evaluation_id", "revision", name=op.f("pk_stored_evaluations")),
     )
+    with op.batch_alter_table("stored_evaluations", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_stored_evaluations_stored_at", ["stored_at", "evaluation_id", "revision"], unique=False
+        )
+
     op.create_table(
         "strangers",
         sa.Column("phone_index", sa.String(length=64), nullable=False),
@@ -324,6 +329,9 @@ def downgrade() -> None:
 
     op.drop_table("services")
     op.drop_table("strangers")
+    with op.batch_alter_table("stored_evaluations", schema=None) as batch_op:
+        batch_op.drop_index("ix_stored_evaluations_stored_at")
+
     op.drop_table("stored_evaluations")
     with op.batch_alter_table("sent_messages", schema=None) as batch_op:
         batch_op.drop_index("uq_sent_messages_provider_id")

@@ -1,0 +1,1 @@
+"""Speed, as ratios within one run; figures are in docs/performance.md."""

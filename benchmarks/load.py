@@ -1,0 +1,64 @@
+"""A small HTTP load driver: prebuilt requests over kept connections, timed one by one.
+
+The requests are bytes made beforehand, so that what is measured is the server and not the signing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of one slice of load."""
+
+    per_second: float
+    latencies: list[float]
+    """Seconds, sorted."""
+
+    def percentile(self, share: float) -> float:
+        """The latency that so large a share of the requests stayed below."""
+        return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)]
+
+
+def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
+    """One request as bytes."""
+    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def drive(port: int, requests: Sequence[bytes], connections: int) -> tuple[Load, list[bytes]]:
+    """Send all requests, as fast as so many connections go; the load and the answers' bodies."""
+    queue = list(enumerate(requests))
+    queue.reverse()
+    bodies: list[bytes] = [b""] * len(requests)
+    latencies: list[float] = []
+
+    async def client() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while queue:
+            place, request = queue.pop()
+            begun = time.perf_counter()
+            writer.write(request)
+            bodies[place] = await _answer(reader)
+            latencies.append(time.perf_counter() - begun)
+        writer.close()
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(client() for _ in range(connections)))
+    seconds = time.perf_counter() - begun
+    return Load(len(requests) / seconds, sorted(latencies)), bodies
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 2"):
+        raise RuntimeError(f"refused: {head.splitlines()[0].decode()}")
+    lower = head.lower()
+    at = lower.find(b"content-length:")
+    length = int(lower[at + 15 : lower.index(b"\r\n", at)]) if at >= 0 else 0
+    return await reader.readexactly(length) if length else b""

@@ -1,0 +1,89 @@
+"""The processes under measurement, on free loopback ports."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+TOKEN = "benchmark"
+AUTH_TOKEN = "benchmark-auth-token"
+LINE = "+8675512345678"
+
+
+def free_port() -> int:
+    """A loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def gateway(folder: Path, role: str = "all", **extra: str) -> Iterator[tuple[int, int]]:
+    """`haochaping serve` on its embedded defaults with Twilio's webhooks; port and process id."""
+    port = free_port()
+    environment = os.environ | {
+        "HAOCHAPING_SERVER__PORT": str(port),
+        "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "HAOCHAPING_DATABASE__URL": f"sqlite:///{folder}/gateway.db",
+        "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
+        "HAOCHAPING_VOICE__PROVIDER": "twilio",
+        "HAOCHAPING_TWILIO__ACCOUNT_SID": "AC" + "0" * 32,
+        "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
+        "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
+        "HAOCHAPING_LOG__LEVEL": "warning",
+        **extra,
+    }
+    command = [sys.executable, "-m", "gateway", "serve", "--role", role]
+    root = str(Path(__file__).parent.parent)
+    with _process(command, environment | {"PYTHONPATH": root}, folder) as process:
+        _wait(f"http://127.0.0.1:{port}/healthz", process)
+        yield port, process.pid
+
+
+@contextmanager
+def bare(answer: bytes) -> Iterator[int]:
+    """The bare handler that answers these bytes; its port."""
+    port = free_port()
+    script = str(Path(__file__).with_name("bare_handler.py"))
+    with _process([sys.executable, script, str(port)], dict(os.environ), None, answer) as process:
+        _wait(f"http://127.0.0.1:{port}/", process)
+        yield port
+
+
+@contextmanager
+def _process(
+    command: list[str], environment: dict[str, str], folder: Path | None, stdin: bytes = b""
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=environment, cwd=folder, stdin=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(stdin)
+    process.stdin.close()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with code {process.returncode}")
+        try:
+            urllib.request.urlopen(url, timeout=1)  # noqa: S310 - our own loopback address
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"{url} does not answer")

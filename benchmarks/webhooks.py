@@ -1,0 +1,91 @@
+"""Rating webhooks with a durable commit against a bare aiohttp handler that returns the same bytes.
+
+Both serve in processes of their own; slices of load alternate between them in one run, so that the ratio
+holds where the machine's speed drifts. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import statistics
+import tempfile
+import uuid
+from pathlib import Path
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+from benchmarks import servers
+from benchmarks.load import Load, drive, post
+
+CONNECTIONS = 64
+SLICES = 7
+SLICE = 600
+ENTRY = "/twilio/voice/rating?agency_code=11441500MB2C90123X&region_code=441500&item_code=4415000001"
+
+
+def signed(port: int, path: str, fields: dict[str, str]) -> bytes:
+    """A webhook as Twilio signs it."""
+    text = f"http://127.0.0.1:{port}{path}" + "".join(k + v for k, v in sorted(fields.items()))
+    digest = hmac.new(servers.AUTH_TOKEN.encode(), text.encode(), hashlib.sha1).digest()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Twilio-Signature": base64.b64encode(digest).decode(),
+    }
+    return post(path, urlencode(fields).encode(), headers)
+
+
+def _fields(number: int, **more: str) -> dict[str, str]:
+    return {
+        "CallSid": f"CA{uuid.UUID(int=number).hex}",
+        "AccountSid": "AC" + "0" * 32,
+        "From": f"+8613{number:09d}",
+        "To": servers.LINE,
+        "CallStatus": "in-progress",
+        "ApiVersion": "2010-04-01",
+        "Direction": "inbound",
+        **more,
+    }
+
+
+async def rating_requests(port: int, count: int) -> list[bytes]:
+    """Calls that have been answered; each request presses the key that rates."""
+    arrivals = [signed(port, ENTRY, _fields(n)) for n in range(count)]
+    _, documents = await drive(port, arrivals, CONNECTIONS)
+    presses = []
+    for number, document in enumerate(documents):
+        gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own answer
+        assert gather is not None
+        path = gather.attrib["action"].removeprefix(f"http://127.0.0.1:{port}")
+        digit = str(number % 3 + 1)
+        presses.append(signed(port, path, _fields(number, Digits=digit)))
+    return presses
+
+
+async def measure(**settings: str) -> dict[str, float]:
+    """Throughput of both, their ratio, and the latencies of the durable one."""
+    with tempfile.TemporaryDirectory() as name, servers.gateway(Path(name), "web", **settings) as (port, _):
+        presses = await rating_requests(port, SLICE * SLICES)
+        _, (answer,) = await drive(port, presses[:1], 1)
+        with servers.bare(answer) as bare_port:
+            durable: list[Load] = []
+            plain: list[Load] = []
+            for place in range(SLICES):
+                requests = presses[place * SLICE : (place + 1) * SLICE]
+                plain.append((await drive(bare_port, requests, CONNECTIONS))[0])
+                durable.append((await drive(port, requests, CONNECTIONS))[0])
+    ratios = [d.per_second / p.per_second for d, p in zip(durable, plain, strict=True)]
+    return {
+        "bare_per_second": statistics.median(p.per_second for p in plain),
+        "durable_per_second": statistics.median(d.per_second for d in durable),
+        "ratio": statistics.median(ratios),
+        "p50_ms": statistics.median(d.percentile(0.5) for d in durable) * 1000,
+        "p99_ms": statistics.median(d.percentile(0.99) for d in durable) * 1000,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(measure()), indent=2))
