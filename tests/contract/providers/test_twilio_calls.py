@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -131,6 +132,30 @@ async def test_a_satisfied_caller_rates_item_and_staff(rig: Rig) -> None:
         (SubjectKind.ITEM, Level.VERY_SATISFIED),
         (SubjectKind.STAFF, Level.SATISFIED),
     ]
+
+
+async def test_names_in_the_entry_url_arrive_whole(rig: Rig) -> None:
+    """Chinese, blanks and slashes in the query are signed as they stand and read as they were meant."""
+    call = rig.call()
+
+    await call.enter(
+        "/twilio/voice/rating?item_name=%E5%B1%85%E6%B0%91%E8%BA%AB%E4%BB%BD%E8%AF%81+a%2Fb&staff_name=%E9%99%88&x=~"
+    )
+
+    (arrived,) = rig.gateway.events
+    assert isinstance(arrived, CallArrived)
+    assert (arrived.item_name, arrived.staff_name) == ("居民身份证 a/b", "陈")
+
+
+async def test_simultaneous_repeats_get_the_same_answer(rig: Rig) -> None:
+    """Whichever of several copies of one request comes first, all are answered alike."""
+    call = rig.call()
+    await call.enter()
+    await call.press("4")
+
+    answers = await asyncio.gather(*(call.repeat() for _ in range(5)))
+
+    assert set(answers) == {call.answers[-1]}
 
 
 @pytest.mark.requirement("R-16")
