@@ -13,8 +13,10 @@ from pydantic_core import PydanticCustomError
 
 from gateway.domain.rules import QuietHours
 
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_PART: Final = re.compile(r"(\d{1,6})\s*([smhdw])\s*")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_LONGEST: Final = 36_525 * 86_400
+"""Seconds; so that no sum with a date of ours can leave the calendar."""
+_PART: Final = re.compile(r"(\d{1,10})\s*([smhdw])\s*")
 _WORKING_DAYS: Final = re.compile(r"([1-9]\d{0,2})\s*(?:wd|working days?)", re.IGNORECASE)
 _QUIET: Final = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 
@@ -46,7 +48,10 @@ def parse_duration(value: object) -> object:
     parts = _PART.findall(value)
     if not parts or _PART.sub("", value).strip():
         raise fault("is not a duration", "write a number with s, m, h, d or w, such as 90s, 24h or 30d")
-    return sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta())
+    seconds = sum(int(number) * _SECONDS[unit] for number, unit in parts)
+    if seconds > _LONGEST:
+        raise fault("is longer than a hundred years", "write a shorter duration")
+    return timedelta(seconds=seconds)
 
 
 def parse_working_days(value: object) -> object:
