@@ -8,11 +8,13 @@ from typing import Annotated, Final, Literal
 from pydantic import (
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from gateway.adapters.documents.faults import invalid_input
 from gateway.adapters.documents.field_types import (
@@ -75,6 +77,16 @@ _CHANNEL_SCHEMA: Final = WithJsonSchema(
 _CODE_SCHEMA: Final = WithJsonSchema({"type": "integer", "minimum": 1, "maximum": len(Level)})
 
 
+class _OrItsKind:
+    """Describes that a subject may be its kind alone."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        kinds = [kind.value for kind in SubjectKind]
+        return {"anyOf": [{"type": "string", "enum": kinds}, handler(schema)]}
+
+
 class SubjectDocument(Document):
     """What was rated."""
 
@@ -90,18 +102,7 @@ class EvaluationDocument(Document):
     visit_no: int | None = Field(
         None, ge=1, le=LARGEST_NUMBER, description="Which visit; null = the latest one known."
     )
-    subject: Annotated[
-        SubjectDocument,
-        BeforeValidator(_read_subject),
-        WithJsonSchema(
-            {
-                "anyOf": [
-                    {"type": "string", "enum": [kind.value for kind in SubjectKind]},
-                    SubjectDocument.model_json_schema(),
-                ]
-            }
-        ),
-    ] = Field(
+    subject: Annotated[SubjectDocument, BeforeValidator(_read_subject), _OrItsKind()] = Field(
         default_factory=lambda: SubjectDocument(kind=SubjectKind.ITEM),
         description='What was rated, such as "item" or {"kind": "staff", "code": "0231"}.',
     )
