@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from gateway.domain.flow.instructions import Gather, Hangup, Play, Record
@@ -33,6 +34,7 @@ _SHORT: Final = re.compile(r"[,;:，；：、]")
 _LONG: Final = re.compile(r"[.!?。！？]")
 
 
+@lru_cache(maxsize=1024)
 def speech_length(text: str, language: Language) -> timedelta:
     """The estimated length of a spoken text.
 
