@@ -71,7 +71,7 @@ class DemoSmsCarrier:
         if text.valid_until is not None and text.valid_until <= now:
             raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
         failure, taken = self._failures.popleft() if self._failures else (None, True)
-        message_id = f"DM{sha256(text.reference.encode()).hexdigest()[:30]}"
+        message_id = f"DM{sha256(text.reference.encode()).hexdigest()[:32]}"
         if taken and not any(known.message_id == message_id for known in self._sent):
             self._sent.append(SentText(message_id, text.to, LINE, text.body, now))
             task = asyncio.create_task(self._report_all(message_id))

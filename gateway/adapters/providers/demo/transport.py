@@ -18,7 +18,7 @@ _WAITS: Final = (0.2, 1.0, 5.0)
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
 
-class ReceiptTransport:
+class ReceiptReporter:
     """Posts receipts to the gateway at `public_url` until it takes them, a few times at most."""
 
     def __init__(self, session: aiohttp.ClientSession, public_url: str, token: str) -> None:
@@ -30,7 +30,7 @@ class ReceiptTransport:
         """Report how far a text got."""
         receipt = {"message_id": message_id, "status": status}
         for wait in (*_WAITS, None):
-            if await self._post(receipt):
+            if self._session.closed or await self._post(receipt):
                 return
             if wait is not None:
                 await asyncio.sleep(wait)
