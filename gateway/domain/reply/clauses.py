@@ -1,0 +1,45 @@
+"""Rule 1, clauses: what stands between separators."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+# Spaces, hyphens and apostrophes between Latin words separate nothing.
+_CLAUSE: Final = re.compile(r"[^\W_]++(?:(?<=[a-z])(?:[ \u00a0]+|['’_-])(?=[a-z])[^\W_]++)*+")
+
+
+class Clause(NamedTuple):
+    """Where a clause begins and ends in the text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The clauses of a stretch of text, findable by position."""
+
+    text: str
+    start: int
+    stop: int
+
+    @cached_property
+    def all(self) -> list[Clause]:
+        """Every clause, in order."""
+        return [Clause(*found.span()) for found in _CLAUSE.finditer(self.text, self.start, self.stop)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [clause.start for clause in self.all]
+
+    def index_at(self, position: int) -> int:
+        """The number of the clause that holds or last precedes a position; -1 before the first."""
+        return bisect_right(self._starts, position) - 1
+
+    def at(self, position: int) -> Clause:
+        """The clause that holds a position."""
+        return self.all[max(0, self.index_at(position))]
