@@ -60,7 +60,7 @@ def resume(flow: Flow, session: Session, given: Input) -> Step:
 
     An input that does not fit the question (a recording where a key was asked for) counts as silence. Where
     a deploy took the question away, or its keys now mean something else than when they were announced,
-    nothing is read into the answer: the caller is thanked.
+    nothing is read into the answer: the caller is thanked. A recording without length holds no message.
     """
     node = flow.nodes.get(session.node)
     if node is None or session.flow != flow.name or session.meaning != meaning_of(node):
@@ -75,7 +75,7 @@ def resume(flow: Flow, session: Session, given: Input) -> Step:
             return _stray_key(flow, session, node, digit)
         case ((RateNode() | MenuNode()), _):
             return _ask_again(flow, session, node, node.asking.no_input, node.asking.on_no_input)
-        case RecordNode(), Recorded(reference, duration):
+        case RecordNode(), Recorded(reference, duration) if duration:
             left = MessageLeft(node.name, session.subject, reference, duration)
             return _walk(flow, session, node.next, (left,))
         case RecordNode(), _:

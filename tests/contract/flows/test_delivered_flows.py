@@ -12,6 +12,7 @@ import pytest
 from gateway.adapters.flow_files import find_findings, load_flow
 from gateway.domain.flow.call_rules import longest_call
 from gateway.domain.flow.definition import Flow, MenuNode, RateNode
+from gateway.domain.flow.drawing import to_mermaid
 from gateway.domain.flow.exploration import explore
 from gateway.domain.flow.facts import FlowEnding
 from gateway.domain.flow.transcript import play, read_script
@@ -82,3 +83,11 @@ def test_hotline_call_stays_within_two_minutes() -> None:
 
     assert flow.limits.call <= timedelta(seconds=120)
     assert longest_call(explore(flow)).length <= flow.limits.call
+
+
+@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+def test_documentation_draws_the_flow_as_it_is(path: Path) -> None:
+    """The drawing in docs/flows.md is the one `haochaping flow graph` makes now."""
+    documented = (path.parents[1] / "docs" / "flows.md").read_text(encoding="utf-8")
+
+    assert f"```mermaid\n{to_mermaid(proved(path))}```" in documented

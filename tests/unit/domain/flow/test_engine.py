@@ -158,6 +158,13 @@ def test_reason_and_message_follow_a_bad_rating(flow: Flow) -> None:
     )
 
 
+def test_recording_without_length_is_no_message(flow: Flow) -> None:
+    """A carrier that reports an empty recording has recorded nothing."""
+    step = answered(flow, Key("5"), Key("1"), Key("1"), Recorded("RE1", timedelta(0)))
+
+    assert step.facts == (Finished(FlowEnding.COMPLETED),)
+
+
 def test_language_key_switches(flow: Flow) -> None:
     """9 asks again in English where another language is offered."""
     step = answered(flow, Key("9"), language_offered="yes")
