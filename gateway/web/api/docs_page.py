@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -11,12 +13,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from gateway.web.api.routes import Route
 from gateway.web.api.schema_tables import SchemaTables
 
 _FOLDER: Final = Path(__file__).parent
+_CODE: Final = re.compile(r"`([^`]+)`")
 
 
 class DocsPage:
@@ -46,5 +49,12 @@ def _render(style: str, routes: Sequence[Route], description: Mapping[str, Any])
         paths=description["paths"],
         schemas=schemas,
         tables=SchemaTables(schemas),
+        words=_words,
+        as_json=lambda value: json.dumps(value, ensure_ascii=False, indent=2),
         phrase=lambda status: HTTPStatus(int(status)).phrase,
     )
+
+
+def _words(text: str) -> Markup:
+    """A description with its `code` shown as such."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before

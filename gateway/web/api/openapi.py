@@ -76,10 +76,13 @@ def _operation(route: Route) -> dict[str, object]:
             for parameter in route.parameters
         ]
     if route.body is not None:
+        content: dict[str, object] = {"schema": _ref(route.body.schema)}
+        if route.body.example is not None:
+            content["example"] = route.body.example
         operation["requestBody"] = {
             "required": True,
             "description": route.body.description,
-            "content": {route.body.media_type: {"schema": _ref(route.body.schema)}},
+            "content": {route.body.media_type: content},
         }
     return operation
 

@@ -19,6 +19,26 @@ _OPERATORS: Final = "Operation"
 _SERVICES: Final = "Services"
 _EVALUATIONS: Final = "Evaluations"
 _SHELL: Final = 'curl -H "Authorization: Bearer $TOKEN"'
+_SERVICE_EXAMPLE: Final = {
+    "service_id": "441500-20261123-000123",
+    "kind": "hotline",
+    "phone": "+8613800138000",
+    "agency_code": "11441500MB2C90123X",
+    "region_code": "441500",
+    "item": {"code": "4415000001", "name": "居民身份证换领"},
+    "staff": {"id": "0231", "name": "陈某"},
+    "visit_no": 1,
+    "completed_at": "2026-11-23T10:00:00+08:00",
+    "language": "zh-CN",
+}
+_EVALUATION_EXAMPLE: Final = {
+    "service_id": "441500-20261123-000123",
+    "evaluation_id": "app-7731",
+    "subject": "item",
+    "level": "satisfied",
+    "channel": "mobile",
+    "evaluated_at": "2026-11-23T11:30:00+08:00",
+}
 _MOMENT: Final = {"type": "string", "format": "date-time"}
 
 
@@ -39,7 +59,7 @@ def _service_routes(parts: ApiParts) -> list[Route]:
             summary="A service was finished, visited, or a hotline call ended",
             description="The pair of `service_id` and `visit_no` is what a repeat is recognised by. A visit "
             "reported with `completed_at` null is finished by the same document with a moment in it.",
-            body=Body("One visit of a service.", SERVICE_DOCUMENT),
+            body=Body("One visit of a service.", SERVICE_DOCUMENT, example=_SERVICE_EXAMPLE),
             results={
                 201: Result("New to us.", answers.Registered),
                 200: Result("The same again, or what completes it.", answers.Registered),
@@ -93,7 +113,7 @@ def _evaluation_routes(parts: ApiParts) -> list[Route]:
             summary="The service was rated on another channel",
             description="It counts for “once” and ends the reminder. The core store's own document is taken "
             "as it is. A service that is not known yet is kept as provisional.",
-            body=Body("A rating.", EVALUATION_DOCUMENT),
+            body=Body("A rating.", EVALUATION_DOCUMENT, example=_EVALUATION_EXAMPLE),
             results={
                 201: Result("Recorded.", answers.Noted),
                 200: Result("Told before; nothing changed.", answers.Noted),

@@ -31,6 +31,7 @@ class Body:
     description: str
     schema: str
     media_type: str = JSON
+    example: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

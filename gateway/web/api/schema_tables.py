@@ -8,6 +8,8 @@ from typing import Any, Final
 
 _DEEPEST: Final = 4
 """Levels of nesting shown; deeper ones are named by their type."""
+_UNTOLD: Final = 2**31 - 1
+"""A bound of the machine's, which no reader needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,6 @@ class SchemaTables:
 def _bounds(schema: Mapping[str, Any]) -> str:
     if "maxLength" in schema:
         return f" ≤ {schema['maxLength']}"
-    if "minimum" in schema and "maximum" in schema:
+    if "minimum" in schema and schema.get("maximum", _UNTOLD) < _UNTOLD:
         return f" {schema['minimum']}-{schema['maximum']}"
     return f" ≥ {schema['minimum']}" if "minimum" in schema else ""
