@@ -33,12 +33,13 @@ from gateway.web.api.parts import ApiParts, Check
 
 TOKEN = "a-token-for-tests"
 AGENCY = "11441500MB2C90123X"
+SERVICE = "441500-20261123-000123"
 PHONE = "+8613800138000"
 BODY_LIMIT = 20_000
 
 
-def service_document(service_id: str = "441500-20261123-000123", **changes: object) -> dict[str, object]:
-    """A finished hotline service, as design/interfaces shows it."""
+def service_document(service_id: str = SERVICE, **changes: object) -> dict[str, object]:
+    """A finished hotline service, with everything in it."""
     document: dict[str, object] = {
         "service_id": service_id,
         "kind": "hotline",
@@ -95,15 +96,15 @@ class Api:
         async with self.client.request(method, path, data=data, headers=sent) as answer:
             return Told(answer.status, dict(answer.headers), await answer.text())
 
-    async def report(self, *args: str, **changes: object) -> Told:
+    async def report(self, service_id: str = SERVICE, **changes: object) -> Told:
         """Report one service."""
-        return await self.send("POST", "/v1/services", body=service_document(*args, **changes))
+        return await self.send("POST", "/v1/services", body=service_document(service_id, **changes))
 
-    async def rate(self, service_id: str = "441500-20261123-000123", **fields: object) -> Told:
+    async def rate(self, service_id: str = SERVICE, **fields: object) -> Told:
         """Tell of a rating on another channel."""
         return await self.send("POST", "/v1/evaluations", body={"service_id": service_id, **fields})
 
-    async def show(self, service_id: str = "441500-20261123-000123") -> Told:
+    async def show(self, service_id: str = SERVICE) -> Told:
         """Ask how a service stands."""
         return await self.send("GET", f"/v1/services/{service_id}")
 
