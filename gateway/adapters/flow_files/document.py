@@ -124,8 +124,7 @@ class Section:
             if key not in known:
                 near = get_close_matches(key, known, n=1)
                 remedy = f"did you mean {near[0]!r}?" if near else f"use one of {', '.join(known)}"
-                line = self.document.line_of("") if not self.keys else self._key_line(key)
-                place = f"{self.document.path}:{line}"
+                place = f"{self.document.path}:{self._key_line(key)}"
                 raise Malformed(Finding(place, f"{self.what} knows no {key!r}", remedy))
 
     def _key_line(self, key: str) -> int:

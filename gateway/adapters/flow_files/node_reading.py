@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from gateway.adapters.flow_files.document import Section
-from gateway.adapters.flow_files.wording_reading import LANGUAGES, read_condition, read_name, read_texts
+from gateway.adapters.flow_files.wording_reading import (
+    LANGUAGES,
+    read_condition,
+    read_name,
+    read_optional_condition,
+    read_texts,
+)
 from gateway.domain.flow.definition import (
     Asking,
     BranchNode,
@@ -137,11 +143,7 @@ def _branch(name: str, section: Section, _: AskingDefaults) -> Node:
 
 def _case(section: Section) -> Case:
     section.allow("when", "to")
-    section.required("when")
-    condition = read_condition(section)
-    if condition is None:
-        section.fail("a case has no condition", "add `when:`")
-    return Case(condition, section.text("to"))
+    return Case(read_condition(section), section.text("to"))
 
 
 def _hangup(name: str, section: Section, _: AskingDefaults) -> Node:
@@ -156,7 +158,7 @@ def _asking(section: Section, defaults: AskingDefaults) -> Asking:
     languages, when = {}, None
     if "languages" in section.keys:
         keys = section.section("languages")
-        when = read_condition(keys)
+        when = read_optional_condition(keys)
         languages = {
             key: keys.choice(node, LANGUAGES, "language") for key, node in keys.keys.items() if key != "when"
         }

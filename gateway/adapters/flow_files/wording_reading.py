@@ -35,18 +35,21 @@ def read_name(section: Section, name: str, node: yaml.Node | None = None) -> str
     return name
 
 
-def read_condition(section: Section, key: str = "when") -> Condition | None:
-    """The condition under the key; None when there is none."""
-    if key not in section.keys:
-        return None
-    text = section.text(key)
+def read_condition(section: Section) -> Condition:
+    """The condition under `when`."""
+    text = section.text("when")
     found = _VARIABLE_IS.fullmatch(text)
     if text in _FIXED:
         return _FIXED[text]
     if found is None:
         remedy = f"write `VARIABLE is VALUE`, {', '.join(f'`{fixed}`' for fixed in _FIXED)}"
-        section.fail(f"{text!r} is no condition", remedy, section.keys[key])
+        section.fail(f"{text!r} is no condition", remedy, section.keys["when"])
     return VariableIs(found[1], found[2])
+
+
+def read_optional_condition(section: Section) -> Condition | None:
+    """The condition under `when`; None when there is none."""
+    return read_condition(section) if "when" in section.keys else None
 
 
 def read_texts(section: Section) -> dict[Language, str]:
@@ -69,7 +72,7 @@ def read_wording(name: str, section: Section) -> Wording:
     speeches = {
         LANGUAGES[tag]: _read_speech(section, tag, LANGUAGES[tag]) for tag in section.keys if tag in LANGUAGES
     }
-    return Wording(name, speeches, read_condition(section))
+    return Wording(name, speeches, read_optional_condition(section))
 
 
 def _read_speech(section: Section, tag: str, language: Language) -> Speech:

@@ -21,6 +21,8 @@ _SHAPES: Final = {
     BranchNode: ("{{", "}}"),
     HangupNode: ("([", "])"),
 }
+_RESERVED: Final = frozenset({"class", "click", "default", "end", "graph", "flowchart", "style", "subgraph"})
+"""Words of Mermaid's own that no node there can be named after."""
 _ENTITIES: Final = {"#": "#35;", '"': "#quot;", "|": "#124;", "<": "#lt;", ">": "#gt;"}
 
 
@@ -32,12 +34,16 @@ def to_mermaid(flow: Flow) -> str:
         label = "<br/>".join(
             _quoted(line) for line in (node.name, kind_of(node), *words_of(flow, node)) if line
         )
-        lines.append(f'  {node.name}{opening}"{label}"{closing}')
+        lines.append(f'  {_id(node.name)}{opening}"{label}"{closing}')
     for (source, target), labels in ways_of(flow).items():
         arrow = "-.->" if GIVEN_UP.issuperset(labels) else "-->"
         label = _quoted(joined(labels))
-        lines.append(f"  {source} {arrow}|{label}| {target}" if label else f"  {source} {arrow} {target}")
+        lines.append(f"  {_id(source)} {arrow}{f'|{label}|' if label else ''} {_id(target)}")
     return "\n".join(lines) + "\n"
+
+
+def _id(name: str) -> str:
+    return f"{name}_" if name in _RESERVED else name
 
 
 def _quoted(text: str) -> str:

@@ -65,6 +65,14 @@ def test_markup_in_a_prompt_stays_text(flow: Flow) -> None:
     assert "#lt;b#gt;#quot;#124;#35;&" in to_mermaid(marked)
 
 
+def test_reserved_words_of_mermaid_are_dodged(flow: Flow) -> None:
+    """A node named `end`, which Mermaid would take for its own word, is drawn under another id."""
+    nodes = {**flow.nodes, "end": SayNode("end", ("sorry",), "thanks")}
+
+    assert '  end_["end<br/>' in to_mermaid(replace(flow, nodes=nodes))
+    assert "  end_ --> thanks" in to_mermaid(replace(flow, nodes=nodes))
+
+
 @given(ARCS)
 def test_boxes_do_not_touch_and_arrows_run_down(arcs: list[tuple[str, str]]) -> None:
     """In any graph the boxes of a layer keep apart; without rounds every arrow leads to a lower layer."""

@@ -439,3 +439,12 @@ def test_conditions_on_ratings_are_walked(flow: Flow, condition: Condition) -> N
     judged = BranchNode("judged", (Case(condition, "bad_heard"),), "thanks")
 
     assert prove(with_node(flow, judged)) == []
+
+
+@pytest.mark.requirement("R-3")
+@pytest.mark.requirement("R-4")
+def test_asking_for_a_subject_twice_is_found(flow: Flow) -> None:
+    """A call rates the item once and the staff once; a flow that asks again is refused."""
+    assert ("/nodes/item_again", "rates the item a second time") in {
+        (found.place, found.problem) for found in prove(item_twice(flow))
+    }
