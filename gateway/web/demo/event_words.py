@@ -9,7 +9,7 @@ from gateway.domain.flow.inputs import Key, NoInput, Recorded
 from gateway.domain.receipts import DeliveryStatus
 from gateway.web.demo.words import Words
 
-_LONGEST: Final = 60
+_LONGEST: Final = 32
 _RECEIPTS: Final = {
     DeliveryStatus.SENT: Words("短信已发出", "Text sent"),
     DeliveryStatus.DELIVERED: Words("短信已送达", "Text delivered"),

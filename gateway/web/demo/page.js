@@ -20,6 +20,7 @@ const WORDS = {
     emptyThread: "还没有短信。不评价就挂断电话，再跳过 24 小时，提醒就来了。", delivered: "已送达", sent: "已发出", accepted: "已交运营商",
     readAs: { rating: "读作评价", unclear: "没读懂，不记录", opt_out: "读作退订", restart: "恢复接收", no_sender: "号码不可用" }, rule: "规则",
     sending: "发送中", notSent: "没有发出，请再试",
+    way: { citizen: "市民", citizenNote: "按键或回短信", gateway: "好差评网关", gatewayNote: "验证 · 解析 · 引擎 · 一次事务入库", store: "核心库", storeNote: "每条评价一份", mail: "承办单位", mailNote: "差评立刻发邮件", text: "市民手机", textNote: "24 小时提醒、致谢" },
     emptyRecords: "还没有评价。打个电话，按一个键，记录马上出现在这里。", emptyMails: "还没有邮件。按 4 或 5（不满意）后挂机，单位马上收到邮件。",
     item: "事项", staff: "工作人员", gbt: "国标", platform: "平台", points: "分值", copied: "同步", additional: "追加", revision: "第{n}版", notAdopted: "不采纳",
     codesHint: "GB/T 39046 代码（1 最好）、国家平台代码（5 最好）、计划分值", mailNote: "邮件里没有电话号码。单位凭办件编号查找。", emptyTimeline: "一切还很安静。",
@@ -45,6 +46,7 @@ const WORDS = {
     emptyThread: "No texts yet. Hang up without rating, skip 24 hours, and the reminder arrives.", delivered: "delivered", sent: "sent", accepted: "with the carrier",
     readAs: { rating: "read as a rating", unclear: "unclear: not recorded", opt_out: "read as opt-out", restart: "texts wanted again", no_sender: "unusable number" }, rule: "rule",
     sending: "sending", notSent: "not sent, please try again",
+    way: { citizen: "Citizen", citizenNote: "presses a key or texts", gateway: "Gateway", gatewayNote: "verify · parse · engine · one commit", store: "Core store", storeNote: "every rating, once", mail: "Agency", mailNote: "an email for each bad one", text: "Handset", textNote: "24 h reminder, thanks" },
     emptyRecords: "No ratings yet. Call, press one key, and the record appears here.", emptyMails: "No emails yet. Press 4 or 5 and hang up: the agency gets one at once.",
     item: "item", staff: "staff", gbt: "GB/T", platform: "platform", points: "points", copied: "copy", additional: "additional", revision: "rev. {n}", notAdopted: "not adopted",
     codesHint: "Code of GB/T 39046 (1 is best), of the national platform (5 is best), points", mailNote: "No phone number in the email. The agency finds the citizen by the case number.", emptyTimeline: "All is quiet.",
@@ -473,7 +475,7 @@ function drawPeople() {
     button.tabIndex = citizen.key === ui.person ? 0 : -1;
     const news = unread.has(citizen.phone) && citizen.key !== ui.person;
     button.replaceChildren(h("span", { class: "face", "aria-hidden": "true" }, say(citizen.name).replace("Ms ", "").replace("Mr ", "").slice(0, 1)), say(citizen.name).replace(/,.*/, ""),
-      news && h("span", { class: "news", role: "img", "aria-label": t("unread") }));
+      ...(news ? [h("span", { class: "news", role: "img", "aria-label": t("unread") })] : []));
   }
 }
 
@@ -495,29 +497,44 @@ function drawErrands() {
 
 function drawRecords() {
   const open = new Set([...$("records").querySelectorAll("details[open]")].map((each) => each.dataset.id));
-  const known = new Set([...$("records").querySelectorAll("details")].map((each) => each.dataset.id));
-  const records = model.records.map((record) => {
-    const element = drawRecord(record);
+  const known = new Set([...$("records").querySelectorAll("details")].map((each) => each.dataset.key));
+  const records = evaluations().map((revisions) => {
+    const element = drawRecord(revisions);
     element.open = open.has(element.dataset.id);
-    if (!known.has(element.dataset.id)) element.classList.add("fresh");
+    if (!known.has(element.dataset.key)) element.classList.add("fresh");
     return element;
   });
-  $("records").replaceChildren(...(records.length ? records : [h("p", { class: "empty-panel" }, t("emptyRecords"))]));
-  $("records-count").textContent = String(model.records.length);
+  $("records").replaceChildren(...(records.length ? records : [drawWay()]));
+  $("records-count").textContent = String(records.length);
 }
 
-function drawRecord({ document: record, level_name: level, channel_name: channel, codes, is_bad: bad }) {
+// The revisions of each evaluation, the newest first; the evaluation stored last comes first.
+function evaluations() {
+  const byId = new Map();
+  for (const record of model.records) byId.set(record.document.evaluation_id, [...(byId.get(record.document.evaluation_id) ?? []), record]);
+  return [...byId.values()].map((revisions) => revisions.sort((one, other) => other.document.revision - one.document.revision));
+}
+
+// While there is nothing to show: the way that every rating takes.
+function drawWay() {
+  const box = (name, note) => h("li", { class: `box ${name}` }, h("b", {}, t("way")[name]), h("small", {}, t("way")[note]));
+  return h("div", { class: "empty-panel" }, h("ol", { class: "way" }, box("citizen", "citizenNote"), box("gateway", "gatewayNote"),
+    h("li", { class: "ends" }, h("ol", {}, box("store", "storeNote"), box("mail", "mailNote"), box("text", "textNote")))), h("p", {}, t("emptyRecords")));
+}
+
+function drawRecord(revisions) {
+  const { document: record, level_name: level, channel_name: channel, codes, is_bad: bad } = revisions[0];
   const kind = record.subject?.kind;
   const tags = [record.applied_from && t("copied"), record.sequence > 1 && t("additional"), record.revision > 1 && t("revision").replace("{n}", record.revision), record.adopted === false && t("notAdopted")];
   const agency = scene.agencies[record.agency_code] ?? record.agency_code;
-  return h("details", { class: "record", "data-id": `${record.evaluation_id}:${record.revision}` },
+  return h("details", { class: "record", "data-id": record.evaluation_id, "data-key": `${record.evaluation_id}:${record.revision}` },
     h("summary", {},
       h("span", { class: `level ${bad ? "bad" : record.level === "fairly_satisfied" ? "fair" : ""}` }, say(level)),
       h("span", { class: "subject" }, record.subject?.name, " ", h("small", {}, t(kind)), tags.filter(Boolean).map((tag) => h("span", { class: "tag" }, tag))),
       h("span", { class: "where" }, [agency, say(channel), dayTime(record.evaluated_at), record.comment && `“${record.comment}”`].filter(Boolean).join(" · ")),
       codes && h("span", { class: "codes", title: t("codesHint") }, [["gbt", codes.gbt39046], ["platform", codes.platform], ["points", codes.points]].map(([name, code]) => h("span", {}, String(code), h("small", {}, t(name))))),
     ),
-    h("pre", {}, prettyJson(record)));
+    revisions.map((each) => h("pre", {}, prettyJson(each.document))));
 }
 
 function prettyJson(record) {
@@ -544,15 +561,15 @@ function drawTimeline() {
   const known = Number($("timeline").dataset.last || 0);
   const entries = [...model.timeline].reverse().map((entry) => drawEntry(entry, known && entry.no > known));
   $("timeline").dataset.last = String(model.timeline.at(-1)?.no ?? 0);
-  $("timeline").replaceChildren(...(entries.length ? entries : [h("li", { class: "skip" }, h("span", { class: "words" }, t("emptyTimeline")))]));
+  $("timeline").replaceChildren(...(entries.length ? entries : [h("li", { class: "empty-panel" }, t("emptyTimeline"))]));
 }
 
 function drawEntry(entry, fresh) {
-  const ids = Object.entries(entry.facts).filter(([name, value]) => /_id$|^key$/.test(name) && value).map(([name, value]) => `${name}=${value}`).join("  ");
+  const ids = Object.entries(entry.facts).filter(([name, value]) => /_id$|^key$/.test(name) && name !== "request_id" && value).map(([name, value]) => `${name.replace(/_id$/, "")} ${value}`).join("   ");
   const passed = entry.stages.map((stage) => t(stage)).join(" → ");
   return h("li", { class: `${entry.tone} ${fresh ? "fresh" : ""}` }, h("time", { datetime: entry.at }, exactTime(entry.at)),
     h("span", { class: "bar", role: "img", "aria-label": passed, title: passed }, STAGES.map((stage) => h("i", { class: `${stage} ${entry.stages.includes(stage) ? "on" : ""}` }))),
-    h("div", { class: "words" }, h("b", {}, say(entry.title)), entry.detail && h("span", {}, say(entry.detail)), ids && h("code", {}, ids)),
+    h("div", { class: "words" }, h("b", {}, say(entry.title)), entry.detail && h("span", {}, say(entry.detail)), ids && h("code", { title: ids }, ids)),
     h("span", { class: "ms" }, entry.milliseconds == null ? "" : `${entry.milliseconds} ms`));
 }
 

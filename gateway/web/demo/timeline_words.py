@@ -99,7 +99,7 @@ def _reminders_judged(facts: Mapping[str, object]) -> Told:
     return Told(title, detail, "commit", "plain", facts, apart=True)
 
 
-def _ratings_recorded(facts: Mapping[str, object]) -> Told:
+def _evaluation_recorded(facts: Mapping[str, object]) -> Told:
     title = Words("评价已写入，一次事务", "Rating recorded, in one transaction")
     return Told(title, None, "commit", "good", facts)
 
@@ -115,7 +115,7 @@ _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "message_received": _message_received,
     "delivery_settled": _delivery_settled,
     "reminders_judged": _reminders_judged,
-    "ratings_recorded": _ratings_recorded,
+    "evaluation_recorded": _evaluation_recorded,
     "service_registered": _service_registered,
 }
 

@@ -1,0 +1,1 @@
+"""The demonstration's fixed story, played over HTTP against the running system."""
