@@ -41,7 +41,9 @@ class AnnotateCall:
         """Keep where the recording is with what it speaks of; the core store takes no recordings."""
         async with self._database.transaction() as work:
             rated = await work.evaluations.of_call(call_id)
-            silent = [e for e in rated if left.subject in (None, e.subject.kind) and not e.recording_url]
+            bad = [e for e in rated if e.level is not None and e.level.is_bad]
+            # Said once after a bad rating, it speaks of everything that was rated badly.
+            silent = [e for e in bad or rated if not e.recording_url]
             await work.evaluations.revise([replace(e, recording_url=left.reference) for e in silent])
 
     async def ran_out_of_tries(self, call_id: CallId) -> None:

@@ -18,7 +18,13 @@ from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.levels import Level
 from gateway.domain.outbox import OutboxEntry, OutboxKind
-from gateway.domain.rating_rules import RatingGiven, RatingPlan, copies_for_late_member, plan_rating
+from gateway.domain.rating_rules import (
+    RatingGiven,
+    RatingPlan,
+    Recorded,
+    copies_for_late_member,
+    plan_rating,
+)
 from gateway.domain.rules import Rules
 from gateway.domain.services import Service
 from gateway.domain.subjects import SubjectKind
@@ -51,7 +57,7 @@ class RecordEvaluation:
     ) -> list[RatingPlan]:
         """Record ratings within the caller's transaction; one plan for each, in the same order."""
         ids = {rating.invitation_id for rating in given}
-        invitations = await work.invitations.lock(ids)
+        await work.invitations.hold(ids)
         members = await work.services.of_invitations(ids)
         recorded = await self._recorded(work, members.values())
         writing = _Writing()
@@ -62,13 +68,10 @@ class RecordEvaluation:
             self._take(plan, writing, now)
             recorded |= {(e.slot, e.sequence): e for e in _new_state(plan)}
         await self._write(work, writing, now)
-        await work.invitations.update(
-            [
-                changed
-                for invitation_id, invitation in invitations.items()
-                if (changed := _after_rating(invitation, members[invitation_id], recorded, now)) is not None
-            ]
-        )
+        rated = [i for i in ids if _is_all_rated(members[i], recorded)]
+        cancelled = await work.invitations.mark_rated(rated, now)
+        if cancelled:
+            self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=cancelled)
         return plans
 
     async def add_late_copies(
@@ -183,18 +186,9 @@ def _is_delivered(evaluation: Evaluation) -> bool:
     return evaluation.origin is Origin.GATEWAY
 
 
-def _after_rating(
-    invitation: Invitation,
-    members: Sequence[Service],
-    recorded: dict[tuple[str, int], Evaluation],
-    now: datetime,
-) -> Invitation | None:
-    """The invitation once nothing of it is left unrated; None when it stays as it is."""
+def _is_all_rated(members: Sequence[Service], recorded: Recorded) -> bool:
     finished = [m for m in members if m.completed_at is not None]
-    unrated = [m for m in finished if (m.slot(SubjectKind.ITEM), FIRST) not in recorded]
-    if not finished or unrated or invitation.rated_at is not None:
-        return None
-    return after_last_rating(invitation, now)
+    return bool(finished) and all((m.slot(SubjectKind.ITEM), FIRST) in recorded for m in finished)
 
 
 def after_last_rating(invitation: Invitation, now: datetime) -> Invitation:

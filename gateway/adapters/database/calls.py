@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.domain.ids import CallId
 
 _PLAIN = (
@@ -36,7 +36,7 @@ _PLAIN = (
 class SqlCalls:
     """The port `Calls`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:

@@ -8,10 +8,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
-    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from gateway.adapters.database.writing import SqlConnection
 
 
-def insert_or_ignore(connection: AsyncConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_or_ignore(connection: SqlConnection, table: Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that leaves rows alone whose unique key exists already."""
     if connection.dialect.name == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()

@@ -11,13 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import event, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
+from gateway.adapters.database.writing import InlineWriter, PooledWriter, Writer
 from gateway.domain.errors import AlreadyRecorded, ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
@@ -35,9 +36,17 @@ class SqlDatabase:
     """
 
     def __init__(
-        self, writing: AsyncEngine, reading: AsyncEngine, personal_data: PersonalData, wakeups: Wakeups
+        self,
+        engine: AsyncEngine,
+        *,
+        writer: Writer,
+        reading: AsyncEngine,
+        personal_data: PersonalData,
+        wakeups: Wakeups,
     ) -> None:
-        self.engine = writing
+        self.engine = engine
+        """For long work beside the daily one: migrations, rotation of keys, retention."""
+        self.writer = writer
         self.reading_engine = reading
         self._personal_data = personal_data
         self._wakeups = wakeups
@@ -46,7 +55,7 @@ class SqlDatabase:
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """Commit when the block ends well; see the port."""
         with translated():
-            async with self.engine.begin() as connection:
+            async with self.writer.begin() as connection:
                 work = SqlUnitOfWork(connection, self._personal_data)
                 yield work
         for kind in work.outbox.owed:
@@ -67,6 +76,7 @@ class SqlDatabase:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self.writer.close()
         await self.engine.dispose()
         await self.reading_engine.dispose()
 
@@ -109,7 +119,9 @@ def open_database(
         isolation_level="READ COMMITTED",
         connect_args={"timeout": 5, "command_timeout": 30},
     )
-    return SqlDatabase(engine, engine, personal_data, wakeups)
+    return SqlDatabase(
+        engine, writer=PooledWriter(engine), reading=engine, personal_data=personal_data, wakeups=wakeups
+    )
 
 
 def parse_url(url: str) -> URL:
@@ -134,14 +146,19 @@ def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> Sql
             "SQLite needs a file, such as sqlite:///var/gateway.db", place="database.url"
         )
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    writing = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=10)
+    sync_url = url.set(drivername="sqlite+pysqlite")
+    inline = create_engine(sync_url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False})
+    beside = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=10)
     reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10)
-    _prepare_sqlite(writing, begin="BEGIN IMMEDIATE", read_only=False)
-    _prepare_sqlite(reading, begin="BEGIN", read_only=True)
-    return SqlDatabase(writing, reading, personal_data, wakeups)
+    _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare_sqlite(beside.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare_sqlite(reading.sync_engine, begin="BEGIN", read_only=True)
+    return SqlDatabase(
+        beside, writer=InlineWriter(inline), reading=reading, personal_data=personal_data, wakeups=wakeups
+    )
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None:
+def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
     """Durable write-ahead logging, and transactions that begin when we say so."""
 
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
@@ -159,5 +176,5 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, read_only: bool) -> None
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    event.listen(engine.sync_engine, "connect", on_connect)
-    event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

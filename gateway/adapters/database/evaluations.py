@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.domain.ids import CallId, EvaluationId, InvitationId, ServiceId
 
 _PLAIN = tuple(field.name for field in fields(Evaluation) if field.name != "subject")
@@ -27,7 +27,7 @@ _COLUMNS = (*_PLAIN, "subject_kind", "subject_code", "subject_name")
 class SqlEvaluations:
     """The port `Evaluations`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     async def of_slots(self, slots: Collection[str]) -> list[Evaluation]:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.domain.ids import EvaluationId, FollowUpId
 
 _COLUMNS = tuple(field.name for field in fields(FollowUp))
@@ -24,7 +24,7 @@ _COLUMNS = tuple(field.name for field in fields(FollowUp))
 class SqlFollowUps:
     """The port `FollowUps`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     async def add(self, new: Sequence[FollowUp]) -> None:

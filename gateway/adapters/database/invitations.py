@@ -10,15 +10,15 @@ from sqlalchemy import bindparam, func, insert, select, update
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import invitations
 from gateway.domain.ids import InvitationId
-from gateway.domain.invitations import Invitation, invitation_id
+from gateway.domain.invitations import Invitation, ReminderState, invitation_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.phone_numbers import PhoneNumber
 
@@ -43,7 +43,7 @@ _CHANGING = (
 class SqlInvitations:
     """The port `Invitations`."""
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
 
@@ -64,6 +64,35 @@ class SqlInvitations:
             .with_for_update()
         )
         return {row["invitation_id"]: self._invitation(row) for row in found.mappings()}
+
+    async def hold(self, invitation_ids: Collection[InvitationId]) -> None:
+        """Row locks; SQLite has one writer at a time and needs none."""
+        if self._connection.dialect.name != "sqlite":
+            await self._connection.execute(
+                select(invitations.c.invitation_id)
+                .where(invitations.c.invitation_id.in_(invitation_ids))
+                .order_by(invitations.c.invitation_id)
+                .with_for_update()
+            )
+
+    async def mark_rated(self, invitation_ids: Collection[InvitationId], now: datetime) -> int:
+        """Two statements, however many they are."""
+        if not invitation_ids:
+            return 0
+        cancelled = await self._connection.execute(
+            update(invitations)
+            .where(
+                invitations.c.invitation_id.in_(invitation_ids),
+                invitations.c.reminder == ReminderState.WAITING,
+            )
+            .values(reminder=ReminderState.CANCELLED, remind_at=None)
+        )
+        await self._connection.execute(
+            update(invitations)
+            .where(invitations.c.invitation_id.in_(invitation_ids), invitations.c.rated_at.is_(None))
+            .values(rated_at=now)
+        )
+        return cancelled.rowcount
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
         """A person's invitations, newest first."""

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.database import IncomingMessage, SentMessage
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.ids import InvitationId, MessageId
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 class SqlMessages:
     """The port `Messages`."""
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
 

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.phone_numbers import PhoneNumber
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 class SqlOptOuts:
     """The port `OptOuts`."""
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
 

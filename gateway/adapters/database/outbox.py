@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sqlalchemy import ColumnElement, RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
 
 
@@ -29,7 +29,7 @@ class SqlOutbox:
     the entry falls due again by itself.
     """
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
         self.owed: set[OutboxKind] = set()

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.domain.ids import OutboxId
 
 _SHOWN = (
@@ -33,7 +32,7 @@ _SHOWN = (
 class SqlOutboxInspection:
     """The port `OutboxInspection`."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
 
     async def rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from sqlalchemy import RowMapping
-    from sqlalchemy.ext.asyncio import AsyncConnection
 
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.ids import InvitationId, ServiceId
+    from gateway.domain.phone_numbers import PhoneNumber
 
 
 class SqlServices:
     """The port `Services`."""
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
 
@@ -56,7 +57,7 @@ class SqlServices:
         )
         members: dict[InvitationId, list[Service]] = defaultdict(list)
         for row in found.mappings():
-            members[row["invitation_id"]].append(self._service(row))
+            members[row["invitation_id"]].append(_service(row, phone=None))
         return members
 
     async def add(self, stored: StoredService) -> None:
@@ -97,29 +98,30 @@ class SqlServices:
 
     def _stored(self, row: RowMapping) -> StoredService:
         return StoredService(
-            service=self._service(row),
+            service=_service(row, phone_of(self._personal_data, row["phone_sealed"])),
             fingerprint=row["fingerprint"],
             invitation_id=row["invitation_id"],
             phone_problem=row["phone_problem"],
             registered_at=row["registered_at"],
         )
 
-    def _service(self, row: RowMapping) -> Service:
-        staff = None
-        if row["staff_code"] is not None:
-            staff = Subject(SubjectKind.STAFF, row["staff_code"], row["staff_name"] or "")
-        return Service(
-            service_id=row["service_id"],
-            kind=row["kind"],
-            agency_code=row["agency_code"],
-            region_code=row["region_code"],
-            item=Subject(SubjectKind.ITEM, row["item_code"], row["item_name"]),
-            staff=staff,
-            phone=phone_of(self._personal_data, row["phone_sealed"]),
-            visit_no=row["visit_no"],
-            batch_id=row["batch_id"],
-            theme_id=row["theme_id"],
-            completed_at=row["completed_at"],
-            language=row["language"],
-            provisional=row["provisional"],
-        )
+
+def _service(row: RowMapping, phone: PhoneNumber | None) -> Service:
+    staff = None
+    if row["staff_code"] is not None:
+        staff = Subject(SubjectKind.STAFF, row["staff_code"], row["staff_name"] or "")
+    return Service(
+        service_id=row["service_id"],
+        kind=row["kind"],
+        agency_code=row["agency_code"],
+        region_code=row["region_code"],
+        item=Subject(SubjectKind.ITEM, row["item_code"], row["item_name"]),
+        staff=staff,
+        phone=phone,
+        visit_no=row["visit_no"],
+        batch_id=row["batch_id"],
+        theme_id=row["theme_id"],
+        completed_at=row["completed_at"],
+        language=row["language"],
+        provisional=row["provisional"],
+    )

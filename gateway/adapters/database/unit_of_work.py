@@ -16,15 +16,14 @@ from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
 from gateway.adapters.database.services import SqlServices
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
-
+    from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
 
 
 class SqlUnitOfWork:
     """The port `UnitOfWork` on one connection."""
 
-    def __init__(self, connection: AsyncConnection, personal_data: PersonalData) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
 

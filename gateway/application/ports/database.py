@@ -51,7 +51,7 @@ class Services(Protocol):
     async def of_invitations(
         self, invitation_ids: Collection[InvitationId]
     ) -> dict[InvitationId, list[Service]]:
-        """The services of each invitation: one, a batch's or a theme's."""
+        """The services of each invitation - one, a batch's or a theme's - without their numbers."""
         ...
 
     async def add(self, stored: StoredService) -> None:
@@ -72,6 +72,14 @@ class Invitations(Protocol):
 
     async def lock(self, invitation_ids: Collection[InvitationId]) -> dict[InvitationId, Invitation]:
         """Invitations that nobody else changes until this transaction ends."""
+        ...
+
+    async def hold(self, invitation_ids: Collection[InvitationId]) -> None:
+        """The same without looking at them."""
+        ...
+
+    async def mark_rated(self, invitation_ids: Collection[InvitationId], now: datetime) -> int:
+        """Nothing of these is left unrated: waiting reminders are cancelled; how many were."""
         ...
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:

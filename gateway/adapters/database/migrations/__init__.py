@@ -11,6 +11,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from gateway.adapters.database.engine import translated
+from gateway.domain.errors import ConfigurationError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -21,16 +24,29 @@ _LOCK: Final = 0x68616F63
 
 
 async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
-    """Bring the schema to this version; the revision before and now. One process at a time."""
-    async with database.engine.begin() as connection:
-        return await connection.run_sync(_upgrade)
+    """Bring the schema to this version; the revision before and now. One process at a time.
+
+    Raises:
+        ConfigurationError: a newer version of this software made the schema.
+        Unavailable: the database did not answer.
+
+    """
+    with translated():
+        async with database.engine.begin() as connection:
+            return await connection.run_sync(_upgrade)
+
+
+async def revisions(database: SqlDatabase) -> tuple[str | None, str]:
+    """The revision that the database has (None = no schema yet), and the one that this version needs."""
+    with translated():
+        async with database.reading_engine.connect() as connection:
+            current = await connection.run_sync(_current)
+    return current, _head(_config())
 
 
 async def pending_revision(database: SqlDatabase) -> str | None:
     """The revision this version needs when the database has another; None when it fits."""
-    async with database.reading_engine.connect() as connection:
-        current = await connection.run_sync(_current)
-    head = _head(_config())
+    current, head = await revisions(database)
     return None if current == head else head
 
 
@@ -40,8 +56,16 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     before = _current(connection)
     config = _config()
     config.attributes["connection"] = connection
+    if before is not None and not _knows(config, before):
+        raise ConfigurationError(
+            f"a newer version made the schema (revision {before}); install that version", place="database.url"
+        )
     command.upgrade(config, "head")
     return before, _head(config)
+
+
+def _knows(config: Config, revision: str) -> bool:
+    return any(script.revision == revision for script in ScriptDirectory.from_config(config).walk_revisions())
 
 
 def _current(connection: Connection) -> str | None:

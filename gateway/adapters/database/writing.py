@@ -1,0 +1,143 @@
+"""How transactions that write are run on each engine.
+
+SQLite lives in this process: a statement takes microseconds, less than handing it to a thread and back. So
+statements run where they are, on one connection, and only what may wait - taking the lock, and the durable
+commit - goes to a thread. PostgreSQL is awaited as usual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from sqlalchemy import Dialect, Executable
+
+from gateway.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, CursorResult, Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+LOCK_PATIENCE_SECONDS: Final = 10
+"""How long a transaction waits for its turn before it is refused."""
+
+
+class SqlConnection(Protocol):
+    """What repositories need of a connection, whichever way it runs."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The engine's dialect."""
+        ...
+
+    async def execute(
+        self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """Run one statement; many parameter sets run it for each."""
+        ...
+
+
+class Writer(Protocol):
+    """Opens transactions that write."""
+
+    def begin(self) -> AbstractAsyncContextManager[SqlConnection]:
+        """A transaction: committed when its block ends well, else rolled back."""
+        ...
+
+    async def close(self) -> None:
+        """Close its connections."""
+        ...
+
+
+class PooledWriter:
+    """PostgreSQL: one connection of the pool for each transaction."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    def begin(self) -> AbstractAsyncContextManager[SqlConnection]:
+        """See `Writer`."""
+        return self._engine.begin()
+
+    async def close(self) -> None:
+        """See `Writer`."""
+        await self._engine.dispose()
+
+
+class InlineWriter:
+    """SQLite: one connection, one transaction after the other."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._turn = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[SqlConnection]:
+        """See `Writer`.
+
+        Raises:
+            Unavailable: others kept the lock for too long.
+
+        """
+        await self._take_turn()
+        try:
+            connection = await self._aside(self._connect)
+            try:
+                yield InlineConnection(connection)
+            except BaseException:
+                connection.rollback()
+                raise
+            else:
+                # Shielded: a commit that has begun is finished, whoever stops waiting for it.
+                await asyncio.shield(self._aside(connection.commit))
+            finally:
+                connection.close()
+        finally:
+            self._turn.release()
+
+    async def close(self) -> None:
+        """See `Writer`."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+    async def _take_turn(self) -> None:
+        try:
+            async with asyncio.timeout(LOCK_PATIENCE_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Unavailable("the database is busy with other writers") from None
+
+    def _connect(self) -> Connection:
+        connection = self._engine.connect()
+        try:
+            # The first statement of SQLAlchemy's transaction is our BEGIN IMMEDIATE.
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    async def _aside(self, work: Any) -> Any:  # noqa: ANN401 - what the thread runs and returns
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+class InlineConnection:
+    """A synchronous connection that looks awaited; nothing in it ever waits."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """See `SqlConnection`."""
+        return self._connection.dialect
+
+    async def execute(
+        self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
+    ) -> CursorResult[Any]:
+        """See `SqlConnection`."""
+        return self._connection.execute(statement, parameters)
