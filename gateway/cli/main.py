@@ -1,54 +1,139 @@
-"""The command `haochaping`: one sub-command per duty, clear words on bad input."""
+"""The command `haochaping`: one sub-command per duty, clear words on bad input.
+
+Only the duty that is asked for is loaded, so that reading one reply does not wait for a web server.
+"""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import Annotated, Final
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, NamedTuple
 
 import typer
 
-from gateway.bootstrap.serving import Role, serve
+from gateway import __version__
+from gateway.cli.terminal import tell
 from gateway.domain.errors import GatewayError
-from gateway.settings import load_settings
-from gateway.telemetry.logging import configure_logging
 
-app = typer.Typer(
-    help="Takes ratings of government services by phone and text (好差评).",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
+_INTERRUPTED: Final = 130
+
+
+def _serve() -> Callable[..., None]:
+    from gateway.cli.serve import serve
+
+    return serve
+
+
+def _check() -> Callable[..., None]:
+    from gateway.cli.check import check
+
+    return check
+
+
+def _flow() -> typer.Typer:
+    from gateway.cli.flow import app
+
+    return app
+
+
+def _sms() -> typer.Typer:
+    from gateway.cli.sms import app
+
+    return app
+
+
+def _outbox() -> typer.Typer:
+    from gateway.cli.outbox import app
+
+    return app
+
+
+def _db() -> typer.Typer:
+    from gateway.cli.db import app
+
+    return app
+
+
+def _keys() -> typer.Typer:
+    from gateway.cli.keys import app
+
+    return app
+
+
+def _purge() -> Callable[..., None]:
+    from gateway.cli.purge import purge
+
+    return purge
+
+
+class Duty(NamedTuple):
+    """A sub-command and where it is found."""
+
+    name: str
+    meaning: str
+    load: Callable[[], typer.Typer | Callable[..., None]]
+
+
+DUTIES: Final = (
+    Duty("serve", "Serve API, webhooks and workers; SIGTERM drains.", _serve),
+    Duty("check", "Check settings, agencies, flows, texts and the core store's profile.", _check),
+    Duty("flow", "Check, draw and play voice flows.", _flow),
+    Duty("sms", "See how replies are read.", _sms),
+    Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),
+    Duty("db", "The schema of the database.", _db),
+    Duty("keys", "The keys that seal phone numbers.", _keys),
+    Duty("purge", "Erase what is older than the retention allows.", _purge),
 )
 
-_NO_CONFIG: Final = None
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="Settings (TOML); else $HAOCHAPING_CONFIG, else config/gateway.toml."),
-]
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """The commands, of which only the one that `arguments` ask for is loaded."""
+    asked = next((word for word in arguments if not word.startswith("-")), "")
+    app = typer.Typer(
+        help="Takes ratings of government services by phone and text (好差评).",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback()(_general)
+    for duty in DUTIES:
+        loaded = duty.load() if duty.name == asked else _not_loaded
+        if isinstance(loaded, typer.Typer):
+            app.add_typer(loaded, name=duty.name, help=duty.meaning, no_args_is_help=True)
+        else:
+            app.command(duty.name, help=duty.meaning)(loaded)
+    return app
 
 
-@app.command("serve")
-def serve_command(
-    config: ConfigOption = _NO_CONFIG,
-    role: Annotated[Role, typer.Option(help="What this process does.")] = Role.ALL,
-) -> None:
-    """Serve API, webhooks and workers; SIGTERM drains."""
-    settings = load_settings(config)
-    configure_logging(settings.log.level, settings.log.format)
-    import uvloop
-
-    uvloop.run(serve(settings, role))
-
-
-def run() -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """Entry point: every expected fault ends in one clear line and exit code 1."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        app()
+        command_line(given)(given, prog_name="haochaping")
     except GatewayError as error:
-        print(f"haochaping: {error}", file=sys.stderr)
+        tell(error)
         raise SystemExit(1) from None
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        raise SystemExit(_INTERRUPTED) from None
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"haochaping {__version__}")
+        raise typer.Exit
+
+
+def _general(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Say which version this is."),
+    ] = False,
+) -> None:
+    """Takes ratings of government services by phone and text (好差评)."""
+
+
+def _not_loaded() -> None:
+    """Stands for a duty in the list of all."""
 
 
 if __name__ == "__main__":

@@ -23,10 +23,14 @@ DEFAULT_FILE: Final = Path("config/gateway.toml")
 
 
 class SettingsError(ConfigurationError):
-    """The settings cannot be used; `findings` names every fault, one line each when printed."""
+    """The settings cannot be used; `findings` names every fault, one line each when printed.
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    `usable` are the settings with every faulty key at its default, for looking at what else may be wrong.
+    """
+
+    def __init__(self, findings: Iterable[Finding], usable: Settings) -> None:
         self.findings = tuple(findings)
+        self.usable = usable
         super().__init__("\n".join(map(str, self.findings)))
 
 
@@ -47,7 +51,7 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] = os.en
     settings, faults = _validate(resolve(entries, findings))
     findings += faults
     if findings:
-        raise SettingsError(sorted(findings, key=_reading_order))
+        raise SettingsError(sorted(findings, key=_reading_order), settings)
     return settings
 
 

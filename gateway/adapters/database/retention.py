@@ -1,0 +1,171 @@
+"""Erasing what is older than it may be, batch by batch, while the gateway runs (R-18).
+
+Rows stay wherever figures are drawn from them; what leads to a person goes. Who wants no texts stays known
+for as long as that holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_, update
+
+from gateway.adapters.database.engine import translated
+from gateway.adapters.database.tables import (
+    DEAD,
+    delivery_receipts,
+    incoming_messages,
+    invitations,
+    opt_outs,
+    outbox,
+    services,
+    strangers,
+)
+from gateway.domain.outbox import OutboxState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.adapters.database.engine import SqlDatabase
+    from gateway.application.ports.personal_data import PersonalData
+
+BATCH: Final = 500
+"""Rows changed in one transaction: writers wait no longer than for that."""
+TRACES_KEPT: Final = timedelta(days=90)
+"""How long settled deliveries and receipts are kept: long enough to answer what became of a text."""
+_NO_NUMBER: Final[dict[str, Any]] = {"phone_sealed": None, "phone_index": None}
+_ERASED: Final = "erased: older than the retention"
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What goes of one table."""
+
+    what: str
+    """In words for an operator."""
+    table: Table
+    overdue: ColumnElement[bool]
+    values: Mapping[str, Any] | None = None
+    """What the rows are left with; None = they are removed."""
+
+
+def erasures(now: datetime, retention: timedelta, personal_data: PersonalData) -> list[Erasure]:
+    """Everything that is due to go at `now`; what leads to a person is kept for `retention`."""
+    return [*_numbers(now - retention, personal_data), *_traces(now - retention, now - TRACES_KEPT)]
+
+
+def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
+    nothing = personal_data.seal("")
+    texts, wishes = incoming_messages.c, opt_outs.c
+    said_something = or_(texts.phone_sealed.is_not(None), func.length(texts.body_sealed) > len(nothing))
+    return [
+        Erasure(
+            "numbers of services", services, _old_service(before), _NO_NUMBER | {"phone_problem": _ERASED}
+        ),
+        Erasure("numbers of invitations", invitations, _old_invitation(before), _NO_NUMBER),
+        Erasure(
+            "numbers and words of texts from citizens",
+            incoming_messages,
+            and_(texts.received_at < before, said_something),
+            _NO_NUMBER | {"body_sealed": nothing},
+        ),
+        Erasure("opt-outs that were ended", opt_outs, wishes.ended_at < before),
+        Erasure("strangers who were answered", strangers, strangers.c.answered_at < before),
+    ]
+
+
+def _old_service(before: datetime) -> ColumnElement[bool]:
+    service = services.c
+    return and_(
+        service.phone_sealed.is_not(None),
+        service.registered_at < before,
+        or_(service.completed_at.is_(None), service.completed_at < before),
+    )
+
+
+def _old_invitation(before: datetime) -> ColumnElement[bool]:
+    """Nothing was heard of it since `before`, and no reminder waits."""
+    invitation = invitations.c
+    contacts = (invitation.completed_at, invitation.texted_at, invitation.clarified_at, invitation.rated_at)
+    return and_(
+        invitation.phone_sealed.is_not(None),
+        invitation.remind_at.is_(None),
+        invitation.created_at < before,
+        *(or_(at.is_(None), at < before) for at in contacts),
+    )
+
+
+def _traces(retained: datetime, traces: datetime) -> list[Erasure]:
+    entry = outbox.c
+    settled = entry.state.in_([OutboxState.DONE, OutboxState.DROPPED])
+    given_up = and_(entry.state == DEAD, entry.phone_sealed.is_not(None), entry.created_at < retained)
+    dropped = {"state": OutboxState.DROPPED, "settled_at": entry.created_at, "last_error": _ERASED}
+    return [
+        Erasure("numbers of dead entries, which are dropped", outbox, given_up, _NO_NUMBER | dropped),
+        Erasure("settled outbox entries", outbox, and_(settled, entry.settled_at < max(retained, traces))),
+        Erasure("delivery receipts", delivery_receipts, delivery_receipts.c.updated_at < traces),
+    ]
+
+
+async def count_overdue(database: SqlDatabase, erasure: Erasure) -> int:
+    """How many rows are due; raises Unavailable when the database does not answer."""
+    statement = select(func.count()).select_from(erasure.table).where(erasure.overdue)
+    with translated():
+        async with database.reading_engine.connect() as connection:
+            count: int = (await connection.execute(statement)).scalar_one()
+    return count
+
+
+async def erase(database: SqlDatabase, erasure: Erasure) -> int:
+    """Carry an erasure out; the number of rows changed.
+
+    Rows that others hold are left for the next run. A run that was stopped leaves nothing half done.
+
+    Raises:
+        Unavailable: the database did not answer; what was committed stays.
+
+    """
+    changed = 0
+    with translated():
+        async for keys in _overdue(database, erasure):
+            changed += await _erase_batch(database, erasure, keys)
+    return changed
+
+
+async def _overdue(database: SqlDatabase, erasure: Erasure) -> AsyncIterator[list[Key]]:
+    """Primary keys of the rows that are due, batch by batch; looking for them locks nothing."""
+    columns = tuple(erasure.table.primary_key.columns)
+    batch = select(*columns).where(erasure.overdue).order_by(*columns).limit(BATCH)
+    statement = batch
+    while True:
+        async with database.reading_engine.connect() as connection:
+            keys = [tuple(row) for row in await connection.execute(statement)]
+        if not keys:
+            return
+        yield keys
+        statement = batch.where(tuple_(*columns) > tuple_(*keys[-1]))
+
+
+async def _erase_batch(database: SqlDatabase, erasure: Erasure, keys: list[Key]) -> int:
+    columns = tuple(erasure.table.primary_key.columns)
+    async with database.engine.begin() as connection:
+        # Looked at once more under lock: a citizen may have written since.
+        found = await connection.execute(
+            select(*columns)
+            .where(tuple_(*columns).in_(keys), erasure.overdue)
+            .order_by(*columns)
+            .with_for_update(skip_locked=True)
+        )
+        held = [tuple(row) for row in found]
+        if held:
+            these = tuple_(*columns).in_(held)
+            table, values = erasure.table, erasure.values
+            await connection.execute(
+                delete(table).where(these) if values is None else update(table).where(these).values(values)
+            )
+    return len(held)

@@ -1,0 +1,59 @@
+"""Everything wrong with an installation's files, found at once, before a start would stumble over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from gateway.adapters.agency_file import agency_findings
+from gateway.adapters.core_store.profile_files import find_profile, load_profile
+from gateway.adapters.sms_templates import lint
+from gateway.bootstrap.flows import flow_findings
+from gateway.bootstrap.folders import data_file, data_folder, data_folders
+from gateway.domain.errors import ConfigurationError
+from gateway.settings import Settings, SettingsError, load_settings
+
+
+def find_faults(config: Path | None) -> list[str]:
+    """One line for each fault of settings, agencies, flows, texts and profile: where, what, remedy.
+
+    What the settings name is looked at even when another part of them is wrong.
+    """
+    faults: list[str] = []
+    try:
+        settings = load_settings(config)
+    except SettingsError as error:
+        faults += map(str, error.findings)
+        settings = error.usable
+    for look in (_agencies, _flows, _texts, _profile):
+        faults += _told(look, settings)
+    return list(dict.fromkeys(faults))
+
+
+def _told(look: Callable[[Settings], Iterator[str]], settings: Settings) -> Iterator[str]:
+    try:
+        yield from look(settings)
+    except ConfigurationError as error:
+        yield from str(error).splitlines()
+
+
+def _agencies(settings: Settings) -> Iterator[str]:
+    yield from map(str, agency_findings(data_file(settings.agencies.file)))
+
+
+def _flows(settings: Settings) -> Iterator[str]:
+    paths = sorted(data_folder("ivr_flows").glob("*.yaml"))
+    for path in paths:
+        yield from map(str, flow_findings(path))
+    names = [path.stem for path in paths]
+    if settings.voice.flow not in names:
+        yield f"voice.flow: there is no flow {settings.voice.flow!r}, write one of: {', '.join(names)}"
+
+
+def _texts(settings: Settings) -> Iterator[str]:
+    yield from map(str, lint(data_folder("sms_templates"), settings.sms.signature))
+
+
+def _profile(settings: Settings) -> Iterator[str]:
+    load_profile(find_profile(settings.core_store.profile, *data_folders("config/core_store_profiles")))
+    yield from ()

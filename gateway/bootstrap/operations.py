@@ -1,0 +1,131 @@
+"""What operators do to a gateway's database: schema, outbox, keys, retention."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from gateway.adapters.clock import SystemClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.migrations import revisions, upgrade
+from gateway.adapters.database.retention import count_overdue, erase, erasures
+from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
+from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.application.ports.database import OutboxLevel, OutboxRow
+from gateway.bootstrap.keys import open_personal_data
+from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.domain.ids import OutboxId
+from gateway.domain.outbox import OutboxState
+from gateway.settings import Settings, load_settings
+from gateway.telemetry.logging import configure_logging
+
+PLACE: Final = "database.url"
+_PASSES: Final = 3
+"""How often rows are tried again that a running gateway held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """An open database with what its commands need."""
+
+    settings: Settings
+    database: SqlDatabase
+    personal_data: PersonalDataCipher
+    clock: SystemClock
+
+    async def schema(self) -> tuple[str | None, str]:
+        """The revision that the database has (None = none yet), and the one that this version needs."""
+        return await revisions(self.database)
+
+    async def upgrade_schema(self) -> tuple[str | None, str]:
+        """Bring the schema to this version; the revision before and now."""
+        return await upgrade(self.database)
+
+    async def require_schema(self) -> None:
+        """Raise ConfigurationError unless the schema is this version's."""
+        current, needed = await self.schema()
+        if current != needed:
+            raise ConfigurationError(
+                f"the schema is at {current or 'nothing'}, this version needs {needed}; "
+                "run: haochaping db upgrade",
+                place=PLACE,
+            )
+
+    async def outbox_rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
+        """Entries in a state, oldest first; neither number nor payload."""
+        await self.require_schema()
+        async with self.database.reading() as work:
+            return await work.inspection.rows(state, kind, limit)
+
+    async def outbox_levels(self) -> list[OutboxLevel]:
+        """How much waits and how much is dead, by kind."""
+        await self.require_schema()
+        async with self.database.reading() as work:
+            return await work.inspection.levels()
+
+    async def retry(self, entries: Collection[int] | None) -> int:
+        """Make these dead entries, or all, pending again; how many were dead."""
+        await self.require_schema()
+        ids = None if entries is None else [OutboxId(entry) for entry in entries]
+        async with self.database.transaction() as work:
+            return await work.inspection.revive(ids, self.clock.now())
+
+    async def rotate_keys(self) -> AsyncIterator[Rotated]:
+        """Carry table after table over to the newest key; what was done to each."""
+        await self.require_schema()
+        for table in sealed_tables():
+            total = Rotated(table.name)
+            for _ in range(_PASSES):
+                done = await KeyRotation(self.database, self.personal_data, table)()
+                total.rewritten += done.rewritten
+                total.left, total.unreadable, total.reasons = done.left, done.unreadable, done.reasons
+                if not done.left:
+                    break
+            yield total
+
+    async def purge(self, *, dry_run: bool) -> AsyncIterator[tuple[str, int]]:
+        """Erase what is older than the retention; what, and how many rows. A dry run only counts."""
+        await self.require_schema()
+        retention: timedelta = self.settings.privacy.retention
+        for erasure in erasures(self.clock.now(), retention, self.personal_data):
+            act = count_overdue if dry_run else erase
+            yield erasure.what, await act(self.database, erasure)
+
+
+@asynccontextmanager
+async def open_operations(config: Path | None) -> AsyncIterator[Operations]:
+    """The database of the settings, as it is: its schema is not touched.
+
+    Warnings go to standard error, so that standard output holds what was asked for.
+
+    Raises:
+        ConfigurationError: the settings or the keys cannot be used.
+        Unavailable: the database does not answer; names the place and what to look at.
+
+    """
+    settings = load_settings(config)
+    log = configure_logging("warning", "console", stream=sys.stderr)
+    try:
+        personal_data = open_personal_data(settings)
+        url = settings.database.url.get_secret_value()
+        database = open_database(url, personal_data, InProcessWakeups())
+        try:
+            yield Operations(settings, database, personal_data, SystemClock())
+        finally:
+            await database.close()
+    except Unavailable as fault:
+        raise Unavailable(
+            f"{PLACE}: {fault}; see that it runs, can be reached and is not locked by another program"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{error.strerror or error} ({error.filename}); give this user the right to it", place=PLACE
+        ) from None
+    finally:
+        log.close()

@@ -1,0 +1,60 @@
+"""`haochaping keys`: making and changing the keys that seal phone numbers (R-18)."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from base64 import b64encode
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from gateway.cli.options import NO_CONFIG, ConfigOption
+from gateway.cli.terminal import print_table
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.adapters.database.rotation import Rotated
+
+app = typer.Typer(help="The keys that seal phone numbers.")
+
+_KEY_BYTES: Final = 32
+_STEPS: Final = """\
+# This is a new key. Keep it as safe as the database's backups, and apart from them. To change to it:
+# 1. Add it to privacy.keys behind the present key; restart every process. Now all can read what it seals.
+#    (Without privacy.keys the present key is in var/keys/privacy.key: list that one too.)
+# 2. Put it first; restart every process. Now everything new is sealed with it.
+# 3. haochaping keys rotate: everything old is sealed afresh, while the gateway runs.
+# 4. When that says that nothing is left, take the old key out; restart every process."""
+
+
+@app.command()
+def new() -> None:
+    """Print a fresh key; what to do with it goes to standard error."""
+    print(b64encode(secrets.token_bytes(_KEY_BYTES)).decode())
+    print(_STEPS, file=sys.stderr)
+
+
+@app.command()
+def rotate(config: ConfigOption = NO_CONFIG) -> None:
+    """Seal and index everything with the newest key, while the gateway runs; safe to repeat."""
+    done = asyncio.run(_rotate(config))
+    print_table(
+        ("table", "sealed afresh", "in use", "unreadable"),
+        [(each.table, each.rewritten, each.left, each.unreadable) for each in done],
+    )
+    for reason in (reason for each in done for reason in each.reasons):
+        print(reason, file=sys.stderr)
+    if any(each.left or each.unreadable for each in done):
+        print("keep the older keys and run it again: not everything has the newest key", file=sys.stderr)
+        raise typer.Exit(1)
+    print("everything has the newest key; the older keys can be taken out of privacy.keys")
+
+
+async def _rotate(config: Path | None) -> list[Rotated]:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        return [done async for done in operations.rotate_keys()]

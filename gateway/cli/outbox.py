@@ -1,0 +1,117 @@
+"""`haochaping outbox`: what is owed to the outside, and what was given up. Shows no number and no payload."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from gateway.cli.options import NO_CONFIG, ConfigOption, JsonOption
+from gateway.cli.terminal import print_json, print_table
+from gateway.domain.outbox import OutboxKind, OutboxState
+from gateway.domain.redaction import redact
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gateway.application.ports.database import OutboxLevel, OutboxRow
+
+app = typer.Typer(help="What waits to be delivered, and what was given up.")
+
+_COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "last_error")
+State = Literal["pending", "done", "dead", "dropped"]
+Kind = Literal["core_store", "sms", "email"]
+KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the oldest.")]
+
+
+@app.command("list")
+def list_entries(
+    state: Annotated[State, typer.Option(help="Which entries.")] = "pending",
+    kind: KindOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Show entries, and how many there are of each kind."""
+    rows, levels = asyncio.run(_look(config, state, kind, limit))
+    _show(rows, levels, as_json=as_json)
+
+
+@app.command()
+def dead(
+    kind: KindOption = None,
+    limit: LimitOption = 50,
+    as_json: JsonOption = False,
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Show what was given up, and why; `retry` takes it up again."""
+    rows, levels = asyncio.run(_look(config, "dead", kind, limit))
+    _show(rows, levels, as_json=as_json)
+
+
+@app.command()
+def retry(
+    entries: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Dead entries.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All dead entries.")] = False,
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Try dead entries again, as if they were new. Mend first what made them fail."""
+    if bool(entries) == every:
+        raise typer.BadParameter("name entries by their id, or all of them by --all")
+    asked = sorted(set(entries or ()))
+    revived = asyncio.run(_retry(config, asked or None))
+    print(f"{revived} of {len(asked)} pending again" if asked else f"{revived} pending again")
+    if revived < len(asked):
+        print("the others are not dead; see: haochaping outbox dead", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+async def _look(
+    config: Path | None, state: State, kind: Kind | None, limit: int
+) -> tuple[list[OutboxRow], list[OutboxLevel]]:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        rows = await operations.outbox_rows(OutboxState(state), kind, limit)
+        return rows, await operations.outbox_levels()
+
+
+async def _retry(config: Path | None, entries: list[int] | None) -> int:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        return await operations.retry(entries)
+
+
+def _show(rows: list[OutboxRow], levels: Iterable[OutboxLevel], *, as_json: bool) -> None:
+    if as_json:
+        for row in rows:
+            print_json(dict(zip(_COLUMNS, _cells(row), strict=True)))
+        return
+    print_table(_COLUMNS, map(_cells, rows))
+    counts = {(level.kind, level.state): level.count for level in levels}
+    kinds = dict.fromkeys([*(kind.value for kind in OutboxKind), *(kind for kind, _ in counts)])
+    told = (
+        f"{kind} {counts.get((kind, OutboxState.PENDING), 0)} pending, "
+        f"{counts.get((kind, OutboxState.DEAD), 0)} dead"
+        for kind in kinds
+    )
+    print("; ".join(told), file=sys.stderr)
+
+
+def _cells(row: OutboxRow) -> tuple[object, ...]:
+    return (
+        row.outbox_id,
+        row.kind,
+        row.key,
+        row.state.value,
+        row.due_at.isoformat(timespec="seconds"),
+        row.created_at.isoformat(timespec="seconds"),
+        row.attempts,
+        # A peer's own words may repeat the number that it refused.
+        redact(row.last_error),
+    )
