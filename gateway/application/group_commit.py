@@ -44,7 +44,8 @@ class GroupCommit(Generic[C, R]):
         self._waiting.append((command, done))
         if self._committing is None or self._committing.done():
             self._committing = asyncio.create_task(self._commit_all())
-        return await asyncio.shield(done)
+        # A caller that stops waiting cancels only its future; the command is applied all the same.
+        return await done
 
     async def _commit_all(self) -> None:
         while self._waiting:

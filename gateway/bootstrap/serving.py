@@ -13,10 +13,12 @@ from typing import Final
 import structlog
 from aiohttp import web
 
+from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
 from gateway.bootstrap.folders import data_folder
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
+from gateway.web.api.assembly import add_api
 from gateway.web.application import Extension, WebParts, web_application
 from gateway.web.embedded_store import embedded_store_app
 
@@ -106,7 +108,7 @@ def _reachable(url: str) -> str:
 
 def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
     settings = gateway.settings
-    own: list[Extension] = []
+    own: list[Extension] = [lambda app: add_api(app, api_parts(gateway))]
     if settings.core_store.kind == "embedded":
         store = embedded_store_app(gateway.shelf, gateway.store_token)
         own.append(lambda app: _mount(app, store))

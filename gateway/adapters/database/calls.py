@@ -55,7 +55,10 @@ class SqlCalls:
             )
             .where(calls.c.call_id.in_(call_ids))
         )
-        return {row[0]: CallPlace(*row[1:]) for row in found}
+        return {
+            call_id: CallPlace(service_id, visit_no, invitation_id, variables)
+            for call_id, service_id, visit_no, invitation_id, variables in found
+        }
 
     async def get(self, call_id: CallId) -> StoredCall | None:
         """One call."""

@@ -51,7 +51,7 @@ class SqlOutboxInspection:
             .group_by(outbox.c.kind, outbox.c.state)
             .order_by(outbox.c.kind, outbox.c.state)
         )
-        return [OutboxLevel(*row) for row in found]
+        return [OutboxLevel(kind, state, count, oldest_at) for kind, state, count, oldest_at in found]
 
     async def revive(self, outbox_ids: Collection[OutboxId] | None, now: datetime) -> int:
         """Make dead entries pending again."""

@@ -40,7 +40,7 @@ class Session:
 
     def variable(self, name: str) -> str | None:
         """The variable's value in this call; None when the call has none."""
-        return dict(self.variables).get(name)
+        return next((value for known, value in self.variables if known == name), None)
 
     @property
     def subject(self) -> SubjectKind | None:
