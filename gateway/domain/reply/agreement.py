@@ -18,7 +18,9 @@ class Verdict(NamedTuple):
     rule: Rule
 
 
-def agree(digit: int | None, digit_rule: Rule, firm: Sequence[Evidence], doubtful: Sequence[Evidence]) -> Verdict:
+def agree(
+    digit: int | None, digit_rule: Rule, firm: Sequence[Evidence], doubtful: Sequence[Evidence]
+) -> Verdict:
     """The digit's level, else the unit's, else the first phrase's - if all evidence lies on one side."""
     units = [found for found in firm if found.kind is Kind.UNIT]
     if digit is not None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
 # Spaces, hyphens and apostrophes between Latin words separate nothing.
@@ -19,22 +17,15 @@ class Clause(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True)
 class Clauses:
-    """The clauses of a stretch of text, findable by position."""
+    """The clauses of a stretch of text, findable by position; in order."""
 
-    text: str
-    start: int
-    stop: int
+    __slots__ = ("_starts", "all", "start", "stop", "text")
 
-    @cached_property
-    def all(self) -> list[Clause]:
-        """Every clause, in order."""
-        return [Clause(*found.span()) for found in _CLAUSE.finditer(self.text, self.start, self.stop)]
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [clause.start for clause in self.all]
+    def __init__(self, text: str, start: int, stop: int) -> None:
+        self.text, self.start, self.stop = text, start, stop
+        self.all = [Clause(*found.span()) for found in _CLAUSE.finditer(text, start, stop)]
+        self._starts = [clause.start for clause in self.all]
 
     def index_at(self, position: int) -> int:
         """The number of the clause that holds or last precedes a position; -1 before the first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gateway.domain.reply.framing import FRAMING_WORD
@@ -10,6 +11,7 @@ from gateway.domain.reply.head_digit import LEAD, is_quantity
 from gateway.domain.reply.normalise import CHINESE, MARK
 from gateway.domain.reply.numerals import NUMERALS
 from gateway.domain.reply.reading import Rule
+from gateway.domain.reply.tail_digit import closing_digit
 
 if TYPE_CHECKING:
     from gateway.domain.reply.findings import Findings
@@ -18,12 +20,35 @@ if TYPE_CHECKING:
     from gateway.domain.reply.scene import Scene
 
 _ANOTHER_NUMBER: Final = re.compile(
-    rf"(?:[\W_]|或者|或|和|还是|到|至)*+{LEAD}(?:[0-9]++|[{NUMERALS}]++)(?=[^\w%⭐★]|\Z)"
+    rf"(?:[\W_]|或者|或|和|还是|到|至|与|跟|及|(?<![a-z])(?:or|and|to)(?![a-z]))*+{LEAD}(?:[0-9]++|[{NUMERALS}]++)(?=[^\w%⭐★]|\Z)"
 )
 _OPENING_NUMBER: Final = re.compile(rf"{LEAD}(?P<number>[0-9]++|[六七八九十零〇][{NUMERALS}]*+(?!\w))")
 _ALONE: Final = re.compile(r"[\W_]|\Z")
-_SMALL_WORDS: Final = "般|直|切|定|点|样|下|次|如既往|站式|流|贯|向|起|共|会|边|律|致|句话|步到位|心|窗|网|路|概|再|旦|些|口气|条龙"
-_NUMERAL_BEHIND: Final = re.compile(rf"(?!一(?:{_SMALL_WORDS})|十分|百分)[{NUMERALS}]")
+_WORDS_WITH_ONE: Final = "|".join(
+    (
+        *(
+            "般",
+            "直",
+            "切",
+            "定",
+            "点",
+            "样",
+            "下",
+            "次",
+            "如既往",
+            "站式",
+            "流",
+            "贯",
+            "向",
+            "起",
+            "共",
+            "会",
+            "边",
+        ),
+        *("律", "致", "句话", "步到位", "心", "窗", "网", "路", "概", "再", "旦", "些", "口气", "条龙"),
+    )
+)
+_NUMERAL_BEHIND: Final = re.compile(rf"(?!一(?:{_WORDS_WITH_ONE})|十分(?!钟)|百分(?!钟))[{NUMERALS}]")
 _CORRECTION: Final = re.compile("打错|按错|选错|写错|发错|更正|改成|改为|应该是")
 _CORRECTED_CHOICE: Final = re.compile("打错了|按错|选错")
 _DIGIT: Final = re.compile("[0-9]")
@@ -32,7 +57,9 @@ _LIST_ITEM: Final = re.compile(r"(?<![0-9])([1-9]|(?<!\w)[一二三四五六七�
 _ITEM_TWO: Final = re.compile(rf"(?<![\w.])2(?=[{CHINESE}])")
 _ENCLOSED: Final = re.compile("[\u2460-\u249b\u24f5-\u24ff\u2776-\u2793\u3220-\u3229\u3280-\u3289]")
 _ASKED_AT_ONCE: Final = re.compile(r"[\W_]*?\?")
-_GLUED: Final = re.compile(rf"[^\W_]*?(?P<asks>[吗么呢嘛])?(?:{FRAMING_WORD})?(?=(?P<mark>\s*[!.]*\?)|[\W_]|\Z)")
+_GLUED: Final = re.compile(
+    rf"[^\W_]*?(?P<asks>[吗么呢嘛])?(?:{FRAMING_WORD})?(?=(?P<mark>\s*[!.]*\?)|[\W_]|\Z)"
+)
 _ASKING_COMMENT: Final = re.compile("[\\W_]*(?:是|对|代表|表示|什么|啥|还是)")
 _SHORT_QUESTION: Final = re.compile(
     r"[\W_]*(?:(?:行|可以|好|真的|成|这样|没错)(?:吗|么|嘛|不(?!\w)|吧?\?)|[吗么](?!\w))"
@@ -84,7 +111,8 @@ def _head_doubt(message: Message, head: Head, scene: Scene) -> Rule | None:
     asks = _ASKING_COMMENT.match(text, head.end, stop) or _SHORT_QUESTION.match(text, head.end, stop)
     if asks or _PHRASES_THAT_ASK.search(scene.rest, head.end, stop):
         return Rule.DIGIT_QUESTION
-    return None
+    closing = closing_digit(scene.rest, head.end, message.end)
+    return Rule.TWO_NUMBERS if closing and closing.digit != head.digit else None
 
 
 def _correction(message: Message, head: Head | None, scene: Scene) -> Rule | None:
@@ -119,7 +147,7 @@ def _numbered_list(message: Message, head: Head | None, original: str) -> Rule |
     text = message.text
     items = [found[1] for found in _LIST_ITEM.finditer(text, message.start, message.stop)]
     order = "123456789" if items and items[0].isascii() else "一二三四五六七八九"
-    if any(one + two in order for one, two in zip(items, items[1:], strict=False)):
+    if any(one + two in order for one, two in pairwise(items)):
         return Rule.LIST
     if head is None:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.domain.reply.clauses import Clauses
 from gateway.domain.reply.doubtful_phrases import find_doubtful, settle
@@ -15,8 +15,7 @@ from gateway.domain.reply.scene import Scene
 from gateway.domain.reply.units import find_units
 
 
-@dataclass(frozen=True, slots=True)
-class Findings:
+class Findings(NamedTuple):
     """Everything in a message that may speak for a level."""
 
     message: Message
@@ -45,8 +44,9 @@ def find(message: Message) -> Findings | Rule:
     if has_strong_average(hidden):
         return Rule.STRONG_AVERAGE
     clauses = Clauses(message.text, start, message.stop)
-    doubtful = find_doubtful(hidden, clauses)
-    phrases = settle(hidden, find_phrases(hidden, clauses), doubtful)
+    phrases = find_phrases(hidden, clauses)
+    doubtful = find_doubtful(hidden, phrases, clauses)
+    phrases = settle(hidden, phrases, doubtful)
     evidence = sorted((*units, *phrases), key=lambda each: each.start)
     without_evidence = mask(message.text, evidence)
     rest = without_evidence if hidden is message.text else mask(hidden, evidence)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _CHINESE_WORDS: Final = (
     r"(?:您|你|你们|您们|大家|领导|同志|老师|师傅|领导您|领导你|同志您|同志你|各位)好",
@@ -35,14 +34,23 @@ _WORD_AT_END: Final = re.compile(rf"{FRAMING_WORD}\Z")
 _LONGEST_WORD: Final = 24
 _SIGNATURE: Final = re.compile(r"【([^【】]*)】\s*\Z")
 _WORTHLESS_AS_SIGNATURE: Final = re.compile(r"[\W_0-9一二三四五]*\Z")
-_PAIRS: Final = {"(": ")", "[": "]", "{": "}", "【": "】", "〔": "〕", "「": "」", "『": "』", "《": "》", "〈": "〉"}
+_PAIRS: Final = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "【": "】",
+    "〔": "〕",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    "〈": "〉",
+}
 _PAIRS_ALIKE: Final = {"“": "”", "‘": "’", '"': '"', "'": "'", "<": ">", "«": "»"}
 BRACKETS: Final = _PAIRS | _PAIRS_ALIKE
 """Opening bracket or quotation mark → the closing one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A normalised text with the places where its framing ends."""
 
     text: str

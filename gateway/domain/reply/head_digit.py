@@ -13,7 +13,23 @@ if TYPE_CHECKING:
     from gateway.domain.reply.framing import Message
 
 LEADING_WORDS: Final = (
-    *("回复", "回覆", "回", "答复", "答", "选", "选择", "选项", "就选", "请选", "按", "评价", "评", "打", "给"),
+    *(
+        "回复",
+        "回覆",
+        "回",
+        "答复",
+        "答",
+        "选",
+        "选择",
+        "选项",
+        "就选",
+        "请选",
+        "按",
+        "评价",
+        "评",
+        "打",
+        "给",
+    ),
     *("是", "就", "那", "那就", "我", "数字", "应该是"),
 )
 """Words that may stand before the digit, singly or combined."""
@@ -49,6 +65,7 @@ _HEAD: Final = re.compile(
 _BEHIND_DIGIT: Final = re.compile(rf"(?=[\W_]|\Z|[{CHINESE}])")
 _BEHIND_NUMERAL: Final = re.compile(r"(?=[\W_]|\Z)")
 _QUANTITY: Final = re.compile(
+    r"\.[0-9]++\s?(?:[分颗个星⭐★]|stars?)|"
     rf"(?!点赞|百分(?!钟))(?:{alternatives(MEASURE_WORDS)})|\s?(?:分(?![局公店管类配工析期行部头享开别])|[颗个]?\s?星(?![期级半])"
     r"|[颗个]?\s?[⭐★☆\U0001f31f]|\s?-?\s?stars?(?![a-z])|选项|号(?=[\W_]|\Z))"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.domain.reply.framing import FRAMING_WORD, frame
+from gateway.domain.reply.framing import frame
 from gateway.domain.reply.head_digit import LEAD
 from gateway.domain.reply.normalise import normalise
 from gateway.domain.reply.numerals import OPTION_NUMERALS

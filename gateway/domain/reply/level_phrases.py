@@ -10,9 +10,9 @@ from gateway.domain.reply.normalise import MARK
 from gateway.domain.reply.phrase_words import (
     BEHIND,
     ENGLISH,
-    HALF_MARKERS,
     HIDDEN,
     LEVELS,
+    NO_PART_OF_A_PHRASE,
     PINYIN,
     STANDING_ALONE,
     STRONG,
@@ -49,7 +49,7 @@ _LATIN_PHRASE: Final = re.compile(
 )
 _SPACES: Final = re.compile(" +")
 _HIDDEN: Final = re.compile(_alternatives(HIDDEN))
-_HALF_MARKERS: Final = re.compile(_alternatives(HALF_MARKERS))
+_NO_PART: Final = re.compile(_alternatives(NO_PART_OF_A_PHRASE))
 _STRONG_AVERAGE: Final = re.compile(rf"(?:{_alternatives(STRONG)})[的地是]?一般")
 _STANDING_ALONE: Final = re.compile("|".join(STANDING_ALONE))
 
@@ -78,7 +78,7 @@ def has_strong_average(hidden: str) -> bool:
 
 def find_phrases(hidden: str, clauses: Clauses) -> list[Evidence]:
     """The level phrases of a text already hidden, in order of position."""
-    text = _HALF_MARKERS.sub(_masked, hidden) if "差" in hidden else hidden
+    text = _NO_PART.sub(_masked, hidden)
     candidates = _candidates(text, clauses.start, clauses.stop)
     if not candidates and not _STANDING_ALONE.search(text):
         return []

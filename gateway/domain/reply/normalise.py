@@ -19,20 +19,25 @@ MARK: Final = "\u02bc"
 CHINESE: Final = "\u3400-\u4dbf\u4e00-\u9fff\u3007\U00020000-\U0003ffff"
 """Chinese characters, for use inside a regular expression's brackets."""
 
-_INVISIBLE: Final = frozenset("\u20e3\u115f\u1160\u3164\uffa0\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
+_INVISIBLE: Final = frozenset(
+    "\u20e3\u115f\u1160\u3164\uffa0\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+)
 _DASHES: Final = dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
 _DINGBAT_DIGITS: Final = {
-    chr(first + offset): str(offset + 1)
-    for first in (0x2776, 0x2780, 0x278A, 0x24F5)
-    for offset in range(10)
+    chr(first + offset): str(offset + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for offset in range(10)
 }
 _UNIHAN: Final = range(0x4E00, 0xA000)
-_SPACED_CHARACTERS: Final = re.compile(rf"[\W_]*+(?:[{CHINESE}]\s++)++[{CHINESE}][\W_]*+")
+_LAST_OF_BASIC_PLANE: Final = 0xFFFF
+_SPACED_CHARACTERS: Final = re.compile(rf"[\W_]*+(?:[{CHINESE}]\s++)+[{CHINESE}][\W_]*+")
 _SPACE_INSIDE: Final = re.compile(rf"(?<=[{CHINESE}])\s+(?=[{CHINESE}])")
 
 
 def _drop_or_keep(character: str) -> str:
-    if character in _INVISIBLE or "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef":
+    if (
+        character in _INVISIBLE
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    ):
         return ""
     category = unicodedata.category(character)
     if category == "Cf" or "\u180b" <= character <= "\u180f":
@@ -59,15 +64,21 @@ def fold(character: str) -> str:
 
 
 class _Folding(dict[int, str]):
-    """A table for `str.translate`: the frequent characters ready, all others folded when met, never stored."""
+    """A table for `str.translate`: traditional characters ready, all others folded when first met.
+
+    What is kept is bounded by the Basic Multilingual Plane without its Chinese characters.
+    """
 
     def __missing__(self, code_point: int) -> int | str:
-        return code_point if code_point in _UNIHAN else fold(chr(code_point))
+        if code_point in _UNIHAN:
+            return code_point
+        folded = fold(chr(code_point))
+        if code_point <= _LAST_OF_BASIC_PLANE:
+            self[code_point] = folded
+        return folded
 
 
 _FOLDING: Final = _Folding(SIMPLIFIED)
-_FOLDING.update({code: fold(chr(code)) for code in (*range(0x100), *range(0x2010, 0x2040))})
-_FOLDING.update({code: fold(chr(code)) for code in (*range(0x3000, 0x3040), *range(0xFE00, 0xFFE7))})
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,5 +93,5 @@ HIDDEN: Final = (
 )
 """What looks like a level phrase, or holds one, and is none."""
 
-HALF_MARKERS: Final = ("差一点", "差点", "就差", "还差")
-"""Markers of rule 7 (a condition half met) that hold the phrase 差."""
+NO_PART_OF_A_PHRASE: Final = ("差一点", "差点", "就差", "还差", "有没有", "是不是")
+"""Words of rule 7 that hold the beginning of a level phrase: 差点满意, 是不是很好."""

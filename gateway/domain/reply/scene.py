@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from gateway.domain.reply.clauses import Clauses
     from gateway.domain.reply.evidence import Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(NamedTuple):
     """A message with its evidence found."""
 
     rest: str
@@ -22,7 +20,7 @@ class Scene:
     evidence: list[Evidence]
 
     def spots(self, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-        """Where a pattern stands outside the evidence, in order; matches of a group `skip` are passed over."""
+        """Where a pattern stands outside the evidence, in order, without the matches of a group `skip`."""
         skipping = "skip" in pattern.groupindex
         return [
             found.span()

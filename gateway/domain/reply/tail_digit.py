@@ -13,12 +13,23 @@ if TYPE_CHECKING:
     from gateway.domain.reply.framing import Message
     from gateway.domain.reply.scene import Scene
 
-_BARE_DIGIT: Final = re.compile(r"\s*(?P<digit>[1-5])(?=[\W_]|\Z)(?!\s*[⭐★%])")
+_MAY_CLOSE: Final = frozenset("12345吧了").union(OPTION_NUMERALS)
+_BARE_DIGIT: Final = re.compile(r"(?P<digit>[1-5])(?=[\W_]|\Z)(?!\s*[⭐★%])")
 _LAST_CLAUSE: Final = re.compile(
-    rf"(?<!\w)(?P<lead>{LEAD})(?P<digit>[1-5{''.join(OPTION_NUMERALS)}])[吧了]?[\W_]*\Z"
+    rf"(?<!\w)(?P<lead>{LEAD})(?P<digit>[1-5{''.join(OPTION_NUMERALS)}])[吧了]?\Z"
 )
 _NUMBER_BEFORE: Final = re.compile(r"(?<!\w)[0-9]+[\W_]+\Z")
 _LONGEST_CLAUSE: Final = 40
+
+
+class Closing(NamedTuple):
+    """An option digit that is all of the last clause, but for leading words."""
+
+    digit: int
+    start: int
+    end: int
+    bare: bool
+    """True when it is nothing but the digit."""
 
 
 class Tail(NamedTuple):
@@ -30,22 +41,31 @@ class Tail(NamedTuple):
     """A digit that may be meant as one: it must agree."""
 
 
+def closing_digit(rest: str, start: int, end: int) -> Closing | None:
+    """The option digit that makes up the last clause between two positions."""
+    if rest[end - 1 : end] not in _MAY_CLOSE:
+        return None
+    found = _LAST_CLAUSE.search(rest, max(start, end - _LONGEST_CLAUSE), end)
+    if found is None:
+        return None
+    digit = OPTION_NUMERALS.get(found["digit"]) or int(found["digit"])
+    bare = found["digit"].isascii() and found[0] == found["digit"]
+    return Closing(digit, *found.span("digit"), bare)
+
+
 def find_tail(message: Message, scene: Scene) -> Tail:
     """The digit that counts as a head digit because it stands beside a level phrase."""
-    text, stop = message.text, message.stop
+    text, rest, stop = message.text, scene.rest, message.stop
     phrases = [found for found in scene.evidence if found.kind is Kind.PHRASE]
-    behind = [found for each in phrases if (found := _BARE_DIGIT.match(text, each.end, stop))]
-    digits = {int(found["digit"]) for found in behind if found.start() == found.start("digit")}
-    last = _LAST_CLAUSE.search(text, max(message.start, message.end - _LONGEST_CLAUSE), message.end)
+    digits = {int(found["digit"]) for each in phrases if (found := _BARE_DIGIT.match(text, each.end, stop))}
+    closing = closing_digit(rest, message.start, message.end)
     doubtful: tuple[Evidence, ...] = ()
-    if last:
-        digit = OPTION_NUMERALS.get(last["digit"]) or int(last["digit"])
-        plain = last["digit"].isascii() and not last["lead"] and text[last.end() - 1 : last.end()].isdecimal()
-        if plain and phrases:
-            digits.add(digit)
+    if closing:
+        if closing.bare and phrases:
+            digits.add(closing.digit)
         else:
-            doubtful = (Evidence(*last.span("digit"), digit, Kind.UNIT, doubtful=True),)
-        if _NUMBER_BEFORE.search(text, max(message.start, last.start() - _LONGEST_CLAUSE), last.start()):
+            doubtful = (Evidence(closing.start, closing.end, closing.digit, Kind.UNIT, doubtful=True),)
+        if _NUMBER_BEFORE.search(rest, max(message.start, closing.start - _LONGEST_CLAUSE), closing.start):
             return Tail(None, contradictory=True)
     if len(digits) > 1:
         return Tail(None, contradictory=True)

@@ -73,10 +73,10 @@ def _options(text: str, start: int, stop: int) -> Iterator[Evidence]:
         level = OPTION_NUMERALS.get(numeral) or int(numeral)
         ends = _OPTION_ENDS.match(text, found.end(), stop) is not None
         if found.lastgroup == "number":
-            if not ends and found.start() > start:
+            if not ends:
                 continue
             before = text[max(start, found.start() - _A_LITTLE) : found.start()]
-            doubtful = not (ends and _ONLY_CHOOSING_BEFORE.search(before))
+            doubtful = not _ONLY_CHOOSING_BEFORE.search(before)
         else:
             doubtful = found.lastgroup == "item" and not ends
         yield Evidence(*found.span(), level, Kind.UNIT, doubtful=doubtful)

@@ -40,8 +40,13 @@ class Spoilt(NamedTuple):
     """What was said of another time or by others: a head digit must not lie on its other side."""
 
 
+_NOTHING: Final = Spoilt(None, None, frozenset(), frozenset())
+
+
 def find_spoilt(scene: Scene) -> Spoilt:
     """Everything that spoils the evidence of a message."""
+    if not scene.evidence:
+        return _NOTHING
     doubts = [(rule, found) for rule, spoils in _DOUBT if (found := spoils(scene))]
     elsewhere = [(rule, found) for rule, spoils in _ELSEWHERE if (found := spoils(scene))]
     return Spoilt(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from gateway.domain.reply.normalise import CHINESE
+from gateway.domain.reply.normalise import CHINESE, MARK
 from gateway.domain.reply.scene import last_before
 
 if TYPE_CHECKING:
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from gateway.domain.reply.scene import Scene
 
 _CONDITION: Final = re.compile(
-    "(?P<skip>主要是|只要是|刚才|人才|方才|天才|才艺|才华)"
+    "(?P<skip>主要是|只要是|刚才|人才|方才|才艺|才华)"
     "|如果|要是|假如|假若|若是|倘若|除非|只要|只有|早点|本来|应该|才能|才会|才|但愿"
     "|(?<![a-z])(?:if|unless|should|would)(?![a-z])"
 )
 _HALF: Final = re.compile("差一点|差点|就差|还差|部分|有的|有些")
-_ONLY_THEN: Final = re.compile(rf"(?:了?再|才)[{CHINESE}]")
+_ONLY_THEN: Final = re.compile(rf"(?:了?再|才)[{CHINESE}{MARK}]")
 
 
 def conditional(scene: Scene) -> set[Evidence]:

@@ -24,7 +24,5 @@ def contrasted(scene: Scene) -> set[Evidence]:
     last_but = buts[-1][0] if buts else -1
     complained = {scene.clauses.index_at(start) for start, _ in scene.spots(_COMPLAINT)}
     return {
-        found
-        for found in good
-        if found.end <= last_but or complained - {scene.clauses.index_at(found.start)}
+        found for found in good if found.end <= last_but or complained - {scene.clauses.index_at(found.start)}
     }

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from gateway.domain.reply.evidence import Evidence
     from gateway.domain.reply.scene import Scene
 
-_WISH: Final = re.compile("(?P<skip>申请|邀请|聘请)|希望|期待|盼|建议|争取|请|(?<![a-z])(?:hope|wish)(?![a-z])")
+_WISH: Final = re.compile(
+    "(?P<skip>申请|邀请|聘请)|希望|期待|盼|建议|争取|请|(?<![a-z])(?:hope|wish)(?![a-z])"
+)
 _ANOTHER_TIME: Final = re.compile(
     "以前|之前|上次|上回|原来|从前|去年|下次|以后|将来|(?<![a-z])(?:last|next) +time(?![a-z])"
 )
@@ -38,9 +40,7 @@ def hearsay(scene: Scene) -> set[Evidence]:
     return _behind(scene, scene.spots(_HEARSAY), [])
 
 
-def _behind(
-    scene: Scene, spots: list[tuple[int, int]], ends: list[tuple[int, int]]
-) -> set[Evidence]:
+def _behind(scene: Scene, spots: list[tuple[int, int]], ends: list[tuple[int, int]]) -> set[Evidence]:
     return {found for found in scene.evidence if spots and _is_behind(scene, found, spots, ends)}
 
 
