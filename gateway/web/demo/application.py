@@ -16,6 +16,7 @@ from gateway.web.demo.mailbox import Mailbox
 from gateway.web.demo.parts import DemoParts
 from gateway.web.demo.sections import PageSections
 from gateway.web.demo.timeline import Entry
+from gateway.web.demo.watched_reports import watched_reports
 from gateway.web.recordings import PUBLIC
 
 _LINE: Final = "12345"
@@ -42,6 +43,7 @@ def add_demo(app: web.Application, parts: DemoParts) -> None:
     app.router.add_get("/demo/events", entrance.reading(page.feed.stream), allow_head=False)
     app.router.add_get("/demo/mail/{name}", entrance.reading(page.mail), allow_head=False)
     app.router.add_post("/demo/clock", entrance.acting(page.skip))
+    app.middlewares.append(watched_reports(parts.timeline))
     app.on_shutdown.append(lambda _: page.feed.close())
 
 

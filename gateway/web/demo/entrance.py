@@ -16,7 +16,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HEADER: Final = "X-Demo-Token"
 _REFUSAL: Final = (
     "<!DOCTYPE html><html lang=zh-CN><meta charset=utf-8><meta name=viewport content='width=device-width'>"
-    "<title>好差评演示</title><p>请用终端里打印的完整地址打开演示页面（带 token 的那一行）。"
+    "<link rel=icon href=data:,><title>好差评演示</title>"
+    "<p>请用终端里打印的完整地址打开演示页面（带 token 的那一行）。"
     "<p lang=en>Open the whole address that the terminal printed, the one with a token.</html>"
 )
 

@@ -546,7 +546,8 @@ function prettyJson(record) {
 
 function drawMails() {
   const mails = model.mails;
-  ui.mail = mails.some((mail) => mail.id === ui.mail) ? ui.mail : mails[0]?.id ?? null;
+  const reading = shows("mails") && mails.some((mail) => mail.id === ui.mail);
+  if (!reading) ui.mail = mails[0]?.id ?? null;
   $("mails-count").textContent = String(mails.length);
   $("mail-list").replaceChildren(...mails.map((mail) => h("li", {}, h("button", { type: "button", "aria-current": String(mail.id === ui.mail), onclick: () => { ui.mail = mail.id; drawMails(); } },
     h("b", {}, mail.subject), h("small", {}, mail.to), h("small", {}, mail.date ? dayTime(mail.date) : "")))));
@@ -601,14 +602,15 @@ function openView(name) {
 
 // Marks as seen what is on show, and tells of what is not.
 function notice() {
-  for (const name of ["records", "mails"]) {
-    if (shows(name)) ui.read[name] = model[name].length;
-    $(`${name}-count`).classList.toggle("news", model[name].length > ui.read[name]);
+  const counts = { records: evaluations().length, mails: model.mails.length };
+  for (const [name, count] of Object.entries(counts)) {
+    if (shows(name)) ui.read[name] = count;
+    $(`${name}-count`).classList.toggle("news", count > ui.read[name]);
   }
   if (shows("records") && model.records.length) ui.seen.add("records");
   if (shows("mails") && model.mails.length) ui.seen.add("mails");
   drawGuide();
-  drawViews();
+  drawViews(counts);
 }
 
 function drawGuide() {
@@ -616,19 +618,20 @@ function drawGuide() {
   const byPhone = model.records.some(({ document: record }) => record.channel === "phone");
   const done = [called, byPhone, ui.seen.has("records"), ui.seen.has("mails"), model.texts.length > 0, model.records.some(({ document: record }) => record.channel === "sms")];
   const next = done.indexOf(false);
+  const shown = next < 0 ? done.length - 1 : next;
   const places = ["phone", "phone", "records", "mails", "phone", "handset"];
-  $("guide").replaceChildren(...t("steps").map((words, index) => h("li", { class: `${done[index] ? "done" : ""} ${index === next ? "next" : ""}` },
-    h("button", { type: "button", "aria-current": index === next ? "step" : null, onclick: () => openView(places[index]) }, words))));
+  $("guide").replaceChildren(...t("steps").map((words, index) => h("li", { class: `${done[index] ? "done" : ""} ${index === next ? "next" : ""} ${index === shown ? "shown" : ""}` },
+    h("button", { type: "button", "data-number": index + 1, "aria-current": index === next ? "step" : null, onclick: () => openView(places[index]) }, words))));
 }
 
-function drawViews() {
-  const news = { handset: model.texts.filter((text) => !ui.read.texts.has(text.id)).length, records: model.records.length - ui.read.records, mails: model.mails.length - ui.read.mails };
+function drawViews(counts) {
+  const news = { handset: model.texts.filter((text) => !ui.read.texts.has(text.id)).length, records: counts.records - ui.read.records, mails: counts.mails - ui.read.mails };
   $("views").replaceChildren(...VIEWS.map(([name, label, path]) => {
     const button = h("button", { type: "button", "aria-current": String(ui.view === name), onclick: () => openView(name) });
     const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     icon.setAttribute("viewBox", "0 0 24 24");
     icon.setAttribute("aria-hidden", "true");
-    icon.append(Object.assign(document.createElementNS("http://www.w3.org/2000/svg", "path")));
+    icon.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
     icon.firstChild.setAttribute("d", path);
     button.append(icon, t(label));
     if (news[name] > 0) button.append(h("b", { class: "count" }, String(news[name])));

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final
 
 from gateway.application.ports.clock import Clock
+from gateway.domain.events import CallArrived, CallStepped, ReceiptArrived, TextArrived
 from gateway.web.demo.passages import Passage, current_passage
 from gateway.web.demo.timeline_words import Told, tell
 from gateway.web.demo.words import Words
@@ -108,10 +109,14 @@ def entry_of(told: Told) -> Entry:
 
 def stages_of(passage: Passage) -> tuple[Stage, ...]:
     """The stations that a webhook passed, in order."""
-    passed = {Stage.VERIFY: passage.verified, Stage.PARSE: passage.event is not None}
-    passed |= {Stage.ENGINE: passage.answered, Stage.COMMIT: _stored(passage)}
+    event = passage.event
+    judged = isinstance(event, CallArrived | CallStepped | TextArrived)
+    passed = {Stage.VERIFY: passage.verified, Stage.PARSE: event is not None}
+    passed |= {Stage.ENGINE: passage.answered and judged, Stage.COMMIT: passage.answered and _stored(passage)}
     return tuple(stage for stage, yes in passed.items() if yes)
 
 
 def _stored(passage: Passage) -> bool:
-    return any(note.stage == Stage.COMMIT.value for note in passage.notes)
+    """Whether something was committed for it: receipts always are, of the rest the log tells."""
+    noted = any(note.stage == Stage.COMMIT.value for note in passage.notes)
+    return noted or isinstance(passage.event, ReceiptArrived)

@@ -104,11 +104,6 @@ def _evaluation_recorded(facts: Mapping[str, object]) -> Told:
     return Told(title, None, "commit", "good", facts)
 
 
-def _service_registered(facts: Mapping[str, object]) -> Told:
-    title = Words("业务系统报来办件", "The business system reported a service")
-    return Told(title, None, "commit", "plain", facts, apart=True)
-
-
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "call_arrived": _call_arrived,
     "call_ended": _call_ended,
@@ -116,7 +111,6 @@ _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "delivery_settled": _delivery_settled,
     "reminders_judged": _reminders_judged,
     "evaluation_recorded": _evaluation_recorded,
-    "service_registered": _service_registered,
 }
 
 
