@@ -94,7 +94,7 @@ class Api:
         data = raw if raw is not None or body is None else json.dumps(body).encode()
         sent = {"Authorization": f"Bearer {TOKEN}"} | dict(headers or {})
         async with self.client.request(method, path, data=data, headers=sent) as answer:
-            return Told(answer.status, dict(answer.headers), await answer.text())
+            return Told(answer.status, answer.headers, await answer.text())
 
     async def report(self, service_id: str = SERVICE, **changes: object) -> Told:
         """Report one service."""
@@ -113,6 +113,13 @@ class Api:
         told = await self.send("POST", "/v1/services/bulk", raw=b"\n".join(lines))
         assert told.status == 200, told.text
         return [json.loads(line) for line in told.text.splitlines()]
+
+
+class ServerAsInProduction(TestServer):
+    """A test server whose handlers are not cancelled when their caller leaves, as aiohttp's own are not."""
+
+    async def _make_runner(self, **kwargs: Any) -> web.BaseRunner:  # noqa: ANN401 - aiohttp's
+        return await super()._make_runner(**(kwargs | {"handler_cancellation": False}))
 
 
 @pytest.fixture
@@ -160,5 +167,5 @@ async def api(
         version="0.1.0",
     )
     add_api(app, parts)
-    async with TestClient(TestServer(app)) as client:
+    async with TestClient(ServerAsInProduction(app)) as client:
         yield Api(client, database, essentials, record, register)
