@@ -88,7 +88,7 @@ class AnswerCall:
         for fact in step.facts:
             match fact:
                 case Rated():
-                    await self._commit(
+                    await self._rate(
                         CallRating(event.call_id, fact.node, fact.subject, fact.level, fact.key, now)
                     )
                 case ReasonGiven():
@@ -100,6 +100,18 @@ class AnswerCall:
                 case _:
                     pass
         return step.instructions
+
+    async def _rate(self, rating: CallRating) -> None:
+        plan = await self._commit(rating)
+        if plan is not None and not plan.repeated:
+            log.info(
+                "evaluation_recorded" if plan.refusal is None else "evaluation_refused",
+                call_id=rating.call_id,
+                evaluation_id=plan.evaluation_id,
+                subject=rating.subject.value,
+                rated=rating.level.value,
+                sequence=plan.sequence,
+            )
 
     async def _open_call(self, event: CallArrived) -> StoredCall:
         async with self._database.transaction() as work:

@@ -24,6 +24,12 @@ def _serve() -> Callable[..., None]:
     return serve
 
 
+def _demo() -> Callable[..., None]:
+    from gateway.cli.demo import demo
+
+    return demo
+
+
 def _check() -> Callable[..., None]:
     from gateway.cli.check import check
 
@@ -76,6 +82,7 @@ class Duty(NamedTuple):
 
 DUTIES: Final = (
     Duty("serve", "Serve API, webhooks and workers; SIGTERM drains.", _serve),
+    Duty("demo", "The whole system on embedded defaults, with a page to phone and text from.", _demo),
     Duty("check", "Check settings, agencies, flows, texts and the core store's profile.", _check),
     Duty("flow", "Check, draw and play voice flows.", _flow),
     Duty("sms", "See how replies are read.", _sms),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from gateway.domain.levels import Level
 from gateway.web.demo.words import Words
 
 
@@ -49,7 +50,8 @@ _RESULTS: Final = {
     "dropped": ("quiet", Words("不再需要，未发送", "no longer wanted, not sent")),
     "dead": ("bad", Words("失败，进入死信", "failed: dead letter")),
 }
-_MEANINGLESS: Final = frozenset({"event", "level", "timestamp", "logger", "exception", "exc_info"})
+_LEVELS: Final = {level.value: Words(level.name_zh, level.name_en) for level in Level}
+_MEANINGLESS: Final = frozenset({"event", "at", "logger", "exception", "request_id", "level"})
 
 
 def tell(event: Mapping[str, object]) -> Told | None:
@@ -100,8 +102,17 @@ def _reminders_judged(facts: Mapping[str, object]) -> Told:
 
 
 def _evaluation_recorded(facts: Mapping[str, object]) -> Told:
-    title = Words("评价已写入，一次事务", "Rating recorded, in one transaction")
-    return Told(title, None, "commit", "good", facts)
+    title = Words("评价已写入", "Rating recorded")
+    level = _LEVELS.get(str(facts.get("rated", "")), Words("", ""))
+    subject = Words("工作人员", "staff") if facts.get("subject") == "staff" else Words("事项", "item")
+    detail = Words(f"{subject.zh}：{level.zh}，已入库", f"{subject.en}: {level.en}, committed")
+    return Told(title, detail, "commit", "good", facts)
+
+
+def _evaluation_refused(facts: Mapping[str, object]) -> Told:
+    title = Words("评价未再记录", "Rating not taken again")
+    detail = Words("评价和追加评价都已有，不再记录", "rated before, and additionally: nothing recorded")
+    return Told(title, detail, "engine", "plain", facts)
 
 
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
@@ -111,6 +122,7 @@ _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "delivery_settled": _delivery_settled,
     "reminders_judged": _reminders_judged,
     "evaluation_recorded": _evaluation_recorded,
+    "evaluation_refused": _evaluation_refused,
 }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Final
 
 from gateway.adapters.providers.demo.codes import DELIVERED, SENT
@@ -66,13 +66,13 @@ class DemoSmsCarrier:
         self._failures.append((failure, taken))
 
     async def send(self, text: OutgoingText) -> AcceptedText:
-        """Put a text on the handset, once for each reference; raises DeliveryFailed when told to."""
+        """Put a text on the handset; raises DeliveryFailed when told to."""
         now = self._clock.now()
         if text.valid_until is not None and text.valid_until <= now:
             raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
         failure, taken = self._failures.popleft() if self._failures else (None, True)
-        message_id = f"DM{sha256(text.reference.encode()).hexdigest()[:32]}"
-        if taken and not any(known.message_id == message_id for known in self._sent):
+        message_id = f"DM{secrets.token_hex(16)}"
+        if taken:
             self._sent.append(SentText(message_id, text.to, LINE, text.body, now))
             task = asyncio.create_task(self._report_all(message_id))
             self._reporting.add(task)
