@@ -2,6 +2,7 @@
 
 GatewayError
 ├── InvalidInput          something from outside is malformed; says where and how to mend it
+│   └── Malformed         it is not even in the form it claims (JSON, CSV), so no field can be pointed to
 ├── Unauthentic           a request does not prove where it comes from
 ├── Conflict              the same natural key with other content
 ├── AlreadyRecorded       another node recorded the same thing first; look again
@@ -48,6 +49,10 @@ class InvalidInput(GatewayError):  # noqa: N818 - named for what it is, as the w
         super().__init__(message)
         self.pointer = pointer
         self.faults = tuple(faults) or (Fault(pointer, message),)
+
+
+class Malformed(InvalidInput):
+    """Input is not in the form it claims to be in, such as JSON."""
 
 
 class Unauthentic(GatewayError):  # noqa: N818 - see InvalidInput

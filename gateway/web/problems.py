@@ -19,6 +19,7 @@ from gateway.domain.errors import (
     Conflict,
     Fault,
     InvalidInput,
+    Malformed,
     Unauthentic,
     Unavailable,
 )
@@ -64,6 +65,8 @@ class Problem:
 def problem_of(error: Exception) -> Problem:
     """What an error means to the one who asked; an unexpected one tells nothing of our inside."""
     match error:
+        case Malformed():
+            return Problem(status=400, kind="malformed", detail=str(error))
         case InvalidInput():
             return Problem(status=422, kind="invalid-input", detail=str(error), errors=error.faults)
         case Unauthentic():

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from gateway.application.register_service import Registration, ServiceReport
 from gateway.application.register_services import LARGEST_GROUP
-from gateway.domain.errors import GatewayError
+from gateway.domain.errors import GatewayError, InvalidInput
+from gateway.domain.json_objects import read_json_object
 from gateway.web.api.answers import Answer, ProblemLine, RegisteredLine
-from gateway.web.api.bodies import parse_object
 from gateway.web.api.ndjson import LONGEST_LINE, LineSplitter
 from gateway.web.api.parts import ApiParts
 from gateway.web.api.services import registered, status_of
@@ -96,9 +96,9 @@ class BulkHandler:
         if not line.strip():
             return _Fault(number, _BLANK)
         try:
-            document = parse_object(line)
+            document = read_json_object(line)
             return _Line(number, document, self._parts.service_documents.parse(document))
-        except (GatewayError, web.HTTPBadRequest) as error:
+        except InvalidInput as error:
             return _Fault(number, problem_of(error))
 
     def _result(self, line: _Line, outcome: Registration | GatewayError) -> Answer:

@@ -6,9 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.domain.json_objects import read_json_object
 from gateway.domain.rating_rules import Refusal
 from gateway.web.api.answers import EvaluationList, Noted
-from gateway.web.api.bodies import read_object
 from gateway.web.api.paging import read_page_request
 from gateway.web.api.parts import ApiParts
 from gateway.web.api.services import json_answer
@@ -41,7 +41,7 @@ class EvaluationHandlers:
 
     async def note(self, request: web.Request) -> web.StreamResponse:
         """Note a rating given elsewhere: 201 recorded, 200 told before, 409 refused by the rules."""
-        rating = self._parts.evaluation_documents.parse(await read_object(request))
+        rating = self._parts.evaluation_documents.parse(read_json_object(await request.read()))
         noted = await self._parts.note(rating)
         if noted.evaluation is None:
             return problem_response(request, REFUSALS[noted.refusal or Refusal.NOT_RATEABLE])

@@ -10,9 +10,9 @@ from aiohttp import web
 
 from gateway.application.register_service import Registration, ServiceReport
 from gateway.domain.ids import ServiceId
+from gateway.domain.json_objects import read_json_object
 from gateway.domain.plain_text import printable
 from gateway.web.api.answers import Answer, Registered
-from gateway.web.api.bodies import read_object
 from gateway.web.api.parts import ApiParts
 from gateway.web.api.views import Views
 from gateway.web.api.warnings import warnings_of
@@ -31,7 +31,7 @@ class ServiceHandlers:
 
     async def report(self, request: web.Request) -> web.StreamResponse:
         """Keep one service: 201 new, 200 the same again or more of it, 409 other content."""
-        document = await read_object(request)
+        document = read_json_object(await request.read())
         report = self._parts.service_documents.parse(document)
         registration = await self._parts.register(report)
         answer = Registered.model_validate(registered(self._parts, document, report, registration))

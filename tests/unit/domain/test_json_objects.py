@@ -1,22 +1,21 @@
-"""Bodies of requests: JSON objects and nothing else."""
+"""JSON objects as they come from outside, and nothing else."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.errors import InvalidInput
-from gateway.web.api.bodies import parse_object
+from gateway.domain.errors import InvalidInput, Malformed
+from gateway.domain.json_objects import read_json_object
 
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' \n{"a":1}\r\n'])
 def test_an_object_is_read(body: bytes) -> None:
     """With or without byte order mark and white space."""
-    assert parse_object(body) == {"a": 1}
+    assert read_json_object(body) == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -35,23 +34,21 @@ def test_an_object_is_read(body: bytes) -> None:
 )
 def test_what_is_no_json_is_refused(body: bytes, words: str) -> None:
     """With the place, and nothing of what it says."""
-    with pytest.raises(web.HTTPBadRequest) as refusal:
-        parse_object(body)
-
-    assert words in (refusal.value.text or "")
+    with pytest.raises(Malformed, match=words):
+        read_json_object(body)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"1", b'"text"', b"null"])
 def test_json_that_is_no_object_is_refused(body: bytes) -> None:
     """Well-formed, yet no document."""
     with pytest.raises(InvalidInput, match="object in braces"):
-        parse_object(body)
+        read_json_object(body)
 
 
 @given(st.binary(max_size=200))
 def test_no_body_breaks_the_reader(body: bytes) -> None:
     """It is an object or refused."""
     try:
-        assert parse_object(body) == json.loads(body)
-    except (web.HTTPBadRequest, InvalidInput):
+        assert read_json_object(body) == json.loads(body)
+    except InvalidInput:
         return
