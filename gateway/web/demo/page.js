@@ -274,19 +274,24 @@ async function perform(answer, signal) {
   for (const line of call.lines) {
     if (pressed.signal.aborted) break;
     // What no key interrupts drops keys, so that a key pressed twice answers one question only.
-    call.listening = line.prompt.interruptible;
+    listenForKeys(line.prompt.interruptible);
     line.state = "now";
     drawScreen();
     await speak(line.prompt, line.prompt.interruptible ? pressed.signal : signal);
     line.state = "said";
   }
   if (signal.aborted || awaited.kind === "nothing") return null;
-  call.listening = true;
+  listenForKeys(true);
   if (awaited.kind === "recording") return { recording: { seconds: await recordMessage(awaited, signal) } };
   if (!pressed.signal.aborted) await countDown(awaited.timeout_seconds, pressed.signal, t("pressKey"));
   call.keys = null;
   showWaiting(null);
   return key === null ? {} : { key };
+}
+
+function listenForKeys(listening) {
+  call.listening = listening;
+  $("keypad").classList.toggle("listening", listening);
 }
 
 async function recordMessage(awaited, signal) {
@@ -374,6 +379,7 @@ function press(digit) {
 
 // The prompts themselves tell what the keys mean: 满意按2, “Satisfied: 2”.
 function offerKeys(prompts) {
+  listenForKeys(false);
   const labels = new Map();
   for (const { text, language } of prompts) {
     const pattern = language === "en" ? /([A-Za-z ]+): (?:press )?([0-9])/g : /([\u4e00-\u9fa5]{1,6}?)(?:请)?按(星号|[0-9])/g;

@@ -1,0 +1,26 @@
+"""A demonstration at work and a browser to visit it with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from gateway.bootstrap.demonstration import DemoWish, RunningDemo, running_demo
+from tests.browser.visitor import chromium
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
+    """The whole system, on a free port, in a folder of its own."""
+    async with running_demo(DemoWish(port=0, folder=tmp_path / "demo")) as running:
+        yield running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium without a window."""
+    async with chromium() as started:
+        yield started
