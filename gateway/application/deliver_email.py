@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from gateway.application.deliver_outbox import Delivered, Dropped, Redirected, Result
+from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Redirected, Result
 from gateway.application.essentials import Essentials
 from gateway.application.ports.mailer import EmailTexts, Mailer, OutgoingEmail
 from gateway.domain.agencies import AgencyDirectory, Contact
@@ -31,7 +31,7 @@ _PERSISTENT: Final = RetryPolicy(
 """A mail server may be away for a weekend; the stable Message-ID lets receivers drop a second copy."""
 
 
-class DeliverEmail:
+class DeliverEmail(Deliverer):
     """Writes to the agency's contacts, tier by tier."""
 
     lease: Final = timedelta(minutes=6)

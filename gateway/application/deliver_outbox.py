@@ -1,7 +1,7 @@
 """Delivering what is owed: the one place from which anything is sent to anybody.
 
-Claim under a lease, deliver with no transaction open, settle in another transaction. What the deliverer of
-a kind says - delivered, dropped, later, failed - is all that is known here.
+Claim under a lease what still may go, deliver with no transaction open, settle in another transaction. What
+the deliverer of a kind says - delivered, dropped, later, failed - is all that is known here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
@@ -54,6 +55,7 @@ class Redirected:
 
 
 Result: TypeAlias = Delivered | Dropped | Later | Redirected
+Withheld: TypeAlias = Dropped | Later
 
 
 class Deliverer(Protocol):
@@ -64,8 +66,18 @@ class Deliverer(Protocol):
         """Longer than the slowest try may take with all its time-outs."""
         ...
 
+    async def withheld(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
+    ) -> Mapping[OutboxId, Withheld]:
+        """Which of these must not go, or not now: none, unless a kind has its reasons.
+
+        Asked once for all that are claimed together, in the claim's own transaction, right before they go.
+        """
+        del work, claimed, now
+        return {}
+
     async def deliver(self, claimed: ClaimedEntry) -> Result:
-        """Try once.
+        """Try once; whether it is still wanted has been asked.
 
         Raises:
             DeliveryFailed: `domain.retry` decides what follows.
@@ -76,6 +88,16 @@ class Deliverer(Protocol):
     def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
         """How patiently this entry is repeated."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one claim brought."""
+
+    wanted: Sequence[ClaimedEntry]
+    """To be delivered now; what was not wanted any more is settled."""
+    is_full: bool
+    """As many were due as were asked for: more may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +126,17 @@ class DeliverOutbox:
             essentials.database, self._settle_group, essentials.metrics
         )
 
-    async def claim(self, limit: int) -> list[ClaimedEntry]:
-        """Take up to `limit` due entries under a lease."""
+    async def claim(self, limit: int) -> Claim:
+        """Take up to `limit` due entries under a lease, and settle at once those that must not go."""
         async with self._database.transaction() as work:
-            return await work.outbox.claim(self.kind, self._clock.now(), self._deliverer.lease, limit)
+            now = self._clock.now()
+            claimed = await work.outbox.claim(self.kind, now, self._deliverer.lease, limit)
+            kept_back = await self._keep_back(work, claimed, now)
+            await self._settle_group(work, list(kept_back.values()))
+        for outcome in kept_back.values():
+            self._report(outcome)
+        wanted = [entry for entry in claimed if entry.outbox_id not in kept_back]
+        return Claim(wanted, is_full=len(claimed) == limit)
 
     async def next_due_at(self) -> datetime | None:
         """When the next entry falls due."""
@@ -120,16 +149,35 @@ class DeliverOutbox:
         await self._settle(outcome)
         self._report(outcome)
 
-    async def _try(self, claimed: ClaimedEntry) -> _Outcome:
-        entry, now = claimed.entry, self._clock.now()
-        if entry.expires_at is not None and now > entry.expires_at:
+    async def _keep_back(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
+    ) -> dict[OutboxId, _Outcome]:
+        outcomes = {entry.outbox_id: self._overtaken(entry, now) for entry in claimed}
+        kept_back = {outbox_id: outcome for outbox_id, outcome in outcomes.items() if outcome is not None}
+        rest = {entry.outbox_id: entry for entry in claimed if entry.outbox_id not in kept_back}
+        if rest:
+            withheld = await self._deliverer.withheld(work, list(rest.values()), now)
+            for outbox_id, verdict in withheld.items():
+                kept_back[outbox_id] = self._outcome(rest[outbox_id], verdict)
+        return kept_back
+
+    def _overtaken(self, claimed: ClaimedEntry, now: datetime) -> _Outcome | None:
+        """What time or a crash has made of an entry."""
+        expires_at = claimed.entry.expires_at
+        if expires_at is not None and now > expires_at:
             return _Outcome(claimed, OutboxState.DROPPED, "too late to be of use")
         if claimed.interrupted and not self._deliverer.policy(claimed).repeat_unknown:
             return _Outcome(claimed, OutboxState.DEAD, "interrupted while sending; outcome unknown")
+        return None
+
+    async def _try(self, claimed: ClaimedEntry) -> _Outcome:
         try:
             result = await self._deliverer.deliver(claimed)
         except DeliveryFailed as failure:
             return self._failed(claimed, failure.facts, str(failure))
+        return self._outcome(claimed, result)
+
+    def _outcome(self, claimed: ClaimedEntry, result: Result) -> _Outcome:
         match result:
             case Delivered(sent=sent):
                 return _Outcome(claimed, OutboxState.DONE, "", sent=sent)
@@ -138,7 +186,7 @@ class DeliverOutbox:
             case Later(at=at, why=why):
                 return _Outcome(claimed, None, why, due_at=at)
             case Redirected(payload=payload, why=why):
-                return _Outcome(claimed, None, why, due_at=now, payload=payload)
+                return _Outcome(claimed, None, why, due_at=self._clock.now(), payload=payload)
 
     def _failed(self, claimed: ClaimedEntry, facts: FailureFacts, why: str) -> _Outcome:
         decision = decide_retry(
@@ -157,15 +205,16 @@ class DeliverOutbox:
 
     async def _settle_group(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> list[None]:
         now = self._clock.now()
-        done = [o.claimed for o in outcomes if o.state is OutboxState.DONE]
-        await work.outbox.settle(done, OutboxState.DONE, now, "")
+        settled: dict[tuple[OutboxState, str], list[ClaimedEntry]] = {}
         for outcome in outcomes:
-            if outcome.due_at is not None:
+            if outcome.state is not None:
+                settled.setdefault((outcome.state, outcome.why), []).append(outcome.claimed)
+            elif outcome.due_at is not None:
                 await work.outbox.postpone(
                     outcome.claimed, outcome.due_at, why=outcome.why, payload=outcome.payload
                 )
-            elif outcome.state in {OutboxState.DEAD, OutboxState.DROPPED}:
-                await work.outbox.settle([outcome.claimed], outcome.state, now, outcome.why)
+        for (state, why), claimed in settled.items():
+            await work.outbox.settle(claimed, state, now, why)
         await work.messages.add_sent([o.sent for o in outcomes if o.sent is not None])
         return [None] * len(outcomes)
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.application.deliver_outbox import Delivered, Dropped, Later, Result
+from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Later, Result, Withheld
 from gateway.application.essentials import Essentials
-from gateway.application.ports.database import SentMessage
+from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, SmsCarrier
 from gateway.domain.errors import DeliveryFailed
-from gateway.domain.ids import InvitationId
+from gateway.domain.ids import InvitationId, OutboxId
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import ClaimedEntry
 from gateway.domain.phone_numbers import PhoneNumber
@@ -34,15 +34,15 @@ _ANSWER: Final = RetryPolicy(
 )
 """Whoever wrote to us must hear back, if need be twice."""
 _ALWAYS_SENT: Final = {MessageKind.OPT_OUT_CONFIRMATION}
+_NO_NUMBER: Final = "no number to send to"
 
 
-class DeliverText:
+class DeliverText(Deliverer):
     """Sends texts by the first carrier that takes them."""
 
     lease: Final = timedelta(minutes=2)
 
     def __init__(self, essentials: Essentials, carriers: Sequence[SmsCarrier]) -> None:
-        self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
         self._carriers = carriers
@@ -51,18 +51,27 @@ class DeliverText:
         """Reminders are never risked twice, answers are."""
         return _REMINDER if _kind(claimed) is MessageKind.REMINDER else _ANSWER
 
+    async def withheld(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
+    ) -> dict[OutboxId, Withheld]:
+        """Texts that are no longer wanted are dropped; those to a citizen who sleeps wait."""
+        opted_out = await work.opt_outs.are_out({c.entry.phone for c in claimed if c.entry.phone})
+        rated = await work.invitations.rated({i for c in claimed if (i := _reminds_of(c)) is not None})
+        withheld: dict[OutboxId, Withheld] = {}
+        for entry in claimed:
+            unwanted = _unwanted(entry, opted_out, rated)
+            if unwanted:
+                withheld[entry.outbox_id] = Dropped(unwanted)
+            elif (allowed_at := self._allowed_at(entry, now)) > now:
+                withheld[entry.outbox_id] = Later(allowed_at, "quiet hours")
+        return withheld
+
     async def deliver(self, claimed: ClaimedEntry) -> Result:
-        """Send one text, unless it is no longer wanted or the citizen sleeps."""
+        """Send one text."""
         phone = claimed.entry.phone
         if phone is None:
-            return Dropped("no number to send to")
-        unwanted = await self._unwanted(claimed, phone)
-        if unwanted:
-            return Dropped(unwanted)
+            return Dropped(_NO_NUMBER)
         now = self._clock.now()
-        allowed_at = self._allowed_at(claimed, now)
-        if allowed_at > now:
-            return Later(allowed_at, "quiet hours")
         text = OutgoingText(
             reference=claimed.entry.key,
             to=phone,
@@ -81,19 +90,6 @@ class DeliverText:
                 line=accepted.line,
             )
         )
-
-    async def _unwanted(self, claimed: ClaimedEntry, phone: PhoneNumber) -> str:
-        """Why the text must not go any more; empty when it may."""
-        kind = _kind(claimed)
-        async with self._database.reading() as work:
-            if kind not in _ALWAYS_SENT and await work.opt_outs.are_out([phone]):
-                return "opted out"
-            invitation_id = _invitation_id(claimed)
-            if kind is MessageKind.REMINDER and invitation_id is not None:
-                invitation = await work.invitations.get(invitation_id)
-                if invitation is not None and invitation.rated_at is not None:
-                    return "rated meanwhile"
-        return ""
 
     def _allowed_at(self, claimed: ClaimedEntry, now: datetime) -> datetime:
         """An answer goes at once while the citizen still holds the phone; everything else by day only."""
@@ -121,6 +117,23 @@ class DeliverText:
         if last is None:
             raise LookupError("no SMS carrier is configured")
         raise last
+
+
+def _unwanted(
+    claimed: ClaimedEntry, opted_out: Collection[PhoneNumber], rated: Collection[InvitationId]
+) -> str:
+    """Why the text must not go any more; empty when it may."""
+    phone = claimed.entry.phone
+    if phone is None:
+        return _NO_NUMBER
+    if phone in opted_out and _kind(claimed) not in _ALWAYS_SENT:
+        return "opted out"
+    return "rated meanwhile" if _reminds_of(claimed) in rated else ""
+
+
+def _reminds_of(claimed: ClaimedEntry) -> InvitationId | None:
+    """The invitation that a reminder is about; None for any other text."""
+    return _invitation_id(claimed) if _kind(claimed) is MessageKind.REMINDER else None
 
 
 def _kind(claimed: ClaimedEntry) -> MessageKind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from gateway.application.deliver_outbox import Delivered, Result
+from gateway.application.deliver_outbox import Delivered, Deliverer, Result
 from gateway.application.ports.core_store import CoreStore
 from gateway.domain.outbox import ClaimedEntry
 from gateway.domain.retry import RetryPolicy
@@ -19,7 +19,7 @@ _PATIENT: Final = RetryPolicy(
 """A rating must reach the core store, however long it is away; the store deduplicates."""
 
 
-class DeliverToCoreStore:
+class DeliverToCoreStore(Deliverer):
     """Puts documents."""
 
     lease: Final = timedelta(minutes=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +17,15 @@ from gateway.domain.outbox import ClaimedEntry
 log = structlog.get_logger()
 
 _AFTER_FAILURE_SECONDS: Final = 1.0
+_GATHER_SECONDS: Final = 0.02
+"""How long, at most, a backlog waits for half of the hands, lest each gets a transaction of its own."""
 
 
 class DeliveryPump:
-    """Runs one kind of delivery with bounded concurrency until it is cancelled."""
+    """Runs one kind of delivery with bounded concurrency until it is cancelled.
+
+    Whatever is claimed is begun at once: what a crash leaves in doubt is never more than there are hands.
+    """
 
     def __init__(
         self, deliver: DeliverOutbox, wakeups: Wakeups, clock: Clock, *, hands: int, poll_seconds: float
@@ -30,6 +36,8 @@ class DeliveryPump:
         self._hands = hands
         self._poll_seconds = poll_seconds
         self._at_work: set[asyncio.Task[None]] = set()
+        self._claiming: asyncio.Task[bool] | None = None
+        self._backlog = False
 
     async def run(self) -> None:
         """Deliver until cancelled; what is under way then goes on (see `drain`)."""
@@ -42,21 +50,41 @@ class DeliveryPump:
 
     async def drain(self) -> None:
         """Wait for what is under way."""
+        if self._claiming is not None:
+            with suppress(Exception):
+                await asyncio.shield(self._claiming)
         if self._at_work:
             await asyncio.wait(self._at_work)
 
     async def _turn(self) -> None:
-        free = self._hands - len(self._at_work)
-        if free == 0:
+        await self._wait_for_hands()
+        # Stopped amid a claim, its entries would stay held by nobody until their leases end.
+        self._claiming = asyncio.create_task(self._claim())
+        self._backlog = await asyncio.shield(self._claiming)
+        if not self._backlog:
+            await self._wakeups.wait(self._deliver.kind.value, await self._idle_seconds())
+
+    async def _wait_for_hands(self) -> None:
+        """A hand suffices for what has just come; of a backlog, as many are taken as soon come free."""
+        if len(self._at_work) == self._hands:
             await asyncio.wait(self._at_work, return_when=asyncio.FIRST_COMPLETED)
+        if not self._backlog:
             return
-        claimed = await self._deliver.claim(free)
-        for entry in claimed:
+        give_up_at = asyncio.get_running_loop().time() + _GATHER_SECONDS
+        while len(self._at_work) > self._hands // 2:
+            left = give_up_at - asyncio.get_running_loop().time()
+            if left <= 0:
+                return
+            await asyncio.wait(self._at_work, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _claim(self) -> bool:
+        """Claim for all free hands and begin; whether more may be due."""
+        claim = await self._deliver.claim(self._hands - len(self._at_work))
+        for entry in claim.wanted:
             task = asyncio.create_task(self._deliver_one(entry))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
-        if not claimed:
-            await self._wakeups.wait(self._deliver.kind.value, await self._idle_seconds())
+        return claim.is_full
 
     async def _deliver_one(self, claimed: ClaimedEntry) -> None:
         try:

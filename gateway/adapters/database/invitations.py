@@ -148,6 +148,17 @@ class SqlInvitations:
         )
         return [self._invitation(row) for row in found.mappings()]
 
+    async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
+        """Those of these of which nothing is left unrated."""
+        if not invitation_ids:
+            return frozenset()
+        found = await self._connection.execute(
+            select(invitations.c.invitation_id).where(
+                invitations.c.invitation_id.in_(invitation_ids), invitations.c.rated_at.is_not(None)
+            )
+        )
+        return frozenset(found.scalars())
+
     async def next_reminder_at(self) -> datetime | None:
         """When the next reminder falls due."""
         found = await self._connection.execute(

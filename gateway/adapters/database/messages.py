@@ -77,6 +77,8 @@ class SqlMessages:
         if rows:
             await self._connection.execute(insert_or_ignore(self._connection, sent_messages), rows)
         lines = [{"b_invitation_id": m.invitation_id, "b_line": m.line} for m in messages if m.invitation_id]
+        # In the order in which `SqlInvitations.lock` takes them, lest the two wait for each other.
+        lines.sort(key=lambda line: str(line["b_invitation_id"]))
         if lines:
             statement = (
                 update(invitations)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, case, func, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 
 from gateway.adapters.database.dialects import insert_or_ignore
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
@@ -20,6 +20,19 @@ if TYPE_CHECKING:
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
+
+
+_earlier = outbox.alias("earlier")
+_FIRST_OF_ITS_ORDER = or_(
+    outbox.c.order_key.is_(None),
+    ~select(_earlier.c.outbox_id)
+    .where(
+        _earlier.c.order_key == outbox.c.order_key,
+        _earlier.c.outbox_id < outbox.c.outbox_id,
+        _earlier.c.state.in_([PENDING, DEAD]),
+    )
+    .exists(),
+)
 
 
 class SqlOutbox:
@@ -46,23 +59,13 @@ class SqlOutbox:
         self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
     ) -> list[ClaimedEntry]:
         """Take due entries that have nothing unsettled before them in their order."""
-        earlier = outbox.alias("earlier")
-        blocked = (
-            select(earlier.c.outbox_id)
-            .where(
-                earlier.c.order_key == outbox.c.order_key,
-                earlier.c.outbox_id < outbox.c.outbox_id,
-                earlier.c.state.in_([PENDING, DEAD]),
-            )
-            .exists()
-        )
         found = await self._connection.execute(
             select(outbox)
             .where(
                 outbox.c.state == PENDING,
                 outbox.c.kind == kind.value,
                 outbox.c.due_at <= now,
-                or_(outbox.c.order_key.is_(None), ~blocked),
+                _FIRST_OF_ITS_ORDER,
             )
             .order_by(outbox.c.due_at, outbox.c.outbox_id)
             .limit(limit)
@@ -89,6 +92,8 @@ class SqlOutbox:
                 .where(_held(claimed))
                 .values(state=state, lease=None, settled_at=now, last_error=why)
             )
+        if state is not OutboxState.DEAD:
+            await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
     async def postpone(
         self,
@@ -98,7 +103,8 @@ class SqlOutbox:
         why: str,
         payload: Mapping[str, object] | None = None,
     ) -> None:
-        """Try again later."""
+        """Try again later; the worker wakes to see when that is."""
+        self.owed.add(claimed.entry.kind)
         values: dict[str, Any] = {"lease": None, "due_at": due_at, "last_error": why}
         if payload is not None:
             values["payload"] = dict(payload)
@@ -121,10 +127,24 @@ class SqlOutbox:
     async def next_due_at(self, kind: OutboxKind) -> datetime | None:
         """When the next entry of the kind falls due."""
         found = await self._connection.execute(
-            select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING, outbox.c.kind == kind.value)
+            select(outbox.c.due_at)
+            .where(outbox.c.state == PENDING, outbox.c.kind == kind.value, _FIRST_OF_ITS_ORDER)
+            .order_by(outbox.c.due_at)
+            .limit(1)
         )
-        next_at: datetime | None = found.scalar_one()
+        next_at: datetime | None = found.scalar_one_or_none()
         return next_at
+
+    async def _wake_successors(self, order_keys: Collection[str]) -> None:
+        """What waited behind a settled entry can be claimed now; its worker has gone to sleep since."""
+        if order_keys:
+            found = await self._connection.execute(
+                select(outbox.c.kind)
+                .where(outbox.c.order_key.in_(order_keys), outbox.c.state.in_([PENDING, DEAD]))
+                .distinct()
+            )
+            known = {kind.value: kind for kind in OutboxKind}
+            self.owed.update(known[name] for name in found.scalars() if name in known)
 
     def _columns(self, entry: OutboxEntry) -> dict[str, Any]:
         return {

@@ -106,6 +106,10 @@ class Invitations(Protocol):
         """Invitations of these people that were texted about and not rated: their letters are taken."""
         ...
 
+    async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
+        """Those of these of which nothing is left unrated."""
+        ...
+
     async def next_reminder_at(self) -> datetime | None:
         """When the next reminder falls due."""
         ...
@@ -252,7 +256,10 @@ class Outbox(Protocol):
     async def settle(
         self, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime, why: str
     ) -> None:
-        """Done, dead or dropped; ignored where the lease has passed to another."""
+        """Done, dead or dropped; ignored where the lease has passed to another.
+
+        The commit wakes the workers of what waited behind these in its order.
+        """
         ...
 
     async def postpone(
@@ -271,7 +278,7 @@ class Outbox(Protocol):
         ...
 
     async def next_due_at(self, kind: OutboxKind) -> datetime | None:
-        """When the next entry of the kind falls due."""
+        """When the next entry of the kind can be claimed; what waits behind another is not looked at."""
         ...
 
 

@@ -151,6 +151,48 @@ async def test_hastening_moves_only_what_waits_untried(database: SqlDatabase, cl
 
 
 @pytest.mark.requirement("R-18")
+async def test_what_waits_behind_another_is_not_next(database: SqlDatabase, clock: MovableClock) -> None:
+    """The next due is what can be claimed then: the second of an order is not, whatever holds the first."""
+    now = clock.now()
+    await owe(database, entry(now, "e:1"), entry(now, "e:2"))
+    (first,) = await claim(database, now)
+
+    async with database.reading() as work:
+        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE) == now + LEASE
+    async with database.transaction() as work:
+        await work.outbox.settle([first], OutboxState.DEAD, now, "refused")
+    async with database.reading() as work:
+        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE) is None
+
+
+@pytest.mark.parametrize("state", [OutboxState.DONE, OutboxState.DROPPED])
+async def test_settling_wakes_the_worker_of_what_waited_behind(
+    database: SqlDatabase, clock: MovableClock, state: OutboxState
+) -> None:
+    """It can be claimed from that commit on."""
+    now = clock.now()
+    await owe(database, entry(now, "e:1"), entry(now, "e:2"))
+    (first,) = await claim(database, now)
+
+    async with database.transaction() as work:
+        await work.outbox.settle([first], state, now, "")
+
+    assert work.outbox.owed == {OutboxKind.CORE_STORE}
+
+
+async def test_settling_wakes_nobody_where_nothing_waited(database: SqlDatabase, clock: MovableClock) -> None:
+    """The usual case costs no empty claim; nor does a dead entry, which goes on blocking."""
+    now = clock.now()
+    await owe(database, entry(now, "e:1"), entry(now, "f:1", order_key="f"), entry(now, "f:2", order_key="f"))
+    alone, blocking = await claim(database, now)
+
+    async with database.transaction() as work:
+        await work.outbox.settle([alone], OutboxState.DONE, now, "")
+        await work.outbox.settle([blocking], OutboxState.DEAD, now, "refused")
+
+    assert work.outbox.owed == set()
+
+
 async def test_the_number_of_an_entry_is_sealed_at_rest(database: SqlDatabase, clock: MovableClock) -> None:
     """It comes back to the worker, and stands nowhere in the tables."""
     await owe(database, entry(clock.now(), phone=PHONE))

@@ -1,0 +1,208 @@
+"""What is owed is delivered once, in order, and only while it may go; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+import pytest
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.application.deliver_outbox import (
+    Delivered,
+    Deliverer,
+    DeliverOutbox,
+    Dropped,
+    Later,
+    Redirected,
+    Result,
+    Withheld,
+)
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import OutboxRow, UnitOfWork
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.ids import OutboxId
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.retry import RetryPolicy
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
+
+KIND = OutboxKind.CORE_STORE
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass
+class ScriptedDeliverer(Deliverer):
+    """Does as it is told, and keeps what it was asked."""
+
+    results: dict[str, Result | DeliveryFailed] = field(default_factory=dict)
+    withholds: dict[str, Withheld] = field(default_factory=dict)
+    repeat_unknown: bool = True
+    asked: list[list[str]] = field(default_factory=list)
+    delivered: list[str] = field(default_factory=list)
+
+    lease: Final[timedelta] = timedelta(minutes=2)
+
+    async def withheld(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
+    ) -> Mapping[OutboxId, Withheld]:
+        """As scripted by key."""
+        del work, now
+        self.asked.append([c.entry.key for c in claimed])
+        return {c.outbox_id: self.withholds[c.entry.key] for c in claimed if c.entry.key in self.withholds}
+
+    async def deliver(self, claimed: ClaimedEntry) -> Result:
+        """As scripted by key; else it arrives."""
+        self.delivered.append(claimed.entry.key)
+        result = self.results.get(claimed.entry.key, Delivered())
+        if isinstance(result, DeliveryFailed):
+            raise result
+        return result
+
+    def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
+        """One policy for all."""
+        del claimed
+        return RetryPolicy(
+            first_wait=MINUTE,
+            longest_wait=MINUTE,
+            give_up_after=None,
+            repeat_unknown=self.repeat_unknown,
+        )
+
+
+@dataclass
+class Bench:
+    """Something to deliver with, and a look at what became of it."""
+
+    deliver: DeliverOutbox
+    deliverer: ScriptedDeliverer
+    database: SqlDatabase
+    clock: MovableClock
+
+    async def owe(self, *keys: str, **changes: object) -> None:
+        """Queue entries that are due now."""
+        now = self.clock.now()
+        plain = OutboxEntry(kind=KIND, key="", payload={}, due_at=now, created_at=now)
+        async with self.database.transaction() as work:
+            await work.outbox.add([replace(plain, key=key, **changes) for key in keys])  # type: ignore[arg-type]  # a test's shorthand
+
+    async def turn(self, limit: int = 10) -> None:
+        """Claim and deliver once."""
+        for claimed in (await self.deliver.claim(limit)).wanted:
+            await self.deliver.deliver(claimed)
+
+    async def rows(self, state: OutboxState) -> dict[str, OutboxRow]:
+        """What is in that state, by key."""
+        async with self.database.reading() as work:
+            return {row.key: row for row in await work.inspection.rows(state, None, 100)}
+
+
+@pytest.fixture
+def bench(database: SqlDatabase, clock: MovableClock) -> Bench:
+    deliverer = ScriptedDeliverer()
+    essentials = Essentials(database, clock, Rules(), Metrics())
+    return Bench(DeliverOutbox(essentials, KIND, deliverer, lambda: 0.0), deliverer, database, clock)
+
+
+async def test_what_is_withheld_is_settled_with_the_claim(bench: Bench) -> None:
+    """One question for all that is claimed; what must not go never reaches the deliverer."""
+    tomorrow = bench.clock.now() + timedelta(days=1)
+    bench.deliverer.withholds = {"b": Dropped("opted out"), "c": Later(tomorrow, "quiet hours")}
+    await bench.owe("a", "b", "c")
+
+    claim = await bench.deliver.claim(10)
+
+    assert bench.deliverer.asked == [["a", "b", "c"]]
+    assert [c.entry.key for c in claim.wanted] == ["a"]
+    assert (await bench.rows(OutboxState.DROPPED))["b"].last_error == "opted out"
+    later = (await bench.rows(OutboxState.PENDING))["c"]
+    assert (later.due_at, later.last_error) == (tomorrow, "quiet hours")
+
+
+async def test_what_was_withheld_for_later_goes_then(bench: Bench) -> None:
+    """It is no interrupted try: it goes even where an unknown outcome is never risked again."""
+    bench.deliverer.repeat_unknown = False
+    bench.deliverer.withholds = {"a": Later(bench.clock.now() + MINUTE, "quiet hours")}
+    await bench.owe("a")
+    await bench.turn()
+    bench.deliverer.withholds = {}
+    bench.clock.advance(MINUTE)
+
+    await bench.turn()
+
+    assert bench.deliverer.delivered == ["a"]
+    assert "a" in await bench.rows(OutboxState.DONE)
+
+
+async def test_a_claim_tells_whether_more_may_be_due(bench: Bench) -> None:
+    """Full as long as it brings as many as were asked for, also when none of them is wanted."""
+    bench.deliverer.withholds = {key: Dropped("opted out") for key in "abc"}
+    await bench.owe(*"abc")
+
+    claims = [await bench.deliver.claim(2), await bench.deliver.claim(2)]
+
+    assert [(len(c.wanted), c.is_full) for c in claims] == [(0, True), (0, False)]
+
+
+async def test_what_comes_too_late_is_dropped(bench: Bench) -> None:
+    """Past its time an entry is dropped, and nobody is asked about it."""
+    await bench.owe("a", expires_at=bench.clock.now() + MINUTE)
+    bench.clock.advance(2 * MINUTE)
+
+    await bench.turn()
+
+    assert bench.deliverer.asked == []
+    assert bench.deliverer.delivered == []
+    assert (await bench.rows(OutboxState.DROPPED))["a"].last_error == "too late to be of use"
+
+
+@pytest.mark.parametrize(("repeat_unknown", "state"), [(True, OutboxState.DONE), (False, OutboxState.DEAD)])
+async def test_an_interrupted_try_is_repeated_only_where_that_is_harmless(
+    bench: Bench, repeat_unknown: bool, state: OutboxState
+) -> None:
+    """A worker died between claim and settlement: answers go again, reminders never do."""
+    bench.deliverer.repeat_unknown = repeat_unknown
+    await bench.owe("a")
+    await bench.deliver.claim(1)
+    bench.clock.advance(bench.deliverer.lease)
+
+    await bench.turn()
+
+    assert bench.deliverer.delivered == (["a"] if repeat_unknown else [])
+    assert "a" in await bench.rows(state)
+
+
+async def test_each_result_leads_to_its_state(bench: Bench) -> None:
+    """Delivered, dropped, refused for good, failing for now, redirected."""
+    now = bench.clock.now()
+    bench.deliverer.results = {
+        "dropped": Dropped("purged"),
+        "refused": DeliveryFailed("no such number", FailureFacts("21211", retryable=False)),
+        "failing": DeliveryFailed("busy", FailureFacts("503", retryable=True)),
+        "redirected": Redirected({"tier": 1}, "mailbox full"),
+    }
+    await bench.owe("delivered", "also delivered", *bench.deliverer.results)
+
+    await bench.turn()
+
+    assert set(await bench.rows(OutboxState.DONE)) == {"delivered", "also delivered"}
+    assert set(await bench.rows(OutboxState.DROPPED)) == {"dropped"}
+    assert set(await bench.rows(OutboxState.DEAD)) == {"refused"}
+    pending = await bench.rows(OutboxState.PENDING)
+    assert set(pending) == {"failing", "redirected"}
+    assert pending["failing"].due_at > now
+    (redirected,) = (await bench.deliver.claim(10)).wanted
+    assert redirected.entry.payload == {"tier": 1}
+
+
+async def test_the_next_of_an_order_goes_after_the_one_before(bench: Bench) -> None:
+    """Entries of one order never overtake each other, whatever is claimed together."""
+    await bench.owe("e:1", "e:2", "e:3", order_key="e")
+
+    for _ in range(3):
+        await bench.turn()
+
+    assert bench.deliverer.delivered == ["e:1", "e:2", "e:3"]

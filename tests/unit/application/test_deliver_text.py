@@ -1,0 +1,152 @@
+"""A text goes only while it is wanted and the citizen is awake; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.adapters.providers.demo.messages import DemoSmsCarrier
+from gateway.application.deliver_outbox import DeliverOutbox
+from gateway.application.deliver_text import DeliverText
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import OutboxRow
+from gateway.domain.ids import InvitationId, ServiceId
+from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.languages import Language
+from gateway.domain.messages import MessageKind
+from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
+
+CITIZEN = PhoneNumber("+8613800138000")
+OTHER = PhoneNumber("+8613900139000")
+ZONE = "Asia/Shanghai"
+
+
+@dataclass
+class Desk:
+    """Texts to send, and the handsets they arrive on."""
+
+    deliver: DeliverOutbox
+    carrier: DemoSmsCarrier
+    database: SqlDatabase
+    clock: MovableClock
+
+    async def queue(
+        self, key: str, kind: MessageKind, to: PhoneNumber | None = CITIZEN, invitation: str | None = None
+    ) -> None:
+        """A text that is due now."""
+        now = self.clock.now()
+        payload = {"kind": kind.value, "body": key, "timezone": ZONE, "invitation_id": invitation}
+        entry = OutboxEntry(
+            kind=OutboxKind.SMS, key=key, payload=payload, due_at=now, created_at=now, phone=to
+        )
+        async with self.database.transaction() as work:
+            await work.outbox.add([entry])
+
+    async def work(self) -> list[str]:
+        """Send what may go; the bodies on the handsets."""
+        for claimed in (await self.deliver.claim(10)).wanted:
+            await self.deliver.deliver(claimed)
+        return [text.body for text in self.carrier.sent]
+
+    async def row(self, state: OutboxState) -> OutboxRow:
+        """The one entry in that state."""
+        async with self.database.reading() as work:
+            (row,) = await work.inspection.rows(state, None, 10)
+        return row
+
+    async def invite(self, invitation_id: str, rated_at: datetime | None) -> None:
+        """An invitation that was reminded of."""
+        now = self.clock.now()
+        invitation = Invitation(
+            invitation_id=InvitationId(invitation_id),
+            occasion=f"service:{invitation_id}:1",
+            phone=CITIZEN,
+            language=Language.CHINESE,
+            timezone=ZONE,
+            item_name="",
+            lead_service_id=ServiceId(invitation_id),
+            lead_visit_no=1,
+            created_at=now,
+            completed_at=now,
+            reminder=ReminderState.QUEUED,
+            remind_at=None,
+            rated_at=rated_at,
+        )
+        async with self.database.transaction() as work:
+            await work.invitations.add(invitation)
+
+    async def opt_out(self, phone: PhoneNumber) -> None:
+        """Who wants no texts."""
+        async with self.database.transaction() as work:
+            assert await work.opt_outs.begin(phone, "退订", self.clock.now())
+
+
+async def _no_receipts(message_id: str, status: str) -> None:
+    del message_id, status
+
+
+@pytest.fixture
+async def desk(database: SqlDatabase, clock: MovableClock) -> AsyncIterator[Desk]:
+    carrier = DemoSmsCarrier(clock=clock, report=_no_receipts)
+    essentials = Essentials(database, clock, Rules(), Metrics())
+    deliver = DeliverOutbox(essentials, OutboxKind.SMS, DeliverText(essentials, [carrier]), lambda: 0.0)
+    yield Desk(deliver, carrier, database, clock)
+    await carrier.aclose()
+
+
+@pytest.mark.requirement("R-8")
+async def test_an_opt_out_after_queueing_stops_the_text(desk: Desk) -> None:
+    """Only the confirmation still goes to who opted out; others claimed with it are not touched."""
+    await desk.queue("reminder", MessageKind.REMINDER)
+    await desk.queue("confirmation", MessageKind.OPT_OUT_CONFIRMATION)
+    await desk.queue("to another", MessageKind.REMINDER, OTHER)
+    await desk.opt_out(CITIZEN)
+
+    assert sorted(await desk.work()) == ["confirmation", "to another"]
+    dropped = await desk.row(OutboxState.DROPPED)
+    assert (dropped.key, dropped.last_error) == ("reminder", "opted out")
+
+
+@pytest.mark.requirement("R-8")
+async def test_a_rating_after_queueing_stops_the_reminder_alone(desk: Desk) -> None:
+    """Thanks for that same rating go out; the reminder of an unrated invitation does as well."""
+    await desk.invite("rated", desk.clock.now())
+    await desk.invite("unrated", None)
+    await desk.queue("reminder", MessageKind.REMINDER, invitation="rated")
+    await desk.queue("other reminder", MessageKind.REMINDER, invitation="unrated")
+    await desk.queue("thanks", MessageKind.THANKS, invitation="rated")
+
+    assert sorted(await desk.work()) == ["other reminder", "thanks"]
+    dropped = await desk.row(OutboxState.DROPPED)
+    assert (dropped.key, dropped.last_error) == ("reminder", "rated meanwhile")
+
+
+@pytest.mark.requirement("R-8")
+async def test_a_reminder_that_meets_the_night_waits_for_morning(desk: Desk) -> None:
+    """An answer goes at night too, while the citizen still holds the phone."""
+    desk.clock.advance(timedelta(hours=12))  # 22:00 in Shanghai
+    await desk.queue("reminder", MessageKind.REMINDER)
+    await desk.queue("thanks", MessageKind.THANKS)
+
+    assert await desk.work() == ["thanks"]
+    waiting = await desk.row(OutboxState.PENDING)
+    assert (waiting.key, waiting.last_error) == ("reminder", "quiet hours")
+
+    desk.clock.advance(waiting.due_at - desk.clock.now())
+    assert await desk.work() == ["thanks", "reminder"]
+
+
+async def test_a_text_to_nobody_is_dropped(desk: Desk) -> None:
+    """Without a number there is nothing to try."""
+    await desk.queue("reminder", MessageKind.REMINDER, None)
+
+    assert await desk.work() == []
+    assert (await desk.row(OutboxState.DROPPED)).last_error == "no number to send to"
