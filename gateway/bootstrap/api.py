@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway import __version__
 from gateway.adapters.documents.evaluation_documents import EvaluationDocuments
@@ -16,6 +16,9 @@ from gateway.web.api.parts import ApiParts
 
 if TYPE_CHECKING:
     from gateway.bootstrap.assembly import Gateway
+
+FINGERPRINTS: Final = "service fingerprints"
+"""Purpose of the key behind them; imports and the API share it, so that each knows the other's services."""
 
 
 def api_parts(gateway: Gateway) -> ApiParts:
@@ -41,4 +44,4 @@ def api_parts(gateway: Gateway) -> ApiParts:
 
 def service_documents(gateway: Gateway) -> ServiceDocuments:
     """The reader of service documents; its fingerprints are keyed, so that they tell nothing of a number."""
-    return ServiceDocuments(gateway.phones, gateway.personal_data.subkey("service fingerprints"))
+    return ServiceDocuments(gateway.phones, gateway.personal_data.subkey(FINGERPRINTS))

@@ -48,6 +48,12 @@ def _sms() -> typer.Typer:
     return app
 
 
+def _import() -> Callable[..., None]:
+    from gateway.cli.import_command import import_services
+
+    return import_services
+
+
 def _outbox() -> typer.Typer:
     from gateway.cli.outbox import app
 
@@ -86,6 +92,7 @@ DUTIES: Final = (
     Duty("check", "Check settings, agencies, flows, texts and the core store's profile.", _check),
     Duty("flow", "Check, draw and play voice flows.", _flow),
     Duty("sms", "See how replies are read.", _sms),
+    Duty("import", "Load finished services from a CSV or NDJSON file.", _import),
     Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),
     Duty("db", "The schema of the database.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),

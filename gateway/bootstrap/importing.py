@@ -1,0 +1,44 @@
+"""Loading files of services into a gateway's database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from gateway.adapters.agency_file import load_agencies
+from gateway.adapters.documents.service_documents import ServiceDocuments
+from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.adapters.service_files.opening import OpenServiceFile, open_service_file
+from gateway.application.essentials import Essentials
+from gateway.application.import_services import ImportServices
+from gateway.application.record_evaluation import RecordEvaluation
+from gateway.application.register_service import RegisterService
+from gateway.application.register_services import RegisterServices
+from gateway.bootstrap.api import FINGERPRINTS
+from gateway.bootstrap.folders import data_file
+from gateway.bootstrap.operations import open_operations
+from gateway.telemetry.metrics import Metrics
+
+__all__ = ["OpenServiceFile", "open_import", "open_service_file"]
+
+
+@asynccontextmanager
+async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
+    """What loads files into the database of the settings; the same documents as the API's.
+
+    Raises:
+        ConfigurationError: settings, keys, schema or agencies cannot be used.
+        Unavailable: the database does not answer.
+
+    """
+    async with open_operations(config) as operations:
+        await operations.require_schema()
+        rules = operations.settings.rules_for_domain()
+        essentials = Essentials(operations.database, operations.clock, rules, Metrics())
+        phones = PhonenumbersParser(default_timezone=rules.timezone.key)
+        record = RecordEvaluation(rules, essentials.metrics)
+        register = RegisterServices(operations.database, RegisterService(essentials, record, phones))
+        documents = ServiceDocuments(phones, operations.personal_data.subkey(FINGERPRINTS))
+        agencies = load_agencies(data_file(operations.settings.agencies.file))
+        yield ImportServices(register, documents, agencies)
