@@ -134,7 +134,8 @@ def _menu(head: Head | None, scene: Scene) -> Rule | None:
     quoted = [
         number
         for number in _NUMBER.finditer(scene.rest, scene.clauses.start, scene.clauses.stop)
-        if number.end() in starts or (_stands_free(scene.rest, number) and number.end("space") in starts)
+        if (head is None or number.start() != head.start)
+        and (number.end() in starts or (_stands_free(scene.rest, number) and number.end("space") in starts))
     ]
     return Rule.MENU if len(quoted) > (0 if head else 1) else None
 

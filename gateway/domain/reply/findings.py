@@ -8,7 +8,7 @@ from gateway.domain.reply.clauses import Clauses
 from gateway.domain.reply.doubtful_phrases import find_doubtful, settle
 from gateway.domain.reply.evidence import Evidence, Kind
 from gateway.domain.reply.framing import Message
-from gateway.domain.reply.head_digit import Head, find_head
+from gateway.domain.reply.head_digit import Head, find_head, lettered_digit
 from gateway.domain.reply.level_phrases import find_phrases, has_strong_average, hide, mask
 from gateway.domain.reply.reading import Rule
 from gateway.domain.reply.scene import Scene
@@ -52,4 +52,6 @@ def find(message: Message) -> Findings | Rule:
     rest = without_evidence if hidden is message.text else mask(hidden, evidence)
     if opening and opening.doubtful:
         doubtful.append(Evidence(opening.start, opening.end, opening.digit, Kind.UNIT, doubtful=True))
+    elif not opening and (lettered := lettered_digit(message, {phrase.start for phrase in phrases})):
+        doubtful.append(Evidence(*lettered.span("digit"), int(lettered["digit"]), Kind.UNIT, doubtful=True))
     return Findings(message, opening, Scene(rest, clauses, evidence), doubtful, without_evidence)

@@ -13,24 +13,8 @@ if TYPE_CHECKING:
     from gateway.domain.reply.framing import Message
 
 LEADING_WORDS: Final = (
-    *(
-        "回复",
-        "回覆",
-        "回",
-        "答复",
-        "答",
-        "选",
-        "选择",
-        "选项",
-        "就选",
-        "请选",
-        "按",
-        "评价",
-        "评",
-        "打",
-        "给",
-    ),
-    *("是", "就", "那", "那就", "我", "数字", "应该是"),
+    *("回复", "回覆", "回", "答复", "答", "选", "选择", "选项", "就选", "就选择", "请选", "请选择", "按"),
+    *("评价", "评", "打", "给", "是", "就", "那", "那就", "我", "数字", "应该是"),
 )
 """Words that may stand before the digit, singly or combined."""
 
@@ -70,12 +54,22 @@ _QUANTITY: Final = re.compile(
     r"|[颗个]?\s?[⭐★☆\U0001f31f]|\s?-?\s?stars?(?![a-z])|选项|号(?=[\W_]|\Z))"
 )
 _HARDLY_AN_OPTION: Final = re.compile(rf"{_MORE_MEASURES}|点赞")
-_SIGN_BEFORE: Final = re.compile(r"[.+\-*#/%~]\s*\Z")
+_LETTERED: Final = re.compile(rf"{LEAD}[a-z]\s?:?\s?(?P<digit>[1-5])")
 
 
 def is_quantity(text: str, end: int, stop: int) -> bool:
     """Whether a number that ends at a position counts something: a unit or a measure word is behind it."""
     return bool(_QUANTITY.match(text, end, stop) or _HARDLY_AN_OPTION.match(text, end, stop))
+
+
+def lettered_digit(message: Message, phrase_starts: set[int]) -> re.Match[str] | None:
+    """An option digit behind a letter that opens the message (A1): which service is not known here."""
+    found = _LETTERED.match(message.text, message.start, message.stop)
+    if found and (
+        found.end() in phrase_starts or _BEHIND_NUMERAL.match(message.text, found.end(), message.stop)
+    ):
+        return found
+    return None
 
 
 class Head(NamedTuple):

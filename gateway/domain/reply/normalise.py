@@ -90,9 +90,9 @@ class Normalised:
     _kept: tuple[int, ...] | None = None
 
     def origin(self, position: int) -> int:
-        """Where in the original the character at `position` begins that was written after all before it.
+        """Where in the original stands what was written for a position of `text`; its length for the end.
 
-        A position in the middle of what one character stands for counts as behind that character.
+        A position inside what one character stands for (`⑴` is `(1)`) counts as behind that character.
         """
         target = position
         if self._kept is not None:

@@ -63,7 +63,7 @@ def _rate(normal: Normalised, found: Findings) -> Reading:
     if found.head:
         comment = behind_digit(normal, found.message, found.head.end)
     else:
-        comment = whole_message(normal, found.without_evidence)
+        comment = whole_message(normal, found.message, found.without_evidence)
     return Reading(Outcome.RATING, Level.from_digit(verdict.level), comment, verdict.rule)
 
 

@@ -20,7 +20,9 @@ _NEGATOR: Final = re.compile(
 _FARTHEST: Final = 3
 _FARTHEST_WORDS: Final = 3
 # Denials that reach farther than three characters: 没有任何地方让人失望.
-_FAR_DENIAL: Final = re.compile("(?:没有?(?:什么|任何|哪|啥|一)|从来?[没不]|从未)(?P<between>.{0,8})\\Z")
+_FAR_DENIAL: Final = re.compile(
+    "(?:没有?(?:什么|任何|哪|啥|一)|从来?没有?[让令对]|从未)(?P<between>.{0,8})\\Z"
+)
 _UNIT_DENIED: Final = re.compile(
     r"(?:负|-|扣|差|没有|不是|不给)\s*\Z"
     r"|[不没未别难无非勿否][能想会可以愿该够值得配敢给打评拿到是了有个出上你们]*\s*\Z"
