@@ -12,8 +12,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import exists, or_, select
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.tables import PENDING, invitations, outbox
 from gateway.bootstrap.assembly import Gateway, Surrogates
 from gateway.bootstrap.serving import running_gateway
 from gateway.domain.outbox import OutboxKind
@@ -98,10 +100,16 @@ class Rig:
         """Return once nothing is due any more: what has not happened by then will not."""
 
         async def nothing_due() -> bool:
-            async with self.gateway.database.reading() as work:
-                due = [await work.outbox.next_due_at(kind) for kind in OutboxKind]
-                due.append(await work.invitations.next_reminder_at())
-            return all(at is None or at > self.clock.now() for at in due)
+            now = self.clock.now()
+            at_work = select(
+                exists().where(
+                    outbox.c.state == PENDING, or_(outbox.c.due_at <= now, outbox.c.lease.is_not(None))
+                )
+            )
+            reminders = select(exists().where(invitations.c.remind_at <= now))
+            async with self.gateway.database.reading_engine.connect() as connection:
+                found = [(await connection.execute(query)).scalar_one() for query in (at_work, reminders)]
+            return not any(found)
 
         await until(nothing_due)
 

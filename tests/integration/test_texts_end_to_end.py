@@ -37,7 +37,9 @@ async def test_a_reply_rates_and_is_thanked(rig: Rig) -> None:
     assert (document["channel"], document["channel_code"]) == ("sms", 7)
     assert thanks.to == CITIZEN
     assert "不满意" in thanks.body
-    assert "等太久" in str(email.message.get_body(("plain",)))
+    body = email.message.get_body(("plain",))
+    assert body is not None
+    assert "等太久" in body.get_content()
 
 
 async def test_the_same_text_again_changes_nothing(rig: Rig) -> None:

@@ -56,8 +56,10 @@ class SqlCalls:
             .where(calls.c.call_id.in_(call_ids))
         )
         return {
-            call_id: CallPlace(service_id, visit_no, invitation_id, variables)
-            for call_id, service_id, visit_no, invitation_id, variables in found
+            row["call_id"]: CallPlace(
+                row["service_id"], row["visit_no"], row["invitation_id"], row["variables"]
+            )
+            for row in found.mappings()
         }
 
     async def get(self, call_id: CallId) -> StoredCall | None:

@@ -46,12 +46,17 @@ class SqlOutboxInspection:
     async def levels(self) -> list[OutboxLevel]:
         """Counts of what waits and what is dead."""
         found = await self._connection.execute(
-            select(outbox.c.kind, outbox.c.state, func.count(), func.min(outbox.c.created_at))
+            select(
+                outbox.c.kind,
+                outbox.c.state,
+                func.count().label("count"),
+                func.min(outbox.c.created_at).label("oldest_at"),
+            )
             .where(outbox.c.state.in_([PENDING, DEAD]))
             .group_by(outbox.c.kind, outbox.c.state)
             .order_by(outbox.c.kind, outbox.c.state)
         )
-        return [OutboxLevel(kind, state, count, oldest_at) for kind, state, count, oldest_at in found]
+        return [OutboxLevel(**row) for row in found.mappings()]
 
     async def revive(self, outbox_ids: Collection[OutboxId] | None, now: datetime) -> int:
         """Make dead entries pending again."""
