@@ -16,10 +16,12 @@ import aiohttp
 import pytest
 
 from gateway.adapters.clock import MovableClock, SystemClock
+from gateway.adapters.providers.demo import messages as demo_messages
+from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.adapters.providers.twilio.messages import TwilioSmsCarrier
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.sms_carrier import OutgoingText, SmsCarrier
-from gateway.domain.errors import DeliveryFailed
+from gateway.domain.errors import DeliveryFailed, FailureFacts
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.receipts import DeliveryStatus
 from tests.peers.twilio_server import Drop, Garble, Refuse, Stall, TwilioServer
@@ -101,7 +103,38 @@ async def twilio_rig() -> AsyncIterator[CarrierUnderTest]:
         )
 
 
-RIGS: dict[str, Callable[[], AbstractAsyncContextManager[CarrierUnderTest]]] = {"twilio": twilio_rig}
+@asynccontextmanager
+async def demo_rig() -> AsyncIterator[CarrierUnderTest]:
+    """The demonstration's handset, told to fail as carriers do."""
+
+    async def report(_message_id: str, _status: str) -> None:
+        """Nobody waits for receipts here."""
+
+    carrier = DemoSmsCarrier(clock=MovableClock(NOW, SystemClock()), report=report)
+
+    def failing(facts: FailureFacts, *, taken: bool = False) -> Callable[[], None]:
+        return lambda: carrier.fail_next(DeliveryFailed(facts.code, facts), taken=taken)
+
+    doubtful = FailureFacts("broken", retryable=True, outcome_unknown=True)
+    yield CarrierUnderTest(
+        carrier,
+        demo_messages.LINE,
+        lambda: [(text.to.reveal(), text.body) for text in carrier.sent],
+        {
+            Trouble.REFUSED: failing(FailureFacts("refused", retryable=False)),
+            Trouble.TOO_FAST: failing(FailureFacts("fast", retryable=True, retry_after=timedelta(seconds=7))),
+            Trouble.OVERLOADED: failing(FailureFacts("busy", retryable=True)),
+            Trouble.LOST_ANSWER: failing(doubtful, taken=True),
+            Trouble.LOST_REQUEST: failing(doubtful),
+        },
+    )
+    await carrier.aclose()
+
+
+RIGS: dict[str, Callable[[], AbstractAsyncContextManager[CarrierUnderTest]]] = {
+    "twilio": twilio_rig,
+    "demo": demo_rig,
+}
 
 
 @pytest.fixture(params=sorted(RIGS))

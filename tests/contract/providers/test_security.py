@@ -5,6 +5,7 @@ A provider takes part by a `ProviderUnderTest`; add it to `PROVIDERS`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ import aiohttp
 import pytest
 
 from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.adapters.providers.demo.provider import DemoProvider
 from gateway.adapters.providers.twilio.provider import TwilioProvider
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.ports.webhook_provider import RawRequest, Webhook, WebhookProvider
@@ -33,6 +35,8 @@ class ProviderUnderTest:
     """Makes the carrier's own request of path, query, fields and key."""
     proof_header: str
     key: str
+    signs_content: bool = True
+    """False: the proof is a secret of its own, good for loopback and a demonstration only."""
 
 
 def twilio_under_test() -> ProviderUnderTest:
@@ -55,13 +59,39 @@ def twilio_under_test() -> ProviderUnderTest:
     return ProviderUnderTest(provider, sign, "x-twilio-signature", AUTH_TOKEN)
 
 
-PROVIDERS = {"twilio": twilio_under_test}
-ROUTES = [
-    pytest.param(name, webhook, id=f"{name}{webhook.path}")
-    for name, make in PROVIDERS.items()
-    for webhook in make().provider.webhooks
-]
-pytestmark = pytest.mark.parametrize(("name", "webhook"), ROUTES)
+def demo_under_test() -> ProviderUnderTest:
+    """The demonstration's page, with the token of its start."""
+    key = "a-token-of-this-very-start"
+    provider = DemoProvider(
+        token=key,
+        step_tokens=SignedStepTokens([b"k" * 32]),
+        phones=PhonenumbersParser(),
+        audio_url=str,
+    )
+
+    def sign(path: str, query: str, fields: Mapping[str, str], key: str) -> RawRequest:
+        headers = {"content-type": "application/json", "x-demo-token": key}
+        return RawRequest(path, query, headers, json.dumps(dict(fields)).encode())
+
+    return ProviderUnderTest(provider, sign, "x-demo-token", key, signs_content=False)
+
+
+PROVIDERS = {"twilio": twilio_under_test, "demo": demo_under_test}
+
+
+def routes_of(providers: Mapping[str, Callable[[], ProviderUnderTest]]) -> pytest.MarkDecorator:
+    """A test for each route of each provider."""
+    routes = [
+        pytest.param(name, webhook, id=f"{name}{webhook.path}")
+        for name, make in providers.items()
+        for webhook in make().provider.webhooks
+    ]
+    return pytest.mark.parametrize(("name", "webhook"), routes)
+
+
+every_route = routes_of(PROVIDERS)
+every_signed_route = routes_of({name: make for name, make in PROVIDERS.items() if make().signs_content})
+"""For what only a proof made of the content can tell."""
 
 
 def signed(name: str, webhook: Webhook, **changed: str) -> tuple[ProviderUnderTest, RawRequest]:
@@ -78,6 +108,7 @@ def assert_refused(under_test: ProviderUnderTest, request: RawRequest) -> None:
     assert under_test.key not in str(raised.value)
 
 
+@every_route
 def test_accepts_its_carrier(name: str, webhook: Webhook) -> None:
     """What the carrier signed passes, with blank fields, with and without a query."""
     under_test, request = signed(name, webhook)
@@ -86,6 +117,7 @@ def test_accepts_its_carrier(name: str, webhook: Webhook) -> None:
     under_test.provider.verify(under_test.sign(webhook.path, "", FIELDS, under_test.key))
 
 
+@every_route
 def test_accepts_fields_that_were_never_announced(name: str, webhook: Webhook) -> None:
     """Carriers add parameters without notice; they are signed like the rest."""
     under_test, request = signed(name, webhook, BrandNew="值 & =")
@@ -93,6 +125,7 @@ def test_accepts_fields_that_were_never_announced(name: str, webhook: Webhook) -
     under_test.provider.verify(request)
 
 
+@every_route
 def test_refuses_a_request_without_proof(name: str, webhook: Webhook) -> None:
     """No signature, an empty one, or one that is none."""
     under_test, request = signed(name, webhook)
@@ -103,6 +136,7 @@ def test_refuses_a_request_without_proof(name: str, webhook: Webhook) -> None:
         assert_refused(under_test, replace(request, headers={**rest, under_test.proof_header: proof}))
 
 
+@every_route
 def test_refuses_another_key(name: str, webhook: Webhook) -> None:
     """Somebody else's signature, however well made, an empty key included."""
     under_test, _ = signed(name, webhook)
@@ -111,6 +145,7 @@ def test_refuses_another_key(name: str, webhook: Webhook) -> None:
         assert_refused(under_test, under_test.sign(webhook.path, QUERY, FIELDS, key))
 
 
+@every_signed_route
 def test_refuses_the_proof_of_an_earlier_request(name: str, webhook: Webhook) -> None:
     """A signature seen on one request is worth nothing on the next."""
     under_test, earlier = signed(name, webhook, Digits="1")
@@ -119,6 +154,7 @@ def test_refuses_the_proof_of_an_earlier_request(name: str, webhook: Webhook) ->
     assert_refused(under_test, replace(later, headers=earlier.headers))
 
 
+@every_signed_route
 @pytest.mark.parametrize(
     "change",
     [
@@ -136,6 +172,7 @@ def test_refuses_an_altered_body(name: str, webhook: Webhook, change: dict[str, 
     assert_refused(under_test, replace(request, body=urlencode({**FIELDS, **change}).encode()))
 
 
+@every_signed_route
 @pytest.mark.parametrize("missing", sorted(FIELDS))
 def test_refuses_a_body_with_a_field_taken_out(name: str, webhook: Webhook, missing: str) -> None:
     """Blank fields count as well."""
@@ -145,6 +182,7 @@ def test_refuses_a_body_with_a_field_taken_out(name: str, webhook: Webhook, miss
     assert_refused(under_test, replace(request, body=urlencode(fields).encode()))
 
 
+@every_signed_route
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"{}", b"&" * 10_000])
 def test_refuses_a_body_of_another_kind(name: str, webhook: Webhook, body: bytes) -> None:
     """An empty, binary or senseless body under a signature made for a form."""
@@ -153,6 +191,7 @@ def test_refuses_a_body_of_another_kind(name: str, webhook: Webhook, body: bytes
     assert_refused(under_test, replace(request, body=body))
 
 
+@every_signed_route
 @pytest.mark.parametrize("content_type", ["", "application/json", "multipart/form-data; boundary=x"])
 def test_refuses_a_form_that_says_it_is_none(name: str, webhook: Webhook, content_type: str) -> None:
     """The label of the body cannot be used to step around the check."""
@@ -161,6 +200,7 @@ def test_refuses_a_form_that_says_it_is_none(name: str, webhook: Webhook, conten
     assert_refused(under_test, replace(request, headers={**request.headers, "content-type": content_type}))
 
 
+@every_signed_route
 @pytest.mark.parametrize(
     "query", ["", "service_id=441500-2&t=abc", "t=abc&service_id=441500-1", QUERY + "&x=1"]
 )
@@ -171,6 +211,7 @@ def test_refuses_an_altered_query(name: str, webhook: Webhook, query: str) -> No
     assert_refused(under_test, replace(request, query_string=query))
 
 
+@every_signed_route
 def test_refuses_the_same_request_at_another_route(name: str, webhook: Webhook) -> None:
     """A request signed for one route does not open another."""
     under_test, request = signed(name, webhook)
@@ -180,6 +221,7 @@ def test_refuses_the_same_request_at_another_route(name: str, webhook: Webhook) 
             assert_refused(under_test, replace(request, path=other.path))
 
 
+@every_route
 def test_believes_no_header_about_the_address(name: str, webhook: Webhook) -> None:
     """Host and forwarding headers are the sender's claim; the public URL is configuration."""
     under_test, request = signed(name, webhook)
