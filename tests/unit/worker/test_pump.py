@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
@@ -64,10 +64,14 @@ class GatedDeliverer(Deliverer):
 
 
 class WatchedOutbox(DeliverOutbox):
-    """Counts claims; tells when one has been committed."""
+    """Counts claims; tells when one has been committed, and when the pump has learnt how long to sleep."""
 
     claims = 0
     after_claim: Callable[[], Awaitable[None]] | None = None
+
+    def __init__(self, essentials: Essentials, kind: OutboxKind, deliverer: Deliverer) -> None:
+        super().__init__(essentials, kind, deliverer, lambda: 0.0)
+        self.asked_when = asyncio.Event()
 
     async def claim(self, limit: int) -> Claim:
         """Claim, and count it."""
@@ -77,6 +81,12 @@ class WatchedOutbox(DeliverOutbox):
             await self.after_claim()
         return claim
 
+    async def next_due_at(self) -> datetime | None:
+        """When, and note that it was asked."""
+        next_at = await super().next_due_at()
+        self.asked_when.set()
+        return next_at
+
 
 class Rig:
     """A pump with its surroundings."""
@@ -84,9 +94,10 @@ class Rig:
     def __init__(self, database: SqlDatabase, clock: MovableClock, wakeups: InProcessWakeups) -> None:
         self.database = database
         self.clock = clock
+        self.wakeups = wakeups
         self.deliverer = GatedDeliverer()
         essentials = Essentials(database, clock, Rules(), Metrics())
-        self.outbox = WatchedOutbox(essentials, KIND, self.deliverer, lambda: 0.0)
+        self.outbox = WatchedOutbox(essentials, KIND, self.deliverer)
         # Polling would hide a lost wake-up: this pump would notice an hour later.
         self.pump = DeliveryPump(self.outbox, wakeups, clock, hands=HANDS, poll_seconds=3600)
 
@@ -228,9 +239,13 @@ async def test_a_stop_amid_a_claim_still_delivers_what_was_claimed(rig: Rig) -> 
 async def test_a_postponed_entry_goes_at_its_time_without_a_poll(rig: Rig) -> None:
     """Who postpones wakes the pump, which then knows when to look."""
     rig.deliverer.postpone_once("a", timedelta(milliseconds=1))
+    rig.deliverer.gate.clear()
+    await rig.owe("a")
+    await rig.wakeups.wait(KIND.value, PATIENCE)  # the bell that queueing rang
 
     async with rig.running():
-        await rig.owe("a")
+        await rig.outbox.asked_when.wait()
+        rig.deliverer.gate.set()
         await rig.settled(1)
 
     assert rig.deliverer.begun == ["a", "a"]
