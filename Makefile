@@ -6,6 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 PYTHON ?= python3
 
 help: ## show this list
@@ -38,8 +39,10 @@ check: install ## what CI checks: format, lint, types, import contracts
 bench: install ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks
 
-lock: $(STAMP) ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+lock: $(STAMP) ## renew the lock files from pyproject.toml
+	$(COMPILE) pyproject.toml --group dev --upgrade -o requirements.lock
+	$(COMPILE) pyproject.toml --constraints requirements.lock -o docker/requirements.lock
+	grep -m1 -o 'hatchling[^"]*' pyproject.toml | $(COMPILE) - --constraints requirements.lock -o docker/build.lock
 
 clean: ## remove what the targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
