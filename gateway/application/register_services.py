@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from gateway.application.ports.database import Database, UnitOfWork
 from gateway.application.register_service import RegisterService, Registration, ServiceReport
@@ -12,7 +12,7 @@ from gateway.domain.errors import AlreadyRecorded, Conflict, GatewayError, Unava
 Outcome: TypeAlias = Registration | GatewayError
 """What came of one report: Conflict or Unavailable where it was not kept."""
 
-LARGEST_GROUP = 100
+LARGEST_GROUP: Final = 50
 """Reports in one transaction: many enough to share a commit, few enough that callers hardly wait for it."""
 
 

@@ -76,6 +76,7 @@ class Api:
     """The API as a business system drives it."""
 
     client: TestClient[web.Request, web.Application]
+    app: web.Application
     database: SqlDatabase
     essentials: Essentials
     record: RecordEvaluation
@@ -168,4 +169,4 @@ async def api(
     )
     add_api(app, parts)
     async with TestClient(ServerAsInProduction(app)) as client:
-        yield Api(client, database, essentials, record, register)
+        yield Api(client, app, database, essentials, record, register)
