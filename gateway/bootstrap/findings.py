@@ -9,7 +9,7 @@ from gateway.adapters.agency_file import agency_findings
 from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.sms_templates import lint
 from gateway.bootstrap.flows import flow_findings
-from gateway.bootstrap.folders import data_file, data_folder, data_folders
+from gateway.bootstrap.folders import data_file, data_folder, profile_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings, SettingsError, load_settings
 
@@ -55,5 +55,5 @@ def _texts(settings: Settings) -> Iterator[str]:
 
 
 def _profile(settings: Settings) -> Iterator[str]:
-    load_profile(find_profile(settings.core_store.profile, *data_folders("config/core_store_profiles")))
+    load_profile(find_profile(settings.core_store.profile, *profile_folders()))
     yield from ()

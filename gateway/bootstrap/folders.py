@@ -21,23 +21,10 @@ def data_folder(name: str) -> Path:
         ConfigurationError: there is none anywhere.
 
     """
-    return data_folders(name)[0]
-
-
-def data_folders(name: str) -> list[Path]:
-    """All of those folders that exist, for what is looked up by name: one's own file before a delivered one.
-
-    Raises:
-        ConfigurationError: there is none anywhere.
-
-    """
-    places = (Path(name), _PACKAGE / "_data" / name, _PACKAGE.parent / name)
-    folders = [folder for folder in places if folder.is_dir()]
-    if not folders:
-        raise ConfigurationError(
-            "the folder is missing here and in the package; install it again", place=name
-        )
-    return folders
+    for folder in (Path(name), _PACKAGE / "_data" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise ConfigurationError("the folder is missing here and in the package; install it again", place=name)
 
 
 def data_file(path: Path) -> Path:
