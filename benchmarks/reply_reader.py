@@ -21,24 +21,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TEXTS: Final = (
-    *("1", "1", "2", "5", "１", "1。", "回复1", "2 谢谢", "您好，1", "T"),
+    *("1", "1", "2", "回复1", "2 谢谢", "您好，1", "T", "4 等太久", "非常满意", "１。", "10分！", "👍👍 1"),
     *(
-        "4 等太久",
-        "非常满意",
-        "1 服务态度很好",
+        "1 服务态度很好，谢谢",
         "3，还行吧，就是停车难",
         "5 打了三次电话都没人接",
-        "满意，谢谢",
-        "不太满意",
+        "很满意，谢谢你们的帮助",
+        "不太满意，等太久",
     ),
     *(
         "办事效率高，态度也好，非常满意",
         "問題解決了，很滿意",
-        "五星好评",
-        "10分！",
+        "五星好评，点赞！",
         "Very good, thanks",
-        "👍👍 1",
-        "收到",
+        "已经收到，谢谢",
     ),
     *(
         "以前差，现在很满意",
@@ -47,9 +43,10 @@ TEXTS: Final = (
         "1非常满意2满意3基本满意",
         "什么时候能办好？",
     ),
+    "2 总的来说不错，希望周末也能办",
     "水管漏了三天，打了五次热线，每次都说马上来，结果推来推去没有一个人上门，对这种服务非常失望，希望领导重视",
 )
-"""Replies of a median length of ten characters, from bare digits to complaints."""
+"""Replies of a median length of eight characters, from bare digits to complaints."""
 
 _SLICES: Final = 5
 

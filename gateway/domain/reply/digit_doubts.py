@@ -24,33 +24,14 @@ _ANOTHER_NUMBER: Final = re.compile(
 )
 _OPENING_NUMBER: Final = re.compile(rf"{LEAD}(?P<number>[0-9]++|[六七八九十零〇][{NUMERALS}]*+(?!\w))")
 _ALONE: Final = re.compile(r"[\W_]|\Z")
-_WORDS_WITH_ONE: Final = "|".join(
-    (
-        *(
-            "般",
-            "直",
-            "切",
-            "定",
-            "点",
-            "样",
-            "下",
-            "次",
-            "如既往",
-            "站式",
-            "流",
-            "贯",
-            "向",
-            "起",
-            "共",
-            "会",
-            "边",
-        ),
-        *("律", "致", "句话", "步到位", "心", "窗", "网", "路", "概", "再", "旦", "些", "口气", "条龙"),
-    )
+_WORDS_WITH_ONE: Final = (
+    "般|直|切|定|点|样|下|次|如既往|站式|流|贯|向|起|共|会|边"
+    "|律|致|句话|步到位|心|窗|网|路|概|再|旦|些|口气|条龙"
 )
 _NUMERAL_BEHIND: Final = re.compile(rf"(?!一(?:{_WORDS_WITH_ONE})|十分(?!钟)|百分(?!钟))[{NUMERALS}]")
 _CORRECTION: Final = re.compile("打错|按错|选错|写错|发错|更正|改成|改为|应该是")
 _CORRECTED_CHOICE: Final = re.compile("打错了|按错|选错")
+_SOME_NUMBER: Final = re.compile(f"[0-9{NUMERALS}]")
 _DIGIT: Final = re.compile("[0-9]")
 _NUMBER: Final = re.compile(r"(?<![0-9.])[0-9]++(?=(?P<space>\s?))")
 _LIST_ITEM: Final = re.compile(r"(?<![0-9])([1-9]|(?<!\w)[一二三四五六七八九])[.、:)](?![0-9])")
@@ -70,6 +51,8 @@ _PHRASES_THAT_ASK: Final = re.compile(rf"(?<!\w){MARK}+(?:[吗么呢嘛](?!\w)|(
 def digit_doubt(found: Findings, original: str) -> Rule | None:
     """Why the numbers of a message leave it unclear, if they do."""
     message, head, scene = found.message, found.opening, found.scene
+    if not _SOME_NUMBER.search(message.text):
+        return _correction(message, head, scene)
     return (
         _opening_number(message, scene)
         or (_head_doubt(message, head, scene) if head else None)

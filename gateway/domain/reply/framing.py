@@ -16,6 +16,7 @@ _ENGLISH_WORDS: Final = (
     r"good +(?:morning|afternoon|evening|luck)",
     r"thank +you",
     r"please",
+    r"pl[sz]",
     r"thanks",
     r"hello",
     r"hi",

@@ -27,7 +27,7 @@ _DINGBAT_DIGITS: Final = {
     chr(first + offset): str(offset + 1) for first in (0x2776, 0x2780, 0x278A, 0x24F5) for offset in range(10)
 }
 _UNIHAN: Final = range(0x4E00, 0xA000)
-_LAST_OF_BASIC_PLANE: Final = 0xFFFF
+_LAST_KEPT: Final = 0x1FFFF
 _SPACED_CHARACTERS: Final = re.compile(rf"[\W_]*+(?:[{CHINESE}]\s++)+[{CHINESE}][\W_]*+")
 _SPACE_INSIDE: Final = re.compile(rf"(?<=[{CHINESE}])\s+(?=[{CHINESE}])")
 
@@ -66,14 +66,14 @@ def fold(character: str) -> str:
 class _Folding(dict[int, str]):
     """A table for `str.translate`: traditional characters ready, all others folded when first met.
 
-    What is kept is bounded by the Basic Multilingual Plane without its Chinese characters.
+    What is kept is bounded by the planes of living scripts and emoji, without the Chinese characters.
     """
 
     def __missing__(self, code_point: int) -> int | str:
         if code_point in _UNIHAN:
             return code_point
         folded = fold(chr(code_point))
-        if code_point <= _LAST_OF_BASIC_PLANE:
+        if code_point <= _LAST_KEPT:
             self[code_point] = folded
         return folded
 
@@ -94,9 +94,14 @@ class Normalised:
 
         A position inside what one character stands for (`⑴` is `(1)`) counts as behind that character.
         """
+        if position >= len(self.text):
+            return len(self.original)
         target = position
         if self._kept is not None:
-            target = self._kept[position] if position < len(self._kept) else self._kept[-1] + 1
+            target = self._kept[position]
+        ready = self.original[:target]
+        if len(_folded(ready)) == target and _folded(self.original[target : target + 1]):
+            return target
         folded = 0
         for index, character in enumerate(self.original):
             width = len(_folded(character))

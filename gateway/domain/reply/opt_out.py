@@ -12,13 +12,16 @@ from gateway.domain.reply.reading import Rule
 _WHOLE_MESSAGES: Final = (
     *("t", "td", "n", "退订", "退订回t", "回t退订", "t退订", "取消", "取消订阅", "拒收"),
     *("stop", "stopall", "unsubscribe", "end", "quit", "cancel"),
-    *("td退订", "退订td", "回td退订", "退订回td"),
+    *("td退订", "退订t", "退订td", "回td退订", "退订回td", "退定", "optout"),
+    *("(?:退订|取消|拒收)(?:短信|信息|消息)(?:服务|提醒|通知)?",),
 )
 _WHOLE_CLAUSES: Final = ("退订", "td", "stop", "unsubscribe")
-WORDS_BEFORE: Final = r"(?:请|我要|我想|我|回复|回覆|回|发送)"
-WORDS_BEHIND: Final = "[吧了]"
+WORDS_BEFORE: Final = "(?:请|我要求|我要|我想要|我想|我|要|帮我|给我|马上|立即|立刻|回复|回覆|回|发送)"
+"""A small word before a wish to end or restart the messages, as the source of a regular expression."""
+WORDS_BEHIND: Final = "[吧了啊呀啦]"
+"""A particle behind it."""
 
-_EXACT: Final = re.compile(rf"{WORDS_BEFORE}*(?:{'|'.join(_WHOLE_MESSAGES)}){WORDS_BEHIND}*")
+_EXACT: Final = re.compile(rf"{WORDS_BEFORE}*+(?:{'|'.join(_WHOLE_MESSAGES)}){WORDS_BEHIND}*")
 _BEFORE: Final = rf"(?:(?:{FRAMING_WORD}|{WORDS_BEFORE})\s*+)*+"
 _WORD: Final = rf"{_BEFORE}(?:{'|'.join(_WHOLE_CLAUSES)})"
 _CLAUSE: Final = re.compile(rf"{_WORD}(?:{WORDS_BEHIND}|{FRAMING_WORD}|\s)*+")
@@ -28,17 +31,17 @@ _NO_MORE: Final = (
     r"(?:(?<!要)不要|(?<!用)不用|不必|(?<![特分个区级识性类判鉴告差派])别(?!人|的)|勿|停止|(?<![a-z])stop|不需要|无需|不准|不许"
     r"|禁止|甭|莫|唔好|唔使)"
 )
-_AGAIN: Final = "(?:再次|再来|再|来|老是|老|总是|总|一直|天天|继续|乱|用)?"
+_AGAIN: Final = "(?:他妈的?|tmd?|特么)?(?:再次|再来|再|来|老是|老|总是|总|一直|每天|天天|半夜|继续|乱|用)?"
 _TO_ME: Final = "(?:[给向跟对往](?:我们|咱们|俺们|我|俺|咱|本人|人家))?"
-_MEANS: Final = "(?:短信|信息|消息)?"
+_MEANS: Final = "(?:打电话|电话|短信|信息|消息)?"
 # 发 begins many words that have nothing to do with messages (发票 发火 发现).
 _MESSAGING: Final = "(?:打扰|骚扰|发(?![票火现生展愁呆烧怒飙证货挥泄慌抖脾牢放布起动改热言]))"
 _REQUEST: Final = re.compile(
-    rf"{_NO_MORE}\s*{_AGAIN}\s*{_TO_ME}\s*{_MEANS}\s*{_AGAIN}\s*{_MESSAGING}|勿扰(?!民)"
+    rf"{_NO_MORE}\s*{_AGAIN}\s*{_TO_ME}\s*{_MEANS}\s*{_AGAIN}\s*{_MESSAGING}|勿扰(?!民)|停发(?:短信|信息|消息)"
     r"|(?<![a-z])stop\s+(?:sending|texting|messaging)(?![a-z])"
     r"|(?<![a-z])(?:do\s+not|don['’]?t)\s+(?:send|text|message)(?![a-z])"
 )
-_SOME_KEYWORD: Final = re.compile("退订|发|扰|取消|拒收|[tndp]")
+_SOME_KEYWORD: Final = re.compile("退|发|扰|取消|拒收|[tndp]")
 
 
 def opt_out(message: Message) -> Rule | None:

@@ -9,7 +9,7 @@ from gateway.domain.reply.framing import frame
 from gateway.domain.reply.normalise import normalise
 from gateway.domain.reply.opt_out import WORDS_BEFORE, WORDS_BEHIND, whole_message
 
-_RESTART: Final = re.compile(rf"{WORDS_BEFORE}*(?:start|unstop|恢复|恢复订阅){WORDS_BEHIND}*")
+_RESTART: Final = re.compile(rf"{WORDS_BEFORE}*+(?:start|unstop|恢复|恢复订阅){WORDS_BEHIND}*")
 
 
 def wants_restart(text: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from gateway.domain.reply.reading import Rule
-from gateway.domain.reply.spoilt.condition import conditional
-from gateway.domain.reply.spoilt.contrast import contrasted
-from gateway.domain.reply.spoilt.elsewhere import hearsay, of_another_time, wished
-from gateway.domain.reply.spoilt.negation import negated
-from gateway.domain.reply.spoilt.sarcasm import sarcastic
+from gateway.domain.reply.spoilt.condition import CONDITIONS, conditional
+from gateway.domain.reply.spoilt.contrast import CONTRASTS, contrasted
+from gateway.domain.reply.spoilt.elsewhere import ELSEWHERE, hearsay, of_another_time, wished
+from gateway.domain.reply.spoilt.negation import NEGATORS, negated
+from gateway.domain.reply.spoilt.sarcasm import SARCASM, sarcastic
 
 if TYPE_CHECKING:
     from gateway.domain.reply.evidence import Evidence
@@ -21,7 +22,7 @@ _DOUBT: Final = (
     (Rule.NEGATION, negated),
     (Rule.CONTRAST, contrasted),
 )
-_ELSEWHERE: Final = (
+_PASSED_OVER: Final = (
     (Rule.ANOTHER_TIME, of_another_time),
     (Rule.HEARSAY, hearsay),
     (Rule.WISH, wished),
@@ -40,15 +41,23 @@ class Spoilt(NamedTuple):
     """What was said of another time or by others: a head digit must not lie on its other side."""
 
 
+_SOME_SPOILER: Final = re.compile(
+    "|".join(
+        pattern.pattern.replace("(?P<skip>", "(?:")
+        for pattern in (*NEGATORS, *CONDITIONS, SARCASM, *CONTRASTS, *ELSEWHERE)
+    )
+)
+"""Without any of these words nothing is spoilt: the frequent short replies need no closer look."""
+
 _NOTHING: Final = Spoilt(None, None, frozenset(), frozenset())
 
 
 def find_spoilt(scene: Scene) -> Spoilt:
     """Everything that spoils the evidence of a message."""
-    if not scene.evidence:
+    if not scene.evidence or not _SOME_SPOILER.search(scene.rest, scene.clauses.start):
         return _NOTHING
     doubts = [(rule, found) for rule, spoils in _DOUBT if (found := spoils(scene))]
-    elsewhere = [(rule, found) for rule, spoils in _ELSEWHERE if (found := spoils(scene))]
+    elsewhere = [(rule, found) for rule, spoils in _PASSED_OVER if (found := spoils(scene))]
     return Spoilt(
         doubts[0][0] if doubts else None,
         elsewhere[0][0] if elsewhere else None,

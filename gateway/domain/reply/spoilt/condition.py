@@ -19,6 +19,8 @@ _CONDITION: Final = re.compile(
 )
 _HALF: Final = re.compile("差一点|差点|就差|还差|部分|有的|有些")
 _ONLY_THEN: Final = re.compile(rf"(?:了?再|才)[{CHINESE}{MARK}]")
+CONDITIONS: Final = (_CONDITION, _HALF, _ONLY_THEN)
+"""Every word that makes evidence conditional."""
 
 
 def conditional(scene: Scene) -> set[Evidence]:

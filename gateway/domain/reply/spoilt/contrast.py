@@ -13,6 +13,8 @@ _BUT: Final = re.compile("但|不过|可是|可惜|然而|就是|(?<![a-z])(?:bu
 _COMPLAINT: Final = re.compile(
     "没人|没解决|没处理|没结果|没办|没给|不理|不管|拖|推诿|踢皮球|敷衍|白跑|太慢|骗|投诉|举报"
 )
+CONTRASTS: Final = (_BUT, _COMPLAINT)
+"""Every word that puts praise in doubt."""
 
 
 def contrasted(scene: Scene) -> set[Evidence]:

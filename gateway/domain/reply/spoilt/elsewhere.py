@@ -22,6 +22,8 @@ _HEARSAY: Final = re.compile(
     "听说|据说|"
     "(?:他们|她们|别人|有人|都|大家|人家|我[妈爸爷奶姐哥弟妹]|妈妈|爸爸|老公|老婆|孩子|儿子|女儿|同事|家人|邻居|朋友|领导)说"
 )
+ELSEWHERE: Final = (_WISH, _ANOTHER_TIME, _HEARSAY)
+"""Every word that leads away from this service, this time, or the writer."""
 
 
 def wished(scene: Scene) -> set[Evidence]:

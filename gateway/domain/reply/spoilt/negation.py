@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 _NEGATOR: Final = re.compile(
     "(?P<skip>非常|特别|分别|个别|区别|级别|别人|别的|不但|不仅|无论|不管|不论|有没有|是不是)"
     "|[不没无未非别难唔冇勿否]"
-    r"|(?<![a-z])(?:not|no|never|cannot|nothing)(?![a-z])|n['’]?t(?![a-z])"
-    "|(?<![a-z])(?:bu|bushi|mei|meiyou|wei|wu|nan)(?![a-z])"
+    r"|(?<![a-z])(?:not|no|never|cannot|nothing)(?![a-z])|n['’]t(?![a-z])"
+    "|(?<![a-z])(?:is|was|are|were|do|does|did|ca|wo|could|would|should|has|have|had)nt(?![a-z])"
+    "|(?<![a-z])(?:bu|bushi|mei|meiyou)(?![a-z])"
 )
 _FARTHEST: Final = 3
 _FARTHEST_WORDS: Final = 3
@@ -28,6 +29,8 @@ _UNIT_DENIED: Final = re.compile(
     r"|[不没未别难无非勿否][能想会可以愿该够值得配敢给打评拿到是了有个出上你们]*\s*\Z"
 )
 _REACH: Final = 16
+NEGATORS: Final = (_NEGATOR, re.compile("[负扣差-]"))
+"""Every word that denies a phrase or a unit."""
 
 
 def negated(scene: Scene) -> set[Evidence]:
