@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
@@ -25,22 +25,23 @@ def demo_folder(folder: Path) -> Iterator[Path]:
         ConfigurationError: it holds something that no demonstration put there, is in use, or cannot be made.
 
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not (folder / _MARK).exists():
-            raise ConfigurationError(
-                "is neither empty nor a demonstration's; name another folder", place=f"{_PLACE} {folder}"
-            )
-        with (folder / _MARK).open("w", encoding="utf-8") as mark:
+    with ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()) and not (folder / _MARK).exists():
+                raise ConfigurationError(
+                    "is neither empty nor a demonstration's; name another folder", place=f"{_PLACE} {folder}"
+                )
+            mark = stack.enter_context((folder / _MARK).open("w", encoding="utf-8"))
             _hold(mark, folder)
             _empty(folder)
             mark.write("Emptied whenever haochaping demo starts.\n")
             mark.flush()
-            yield folder.resolve()
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot be used: {error.strerror}; name another folder", place=f"{_PLACE} {folder}"
-        ) from None
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot be used: {error.strerror}; name another folder", place=f"{_PLACE} {folder}"
+            ) from None
+        yield folder.resolve()
 
 
 def _hold(mark: IO[str], folder: Path) -> None:
