@@ -382,7 +382,7 @@ function offerKeys(prompts) {
   listenForKeys(false);
   const labels = new Map();
   for (const { text, language } of prompts) {
-    const pattern = language === "en" ? /([A-Za-z ]+): (?:press )?([0-9])/g : /([\u4e00-\u9fa5]{1,6}?)(?:请)?按(星号|[0-9])/g;
+    const pattern = language === "en" ? /(?:For )?([A-Za-z ]+)[:,] (?:press )?([0-9])/g : /([\u4e00-\u9fa5]{1,6}?)(?:请)?按(星号|[0-9])/g;
     for (const [, label, key] of text.matchAll(pattern)) labels.set(key === "星号" ? "*" : key, label.trim());
   }
   for (const button of $("keypad").children) {
