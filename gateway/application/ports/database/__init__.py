@@ -1,0 +1,42 @@
+"""The database: one transaction is one unit of work, and facts live nowhere else.
+
+Each repository is a small Protocol; `UnitOfWork` hands them out within one transaction.
+"""
+
+from __future__ import annotations
+
+from gateway.application.ports.database.calls import CallPlace, Calls, StoredCall
+from gateway.application.ports.database.evaluations import Evaluations, FollowUps
+from gateway.application.ports.database.invitations import Invitations
+from gateway.application.ports.database.messages import (
+    IncomingMessage,
+    Messages,
+    OptOuts,
+    SentMessage,
+    SentText,
+)
+from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
+from gateway.application.ports.database.services import Services, StoredService
+from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
+
+__all__ = [
+    "CallPlace",
+    "Calls",
+    "Database",
+    "Evaluations",
+    "FollowUps",
+    "IncomingMessage",
+    "Invitations",
+    "Messages",
+    "OptOuts",
+    "Outbox",
+    "OutboxInspection",
+    "OutboxLevel",
+    "OutboxRow",
+    "SentMessage",
+    "SentText",
+    "Services",
+    "StoredCall",
+    "StoredService",
+    "UnitOfWork",
+]

@@ -1,0 +1,63 @@
+"""Where offers to rate are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from gateway.domain.ids import InvitationId
+from gateway.domain.invitations import Invitation
+from gateway.domain.phone_numbers import PhoneNumber
+
+
+class Invitations(Protocol):
+    """Offers to rate."""
+
+    async def get(self, invitation_id: InvitationId) -> Invitation | None:
+        """One invitation."""
+        ...
+
+    async def lock(self, invitation_ids: Collection[InvitationId]) -> dict[InvitationId, Invitation]:
+        """Invitations that nobody else changes until this transaction ends."""
+        ...
+
+    async def hold(self, invitation_ids: Collection[InvitationId]) -> None:
+        """The same without looking at them."""
+        ...
+
+    async def mark_rated(self, invitation_ids: Collection[InvitationId], now: datetime) -> int:
+        """Nothing of these is left unrated: waiting reminders are cancelled; how many were."""
+        ...
+
+    async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
+        """A person's invitations, newest first, locked as by `lock`."""
+        ...
+
+    async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
+        """The id of the invitation of one person to one occasion: an existing one, or the one to add."""
+        ...
+
+    async def add(self, invitation: Invitation) -> None:
+        """A new invitation."""
+        ...
+
+    async def update(self, invitations: Collection[Invitation]) -> None:
+        """The same invitations, later."""
+        ...
+
+    async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
+        """Invitations whose reminder is due, longest due first, locked; less what another worker holds."""
+        ...
+
+    async def texted_and_unrated(self, phones: Collection[PhoneNumber]) -> list[Invitation]:
+        """Invitations of these people that were texted about and not rated: their letters are taken."""
+        ...
+
+    async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
+        """Those of these of which nothing is left unrated."""
+        ...
+
+    async def next_reminder_at(self) -> datetime | None:
+        """When the next reminder falls due."""
+        ...

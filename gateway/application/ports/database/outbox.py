@@ -1,0 +1,93 @@
+"""Where what is owed to the outside is kept, for workers and for operators."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from gateway.domain.ids import OutboxId
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+
+
+class Outbox(Protocol):
+    """What is owed to the outside."""
+
+    async def add(self, entries: Sequence[OutboxEntry]) -> None:
+        """Owe something; a key that is owed already is left as it is."""
+        ...
+
+    async def claim(
+        self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
+    ) -> list[ClaimedEntry]:
+        """Take due entries, first of their order, longest due first; less what another worker holds."""
+        ...
+
+    async def settle(
+        self, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime, why: str
+    ) -> None:
+        """Done, dead or dropped; ignored where the lease has passed to another.
+
+        The commit wakes the workers of what waited behind these in its order.
+        """
+        ...
+
+    async def postpone(
+        self,
+        claimed: ClaimedEntry,
+        due_at: datetime,
+        *,
+        why: str,
+        payload: Mapping[str, object] | None = None,
+    ) -> None:
+        """Try again later; ignored where the lease has passed to another."""
+        ...
+
+    async def hasten(self, kind: OutboxKind, keys: Collection[str], now: datetime) -> None:
+        """Make waiting entries due now, unless they are being delivered."""
+        ...
+
+    async def next_due_at(self, kind: OutboxKind) -> datetime | None:
+        """When the next entry of the kind can be claimed; what waits behind another is not looked at."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """An entry as operators see it; no number, no payload."""
+
+    outbox_id: OutboxId
+    kind: str
+    key: str
+    state: OutboxState
+    due_at: datetime
+    created_at: datetime
+    attempts: int
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxLevel:
+    """How much of one kind waits or is dead, and since when."""
+
+    kind: str
+    state: OutboxState
+    count: int
+    oldest_at: datetime
+
+
+class OutboxInspection(Protocol):
+    """The operator's view of the outbox."""
+
+    async def rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
+        """Entries in a state, oldest first."""
+        ...
+
+    async def levels(self) -> list[OutboxLevel]:
+        """Counts of what waits and what is dead."""
+        ...
+
+    async def revive(self, outbox_ids: Collection[OutboxId] | None, now: datetime) -> int:
+        """Make dead entries pending again, all or these; the number revived."""
+        ...

@@ -1,0 +1,81 @@
+"""One transaction: the repositories within it, and what opens it."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from gateway.application.ports.database.calls import Calls
+from gateway.application.ports.database.evaluations import Evaluations, FollowUps
+from gateway.application.ports.database.invitations import Invitations
+from gateway.application.ports.database.messages import Messages, OptOuts
+from gateway.application.ports.database.outbox import Outbox, OutboxInspection
+from gateway.application.ports.database.services import Services
+
+
+class UnitOfWork(Protocol):
+    """The repositories within one transaction."""
+
+    @property
+    def services(self) -> Services:
+        """Visits of services."""
+        ...
+
+    @property
+    def invitations(self) -> Invitations:
+        """Offers to rate."""
+        ...
+
+    @property
+    def evaluations(self) -> Evaluations:
+        """Recorded ratings."""
+        ...
+
+    @property
+    def follow_ups(self) -> FollowUps:
+        """Follow-ups of bad ratings."""
+        ...
+
+    @property
+    def calls(self) -> Calls:
+        """Rating calls."""
+        ...
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is owed to the outside."""
+        ...
+
+    @property
+    def inspection(self) -> OutboxInspection:
+        """The operator's view of the outbox."""
+        ...
+
+    @property
+    def messages(self) -> Messages:
+        """Texts in both directions."""
+        ...
+
+    @property
+    def opt_outs(self) -> OptOuts:
+        """Who wants no texts."""
+        ...
+
+
+class Database(Protocol):
+    """Opens units of work.
+
+    Every method raises Unavailable when the database is locked or gone; nothing is stored then.
+    """
+
+    def transaction(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work that commits when its block ends well and else leaves no trace."""
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        """A unit of work for reading only; it never waits for writers."""
+        ...
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        ...
