@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from gateway.domain.reply.scene import Scene
 
 _NEGATOR_LEFT: Final = re.compile(
-    r"(?:不|不是|不太|不怎么|并不|并不是|不够|不算|谈不上|难以|无法|未|(?<!\w)没|(?<!\w)没有|(?<![a-z])not *\n)\s*\Z"
+    r"(?:不|不是|不太|不怎么|并不|并不是|不够|不算|谈不上|难以|无法|未"
+    r"|(?<!\w)没|(?<!\w)没有|(?<![a-z])not *\n)\s*\Z"
 )
 _DEGREE_LEFT: Final = re.compile(rf"(?:{'|'.join(STRONG)}|基本|基本上|一点都|一点也)\s+\Z")
 _REACH: Final = 12

@@ -41,7 +41,7 @@ def read_by_rules(text: str) -> Reading:
     """The same as `read_reply`, without its short cut for a bare digit."""
     normal = normalise(text)
     message = frame(normal.text)
-    if is_advertising(message.text):
+    if is_advertising(message.text[: message.stop]):
         return unclear(Rule.ADVERTISING)
     if rule := opt_out(message):
         return opted_out(rule)
@@ -72,12 +72,16 @@ def _doubt(found: Findings, spoilt: Spoilt) -> Rule | None:
     if is_broken(found.scene, with_head=found.head is not None):
         return Rule.BROKEN_PHRASE
     if found.head:
-        other_side = any(each.good != is_good(found.head.digit) for each in spoilt.contradicting)
-        return spoilt.elsewhere if other_side else None
+        return spoilt.elsewhere if _on_other_side(spoilt, found.head.digit) else None
     if spoilt.doubt:
         return spoilt.doubt
     asks = is_question(found.message, found.without_evidence)
     return Rule.QUESTION if asks else None
+
+
+def _on_other_side(spoilt: Spoilt, digit: int) -> bool:
+    """Whether another time or other people lie on the other side of a digit."""
+    return any(each.good != is_good(digit) for each in spoilt.contradicting)
 
 
 def _verdict(found: Findings, spoilt: Spoilt) -> Verdict:
@@ -91,6 +95,8 @@ def _verdict(found: Findings, spoilt: Spoilt) -> Verdict:
         return Verdict(None, Rule.TWO_NUMBERS)
     beside_phrase = any(each.kind is Kind.PHRASE for each in firm)
     digit = tail.digit if beside_phrase else None
+    if digit and _on_other_side(spoilt, digit):
+        return Verdict(None, spoilt.elsewhere or Rule.DOUBTFUL)
     verdict = agree(digit, Rule.TAIL_DIGIT, firm, [*doubtful, *tail.doubtful])
     if verdict.rule is Rule.NOTHING_FOUND and spoilt.elsewhere:
         return Verdict(None, spoilt.elsewhere)

@@ -35,7 +35,7 @@ class Spoilt(NamedTuple):
     doubt: Rule | None
     """Why the message is unclear unless a head digit states the level."""
     elsewhere: Rule | None
-    """Why evidence was passed over that speaks of a wish, another time, or for somebody else."""
+    """Why evidence was passed over that speaks of another time, for somebody else, or of a wish."""
     all: frozenset[Evidence]
     contradicting: frozenset[Evidence]
     """What was said of another time or by others: a head digit must not lie on its other side."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from gateway.domain.reply.normalise import CHINESE, MARK
-from gateway.domain.reply.scene import last_before
 
 if TYPE_CHECKING:
     from gateway.domain.reply.evidence import Evidence
@@ -27,16 +27,16 @@ def conditional(scene: Scene) -> set[Evidence]:
     """The evidence behind a condition, half met, or followed by what must come first (满意再付款)."""
     conditions = scene.spots(_CONDITION)
     first = conditions[0][1] if conditions else len(scene.rest)
-    halves = scene.spots(_HALF)
+    halves = {_phrase_behind(scene, half) for half in scene.spots(_HALF)}
     return {
         found
         for found in scene.evidence
-        if found.start >= first
-        or _is_half(scene, found, halves)
-        or (found.good and _ONLY_THEN.match(scene.rest, found.end))
+        if found.start >= first or found in halves or (found.good and _ONLY_THEN.match(scene.rest, found.end))
     }
 
 
-def _is_half(scene: Scene, found: Evidence, halves: list[tuple[int, int]]) -> bool:
-    half = last_before(halves, found.start)
-    return half is not None and half[0] >= scene.clauses.at(found.start).start
+def _phrase_behind(scene: Scene, half: tuple[int, int]) -> Evidence | None:
+    """The next evidence in the clause of a marker."""
+    index = bisect_left(scene.evidence, half[1], key=lambda found: found.start)
+    found = scene.evidence[index] if index < len(scene.evidence) else None
+    return found if found and found.start < scene.clauses.at(half[0]).end else None
