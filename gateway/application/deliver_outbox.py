@@ -98,6 +98,8 @@ class Claim:
     """To be delivered now; what was not wanted any more is settled."""
     is_full: bool
     """As many were due as were asked for: more may be."""
+    next_due_at: datetime | None = None
+    """When the next entry can be claimed, unless a bell rings before; not looked up while it is full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +135,12 @@ class DeliverOutbox:
             claimed = await work.outbox.claim(self.kind, now, self._deliverer.lease, limit)
             kept_back = await self._keep_back(work, claimed, now)
             await self._settle_group(work, list(kept_back.values()))
+            is_full = len(claimed) == limit
+            next_due_at = None if is_full else await work.outbox.next_due_at(self.kind)
         for outcome in kept_back.values():
             self._report(outcome)
         wanted = [entry for entry in claimed if entry.outbox_id not in kept_back]
-        return Claim(wanted, is_full=len(claimed) == limit)
-
-    async def next_due_at(self) -> datetime | None:
-        """When the next entry falls due."""
-        async with self._database.reading() as work:
-            return await work.outbox.next_due_at(self.kind)
+        return Claim(wanted, is_full, next_due_at)
 
     async def deliver(self, claimed: ClaimedEntry) -> None:
         """Deliver one claimed entry and settle it."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from gateway.application.deliver_outbox import DeliverOutbox
+from gateway.application.deliver_outbox import Claim, DeliverOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
 from gateway.domain.outbox import ClaimedEntry
@@ -36,7 +36,7 @@ class DeliveryPump:
         self._hands = hands
         self._poll_seconds = poll_seconds
         self._at_work: set[asyncio.Task[None]] = set()
-        self._claiming: asyncio.Task[bool] | None = None
+        self._claiming: asyncio.Task[Claim] | None = None
         self._backlog = False
 
     async def run(self) -> None:
@@ -60,9 +60,11 @@ class DeliveryPump:
         await self._wait_for_hands()
         # Stopped amid a claim, its entries would stay held by nobody until their leases end.
         self._claiming = asyncio.create_task(self._claim())
-        self._backlog = await asyncio.shield(self._claiming)
+        claim = await asyncio.shield(self._claiming)
+        self._backlog = claim.is_full
         if not self._backlog:
-            await self._wakeups.wait(self._deliver.kind.value, await self._idle_seconds())
+            idle = seconds_until(claim.next_due_at, self._clock.now(), self._poll_seconds)
+            await self._wakeups.wait(self._deliver.kind.value, idle)
 
     async def _wait_for_hands(self) -> None:
         """A hand suffices for what has just come; of a backlog, as many are taken as soon come free."""
@@ -77,14 +79,14 @@ class DeliveryPump:
                 return
             await asyncio.wait(self._at_work, timeout=left, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _claim(self) -> bool:
-        """Claim for all free hands and begin; whether more may be due."""
+    async def _claim(self) -> Claim:
+        """Claim for all free hands, and begin."""
         claim = await self._deliver.claim(self._hands - len(self._at_work))
         for entry in claim.wanted:
             task = asyncio.create_task(self._deliver_one(entry))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
-        return claim.is_full
+        return claim
 
     async def _deliver_one(self, claimed: ClaimedEntry) -> None:
         try:
@@ -92,9 +94,6 @@ class DeliveryPump:
         except Exception:
             # The lease ends by itself; the entry is tried again then.
             log.exception("delivery_broke", kind=self._deliver.kind.value, key=claimed.entry.key)
-
-    async def _idle_seconds(self) -> float:
-        return seconds_until(await self._deliver.next_due_at(), self._clock.now(), self._poll_seconds)
 
 
 def seconds_until(due_at: datetime | None, now: datetime, longest: float) -> float:

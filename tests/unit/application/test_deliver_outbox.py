@@ -147,6 +147,23 @@ async def test_a_claim_tells_whether_more_may_be_due(bench: Bench) -> None:
     assert [(len(c.wanted), c.is_full) for c in claims] == [(0, True), (0, False)]
 
 
+async def test_a_claim_tells_when_the_next_is_due(bench: Bench) -> None:
+    """What is under way is next when its lease ends; what is withheld, when it was put off to."""
+    now = bench.clock.now()
+    soon = now + MINUTE
+    bench.deliverer.withholds = {"b": Later(soon, "quiet hours")}
+    assert (await bench.deliver.claim(2)).next_due_at is None
+
+    await bench.owe("a")
+    of_one = await bench.deliver.claim(2)
+    await bench.owe("b")
+    of_two = await bench.deliver.claim(2)
+
+    assert of_one.next_due_at is not None
+    assert of_one.next_due_at >= now + bench.deliverer.lease
+    assert of_two.next_due_at == soon
+
+
 async def test_what_comes_too_late_is_dropped(bench: Bench) -> None:
     """Past its time an entry is dropped, and nobody is asked about it."""
     await bench.owe("a", expires_at=bench.clock.now() + MINUTE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pytest
@@ -64,28 +64,24 @@ class GatedDeliverer(Deliverer):
 
 
 class WatchedOutbox(DeliverOutbox):
-    """Counts claims; tells when one has been committed, and when the pump has learnt how long to sleep."""
+    """Counts claims; tells when one has been committed, and when nothing more was due."""
 
     claims = 0
     after_claim: Callable[[], Awaitable[None]] | None = None
 
     def __init__(self, essentials: Essentials, kind: OutboxKind, deliverer: Deliverer) -> None:
         super().__init__(essentials, kind, deliverer, lambda: 0.0)
-        self.asked_when = asyncio.Event()
+        self.claimed_all = asyncio.Event()
 
     async def claim(self, limit: int) -> Claim:
         """Claim, and count it."""
         self.claims += 1
         claim = await super().claim(limit)
+        if claim.wanted and not claim.is_full:
+            self.claimed_all.set()
         if self.after_claim is not None:
             await self.after_claim()
         return claim
-
-    async def next_due_at(self) -> datetime | None:
-        """When, and note that it was asked."""
-        next_at = await super().next_due_at()
-        self.asked_when.set()
-        return next_at
 
 
 class Rig:
@@ -244,7 +240,7 @@ async def test_a_postponed_entry_goes_at_its_time_without_a_poll(rig: Rig) -> No
     await rig.wakeups.wait(KIND.value, PATIENCE)  # the bell that queueing rang
 
     async with rig.running():
-        await rig.outbox.asked_when.wait()
+        await rig.outbox.claimed_all.wait()
         rig.deliverer.gate.set()
         await rig.settled(1)
 
