@@ -53,8 +53,7 @@ def _fold_once(character: str) -> str:
     return "".join(_drop_or_keep(part) for part in folded).translate(SIMPLIFIED)
 
 
-def fold(character: str) -> str:
-    """The folded form of one character: nothing, itself, or what it stands for (`⑴` → `(1)`)."""
+def _fold(character: str) -> str:
     if not _drop_or_keep(character):
         return ""
     folded = _fold_once(character)
@@ -72,7 +71,7 @@ class _Folding(dict[int, str]):
     def __missing__(self, code_point: int) -> int | str:
         if code_point in _UNIHAN:
             return code_point
-        folded = fold(chr(code_point))
+        folded = _fold(chr(code_point))
         if code_point <= _LAST_KEPT:
             self[code_point] = folded
         return folded
@@ -100,24 +99,25 @@ class Normalised:
         if self._kept is not None:
             target = self._kept[position]
         ready = self.original[:target]
-        if len(_folded(ready)) == target and _folded(self.original[target : target + 1]):
+        if len(fold(ready)) == target and fold(self.original[target : target + 1]):
             return target
         folded = 0
         for index, character in enumerate(self.original):
-            width = len(_folded(character))
+            width = len(fold(character))
             if width and folded >= target:
                 return index
             folded += width
         return len(self.original)
 
 
-def _folded(character: str) -> str:
-    return character.translate(_FOLDING)
+def fold(text: str) -> str:
+    """Each character's folded form: nothing, itself, or what it stands for (`⑴` → `(1)`)."""
+    return text.translate(_FOLDING)
 
 
 def normalise(text: str) -> Normalised:
     """The text in the one spelling; a message of nothing but single Chinese characters is joined."""
-    folded = text.translate(_FOLDING)
+    folded = fold(text)
     if _SPACED_CHARACTERS.fullmatch(folded):
         gaps = {
             position for gap in _SPACE_INSIDE.finditer(folded) for position in range(gap.start(), gap.end())
