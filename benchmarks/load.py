@@ -54,6 +54,36 @@ async def drive(port: int, requests: Sequence[bytes], connections: int) -> tuple
     return Load(len(requests) / seconds, sorted(latencies)), bodies
 
 
+async def drive_paced(
+    port: int, conversations: Sequence[Sequence[bytes]], per_second: float, connections: int
+) -> tuple[list[float], list[float]]:
+    """Begin a conversation, requests one after the other, at each tick of the clock.
+
+    Returns, by `time.perf_counter`, when each should have begun and when its first answer came. A server
+    that falls behind does not slow the clock down: what waits for a connection counts as waiting.
+    """
+    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(connections):
+        free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+    start = time.perf_counter()
+    begun = [start + place / per_second for place in range(len(conversations))]
+    answered = [0.0] * len(conversations)
+
+    async def converse(place: int) -> None:
+        await asyncio.sleep(begun[place] - time.perf_counter())
+        reader, writer = await free.get()
+        for request in conversations[place]:
+            writer.write(request)
+            await _answer(reader)
+            answered[place] = answered[place] or time.perf_counter()
+        free.put_nowait((reader, writer))
+
+    await asyncio.gather(*(converse(place) for place in range(len(conversations))))
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return begun, answered
+
+
 async def _answer(reader: asyncio.StreamReader) -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 2"):

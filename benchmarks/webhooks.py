@@ -39,7 +39,7 @@ def signed(port: int, path: str, fields: dict[str, str]) -> bytes:
 
 
 def _fields(number: int, **more: str) -> dict[str, str]:
-    return {
+    plain = {
         "CallSid": f"CA{uuid.UUID(int=number).hex}",
         "AccountSid": "AC" + "0" * 32,
         "From": f"+8613{number:09d}",
@@ -47,22 +47,41 @@ def _fields(number: int, **more: str) -> dict[str, str]:
         "CallStatus": "in-progress",
         "ApiVersion": "2010-04-01",
         "Direction": "inbound",
-        **more,
     }
+    return plain | more
+
+
+async def answered_calls(port: int, count: int, service: str = "") -> list[str]:
+    """Let so many calls be answered; for each the path that its key presses go to.
+
+    `service` names the service of each call by its number, as `str.format` reads it.
+    """
+    entries = [f"{ENTRY}&service_id={service.format(n)}" if service else ENTRY for n in range(count)]
+    arrivals = [signed(port, entry, _fields(n)) for n, entry in enumerate(entries)]
+    _, documents = await drive(port, arrivals, CONNECTIONS)
+    return [_next_step(port, document) for document in documents]
+
+
+def _next_step(port: int, document: bytes) -> str:
+    gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own answer
+    assert gather is not None
+    return gather.attrib["action"].removeprefix(f"http://127.0.0.1:{port}")
+
+
+def pressed(port: int, path: str, number: int, key: str) -> bytes:
+    """The caller of that number presses a key."""
+    return signed(port, path, _fields(number, Digits=key))
+
+
+def call_ended(port: int, number: int) -> bytes:
+    """The carrier says that the call is over."""
+    return signed(port, "/twilio/voice/status", _fields(number, CallStatus="completed"))
 
 
 async def rating_requests(port: int, count: int) -> list[bytes]:
     """Calls that have been answered; each request presses the key that rates."""
-    arrivals = [signed(port, ENTRY, _fields(n)) for n in range(count)]
-    _, documents = await drive(port, arrivals, CONNECTIONS)
-    presses = []
-    for number, document in enumerate(documents):
-        gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own answer
-        assert gather is not None
-        path = gather.attrib["action"].removeprefix(f"http://127.0.0.1:{port}")
-        digit = str(number % 3 + 1)
-        presses.append(signed(port, path, _fields(number, Digits=digit)))
-    return presses
+    paths = await answered_calls(port, count)
+    return [pressed(port, path, number, str(number % 3 + 1)) for number, path in enumerate(paths)]
 
 
 async def measure(**settings: str) -> dict[str, float]:
