@@ -38,6 +38,7 @@ from gateway.application.deliver_text import DeliverText
 from gateway.application.deliver_to_core_store import DeliverToCoreStore
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
+from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.mailer import Mailer
@@ -265,7 +266,10 @@ class _Builder:
             )
             for kind, deliverer, count in duties
         ]
-        chores = [Chore("close_lost_calls", end_call.close_lost, timedelta(minutes=1).total_seconds())]
+        chores = [
+            Chore("close_lost_calls", end_call.close_lost, timedelta(minutes=1).total_seconds()),
+            Chore("measure_outbox", MeasureOutbox(essentials), timedelta(seconds=15).total_seconds()),
+        ]
         return WorkerLoop(pumps, reminders, chores, self._wakeups, essentials.clock, poll_seconds=poll)
 
     def _core_store(self) -> HttpCoreStore:

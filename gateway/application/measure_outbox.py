@@ -1,0 +1,45 @@
+"""Tell the gauges how much is owed to the outside, and for how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from gateway.application.essentials import Essentials
+from gateway.application.ports.database import OutboxLevel
+from gateway.domain.outbox import OutboxKind, OutboxState
+
+_NONE: Final = timedelta()
+
+
+class MeasureOutbox:
+    """Measures every kind, also those that owe nothing: a series that ends says less than a zero."""
+
+    def __init__(self, essentials: Essentials) -> None:
+        self._database = essentials.database
+        self._clock = essentials.clock
+        self._metrics = essentials.metrics
+
+    async def __call__(self) -> None:
+        """Measure once; the oldest is the pending entry that was created first.
+
+        Raises:
+            Unavailable: the gauges stay as they were.
+
+        """
+        async with self._database.reading() as work:
+            levels = {(level.kind, level.state): level for level in await work.inspection.levels()}
+        for kind in OutboxKind:
+            waiting = levels.get((kind.value, OutboxState.PENDING))
+            dead = levels.get((kind.value, OutboxState.DEAD))
+            age = self._clock.now() - waiting.oldest_at if waiting else _NONE
+            self._metrics.outbox_measured(
+                kind=kind.value,
+                waiting=_count(waiting),
+                dead=_count(dead),
+                oldest_age_seconds=age.total_seconds(),
+            )
+
+
+def _count(level: OutboxLevel | None) -> int:
+    return level.count if level else 0

@@ -1,0 +1,72 @@
+"""The gauges show what the outbox holds, on both databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.application.essentials import Essentials
+from gateway.application.measure_outbox import MeasureOutbox
+from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
+
+MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
+LEASE = timedelta(minutes=1)
+GAUGES = ("waiting", "dead", "oldest_age_seconds")
+
+
+class StoppedClock:
+    """Stands still, so that ages come out even."""
+
+    def now(self) -> datetime:
+        """Always the same moment."""
+        return MORNING
+
+
+async def owe(database: SqlDatabase, clock: MovableClock, *keys: str) -> None:
+    """Emails owed from now on."""
+    now = clock.now()
+    entries = [
+        OutboxEntry(kind=OutboxKind.EMAIL, key=key, payload={}, due_at=now, created_at=now) for key in keys
+    ]
+    async with database.transaction() as work:
+        await work.outbox.add(entries)
+
+
+async def settle_all(database: SqlDatabase, clock: MovableClock, state: OutboxState) -> None:
+    """Whatever is due comes to this."""
+    async with database.transaction() as work:
+        claimed = await work.outbox.claim(OutboxKind.EMAIL, clock.now(), LEASE, 10)
+        await work.outbox.settle(claimed, state, clock.now(), "no such mailbox")
+
+
+def gauges(metrics: Metrics, kind: OutboxKind) -> list[float]:
+    """What is exposed of a kind: waiting, dead, age of the oldest."""
+    shown = dict(line.rsplit(" ", 1) for line in metrics.expose().decode().splitlines())
+    return [float(shown[f'haochaping_outbox_{name}{{kind="{kind.value}"}}']) for name in GAUGES]
+
+
+async def test_the_gauges_follow_the_outbox(database: SqlDatabase) -> None:
+    """Waiting, dead and the oldest's age since it was created, of every kind, and zero once all is done."""
+    clock, metrics = MovableClock(None, StoppedClock()), Metrics()
+    measure = MeasureOutbox(Essentials(database, clock, Rules(), metrics))
+
+    await measure()
+    assert [gauges(metrics, kind) for kind in OutboxKind] == [[0, 0, 0]] * len(OutboxKind)
+
+    await owe(database, clock, "refused", "refused too")
+    await settle_all(database, clock, OutboxState.DEAD)
+    clock.advance(timedelta(hours=1))
+    await owe(database, clock, "first")
+    clock.advance(timedelta(minutes=5))
+    await owe(database, clock, "second")
+    clock.advance(timedelta(minutes=5))
+    await measure()
+    assert gauges(metrics, OutboxKind.EMAIL) == [2, 2, 600]
+    assert gauges(metrics, OutboxKind.SMS) == [0, 0, 0]
+
+    await settle_all(database, clock, OutboxState.DONE)
+    await measure()
+    assert gauges(metrics, OutboxKind.EMAIL) == [0, 2, 0]
