@@ -16,7 +16,7 @@ from gateway.domain.evaluations import FIRST
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.reminders import reminder_due_at
-from gateway.domain.services import Service
+from gateway.domain.services import ERASED, Service
 from gateway.domain.subjects import SubjectKind
 
 
@@ -35,7 +35,7 @@ class ServiceReport:
 
     service: Service
     fingerprint: str
-    """Digest of the report's content without `completed_at`."""
+    """Digest of the report's content without number and `completed_at`."""
     phone_problem: str = ""
 
 
@@ -78,13 +78,14 @@ class RegisterService:
         if known.service.provisional and not service.provisional:
             await self._complete_provisional(work, report, known, now)
             return Registration.COMPLETED
-        if known.fingerprint != report.fingerprint:
+        if known.fingerprint != report.fingerprint or not _same_person(known, service):
             raise Conflict(_CONFLICT)
-        if service.completed_at == known.service.completed_at:
+        if service.completed_at in (None, known.service.completed_at):
+            # The report of the open visit may come again after the one that finished it.
             return Registration.REPEATED
         if known.service.completed_at is not None:
             raise Conflict(_CONFLICT)
-        await self._finish(work, replace(known, service=service), now)
+        await self._finish(work, replace(known, service=replace(service, phone=known.service.phone)), now)
         return Registration.COMPLETED
 
     async def _add(self, work: UnitOfWork, report: ServiceReport, now: datetime) -> None:
@@ -195,6 +196,10 @@ class RegisterService:
             return invitation
         due_at = reminder_due_at(completed_at, self._rules, ZoneInfo(invitation.timezone))
         return replace(invitation, reminder=ReminderState.WAITING, remind_at=due_at)
+
+
+def _same_person(known: StoredService, service: Service) -> bool:
+    return known.phone_problem == ERASED or known.service.phone == service.phone
 
 
 def _with_completion(invitation: Invitation, service: Service, completed_at: datetime) -> Invitation:

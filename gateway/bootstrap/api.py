@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from gateway import __version__
 from gateway.adapters.documents.evaluation_documents import EvaluationDocuments
@@ -17,15 +17,15 @@ from gateway.web.api.parts import ApiParts
 if TYPE_CHECKING:
     from gateway.bootstrap.assembly import Gateway
 
-FINGERPRINTS: Final = "service fingerprints"
-"""Purpose of the key behind them; imports and the API share it, so that each knows the other's services."""
-
 
 def api_parts(gateway: Gateway) -> ApiParts:
     """What the API's routes work with."""
     settings, database = gateway.settings, gateway.database
     return ApiParts(
-        tokens=BearerTokens([token.get_secret_value() for token in settings.api.tokens]),
+        tokens=BearerTokens(
+            [token.get_secret_value() for token in settings.api.tokens],
+            open_without_tokens=gateway.open_api,
+        ),
         service_documents=service_documents(gateway),
         evaluation_documents=EvaluationDocuments(),
         register=gateway.register,
@@ -43,5 +43,5 @@ def api_parts(gateway: Gateway) -> ApiParts:
 
 
 def service_documents(gateway: Gateway) -> ServiceDocuments:
-    """The reader of service documents; its fingerprints are keyed, so that they tell nothing of a number."""
-    return ServiceDocuments(gateway.phones, gateway.personal_data.subkey(FINGERPRINTS))
+    """The reader of service documents."""
+    return ServiceDocuments(gateway.phones)

@@ -79,6 +79,8 @@ class Surrogates:
     mail_folder: Path = _MAIL_FOLDER
     key_file: Path = KEY_FILE
     demo_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    open_api: bool = False
+    """Whether the API opens without a token while none is configured; only where nobody else reaches it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,9 @@ class Gateway:
     providers: list[WebhookProvider]
     carriers: list[SmsCarrier]
     shelf: SqlEvaluationShelf
-    store_token: str
+    store_tokens: tuple[str, ...]
+    """Of the embedded core store, the newest first: nodes take up a new key one after the other."""
+    open_api: bool
     worker: WorkerLoop
 
 
@@ -172,7 +176,7 @@ class _Builder:
         self._session = session
         self._own_url = own_url
         self._stand_ins = stand_ins
-        self._store_token = personal_data.subkey("embedded core store").hex()
+        self._store_tokens = tuple(key.hex() for key in personal_data.subkeys("embedded core store"))
         self._directory = load_agencies(data_file(settings.agencies.file))
         zone = essentials.rules.timezone.key
         self._phones = PhonenumbersParser(default_timezone=zone)
@@ -216,7 +220,8 @@ class _Builder:
             providers=webhook_providers(self._around),
             carriers=carriers,
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
-            store_token=self._store_token,
+            store_tokens=self._store_tokens,
+            open_api=self._stand_ins.open_api,
             worker=self._worker(carriers, mailer, SendReminders(essentials, queue_text), end_call),
         )
 
@@ -278,7 +283,7 @@ class _Builder:
         return HttpCoreStore(
             self._session,
             self._own_url + EMBEDDED_STORE_PATH if embedded else store.url,
-            self._store_token if embedded else store.token.get_secret_value(),
+            self._store_tokens[0] if embedded else store.token.get_secret_value(),
             load_profile(find_profile("native" if embedded else store.profile, *profile_folders())),
             store.timeout,
             self._essentials.clock,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,8 @@ from gateway.web.demo.watched import WatchedProvider
 from gateway.worker.loop import REMINDERS
 
 USUAL_PORT: Final = 8080
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+"""Hosts that only this machine reaches."""
 _ANY_PORT: Final = 0
 _FIRST_HOUR: Final = 10
 """A skip of 24 hours from here lands in the day, when citizens may be texted."""
@@ -58,7 +60,7 @@ class RunningDemo:
     token: str
     """Opens the page and proves the demo carrier."""
     api_token: str
-    """Bearer token of its API."""
+    """Bearer token of its API; needed only where others than this machine can reach it."""
     folder: Path
 
     @property
@@ -77,38 +79,64 @@ async def running_demo(wish: DemoWish) -> AsyncIterator[RunningDemo]:
     """
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(demo_folder(wish.folder))
-        zone = Settings().rules_for_domain().timezone
-        clock = MovableClock(_morning(zone), SystemClock())
-        timeline = Timeline(clock)
+        stage = _stage(wish.host, folder)
         log_file = stack.enter_context((folder / "demo.log").open("w", encoding="utf-8"))
-        stack.enter_context(closing(configure_logging(stream=log_file, tap=_TimelineTap(timeline))))
-        tokens = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-        surrogates = Surrogates(
-            clock=clock,
-            mail_folder=folder / "mail",
-            key_file=folder / "keys" / "privacy.key",
-            demo_token=tokens[0],
+        stack.enter_context(closing(configure_logging(stream=log_file, tap=_TimelineTap(stage.timeline))))
+        gateway, url = await _listening(wish, stage, stack)
+        stack.push_async_callback(_carrier(gateway).aclose)
+        yield RunningDemo(
+            url=url, token=stage.surrogates.demo_token, api_token=stage.api_token, folder=folder
         )
 
-        def extend(gateway: Gateway) -> Sequence[Extension]:
-            _watch(gateway, timeline)
-            parts = _parts(gateway, surrogates, clock, tokens[1], timeline)
-            return [lambda app: add_demo(app, parts)]
 
-        last_error: ConfigurationError | None = None
-        for port in (wish.port,) if wish.port is not None else (USUAL_PORT, _ANY_PORT):
-            settings = _settings(folder, wish.host, port, tokens[1])
-            try:
-                gateway, url = await stack.enter_async_context(
-                    running_gateway(settings, surrogates=surrogates, extend=extend)
-                )
-            except ConfigurationError as error:
-                last_error = error
-                continue
-            stack.push_async_callback(_carrier(gateway).aclose)
-            yield RunningDemo(url=url, token=tokens[0], api_token=tokens[1], folder=folder)
-            return
-        raise last_error or ConfigurationError("no port to listen on")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stage:
+    """What the demonstration plays on."""
+
+    folder: Path
+    clock: MovableClock
+    timeline: Timeline
+    surrogates: Surrogates
+    api_token: str
+
+
+def _stage(host: str, folder: Path) -> _Stage:
+    clock = MovableClock(_morning(Settings().rules_for_domain().timezone), SystemClock())
+    surrogates = Surrogates(
+        clock=clock,
+        mail_folder=folder / "mail",
+        key_file=folder / "keys" / "privacy.key",
+        demo_token=secrets.token_urlsafe(24),
+        open_api=host in LOOPBACK,
+    )
+    return _Stage(
+        folder=folder,
+        clock=clock,
+        timeline=Timeline(clock),
+        surrogates=surrogates,
+        api_token=secrets.token_urlsafe(24),
+    )
+
+
+async def _listening(wish: DemoWish, stage: _Stage, stack: AsyncExitStack) -> tuple[Gateway, str]:
+    """The gateway at work on the first port that is free, and its URL."""
+
+    def extend(gateway: Gateway) -> Sequence[Extension]:
+        _watch(gateway, stage.timeline)
+        parts = _parts(gateway, stage)
+        return [lambda app: add_demo(app, parts)]
+
+    async def on(port: int) -> tuple[Gateway, str]:
+        settings = _settings(stage, wish.host, port)
+        return await stack.enter_async_context(
+            running_gateway(settings, surrogates=stage.surrogates, extend=extend)
+        )
+
+    if wish.port is not None:
+        return await on(wish.port)
+    with suppress(ConfigurationError):
+        return await on(USUAL_PORT)
+    return await on(_ANY_PORT)
 
 
 class _TimelineTap(EventTap):
@@ -131,12 +159,13 @@ class _TimelineTap(EventTap):
         return passed
 
 
-def _settings(folder: Path, host: str, port: int, api_token: str) -> Settings:
-    """Embedded defaults, whatever is configured on this machine."""
+def _settings(stage: _Stage, host: str, port: int) -> Settings:
+    """Embedded defaults, whatever is configured on this machine; beyond it the API asks for its token."""
+    tokens = () if stage.surrogates.open_api else (SecretStr(stage.api_token),)
     return Settings(
         server=ServerSettings(host=host, port=port),
-        database=DatabaseSettings(url=SecretStr(f"sqlite:///{folder / 'gateway.db'}")),
-        api=ApiSettings(tokens=(SecretStr(api_token),)),
+        database=DatabaseSettings(url=SecretStr(f"sqlite:///{stage.folder / 'gateway.db'}")),
+        api=ApiSettings(tokens=tokens),
     )
 
 
@@ -153,9 +182,7 @@ def _carrier(gateway: Gateway) -> DemoSmsCarrier:
     return next(carrier for carrier in gateway.carriers if isinstance(carrier, DemoSmsCarrier))
 
 
-def _parts(
-    gateway: Gateway, surrogates: Surrogates, clock: MovableClock, api_token: str, timeline: Timeline
-) -> DemoParts:
+def _parts(gateway: Gateway, stage: _Stage) -> DemoParts:
     async def records(limit: int) -> Sequence[Mapping[str, object]]:
         return [revision.document for revision in await gateway.shelf.newest(limit)]
 
@@ -164,15 +191,15 @@ def _parts(
             gateway.wakeups.ring(topic)
 
     return DemoParts(
-        token=surrogates.demo_token,
-        api_token=api_token,
-        clock=clock,
+        token=stage.surrogates.demo_token,
+        api_token=stage.api_token,
+        clock=stage.clock,
         zone=gateway.essentials.rules.timezone,
         wake=wake,
         handset=_carrier(gateway),
         database=gateway.database,
         records=records,
-        mail_folder=surrogates.mail_folder,
+        mail_folder=stage.surrogates.mail_folder,
         directory=gateway.directory,
-        timeline=timeline,
+        timeline=stage.timeline,
     )

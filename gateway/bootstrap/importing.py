@@ -15,7 +15,6 @@ from gateway.application.import_services import ImportServices
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
-from gateway.bootstrap.api import FINGERPRINTS
 from gateway.bootstrap.folders import data_file
 from gateway.bootstrap.operations import open_operations
 from gateway.telemetry.metrics import Metrics
@@ -39,6 +38,6 @@ async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
         phones = PhonenumbersParser(default_timezone=rules.timezone.key)
         record = RecordEvaluation(rules, essentials.metrics)
         register = RegisterServices(operations.database, RegisterService(essentials, record, phones))
-        documents = ServiceDocuments(phones, operations.personal_data.subkey(FINGERPRINTS))
+        documents = ServiceDocuments(phones)
         agencies = load_agencies(data_file(operations.settings.agencies.file))
         yield ImportServices(register, documents, agencies)

@@ -110,7 +110,7 @@ def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
     settings = gateway.settings
     own: list[Extension] = [lambda app: add_api(app, api_parts(gateway))]
     if settings.core_store.kind == "embedded":
-        store = embedded_store_app(gateway.shelf, gateway.store_token)
+        store = embedded_store_app(gateway.shelf, *gateway.store_tokens)
         own.append(lambda app: _mount(app, store))
     parts = WebParts(
         providers=gateway.providers,

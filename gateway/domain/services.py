@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from gateway.domain.phone_numbers import PhoneNumber
 
 
+ERASED = "erased: older than the retention"
+"""The phone problem of a service whose number was erased when its retention ended (R-18)."""
+
+
 class ServiceKind(Enum):
     """How the service was handled; decides whether a staff member can be rated (R-3, R-4)."""
 
@@ -84,4 +88,4 @@ class Service:
             return f"item:{self.service_id}"
         if self.batch_id:
             return f"staff:batch:{self.batch_id}"
-        return f"staff:{self.service_id}:{self.visit_no}"
+        return f"staff:visit:{self.service_id}:{self.visit_no}"

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from gateway.bootstrap.demonstration import RunningDemo
 from tests.browser.visitor import NARROW, WIDE, Visitor
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-@pytest.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"])
+
+@pytest_asyncio.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"], loop_scope="module")
 async def visitor(
     request: pytest.FixtureRequest, demo: RunningDemo, browser: Browser
 ) -> AsyncIterator[Visitor]:

@@ -46,7 +46,7 @@ class Loader:
         record = RecordEvaluation(essentials.rules, essentials.metrics)
         register = RegisterService(essentials, record, phones)
         agencies = AgencyDirectory({"A": Agency("A", "市公安局", "441500", ())})
-        documents = ServiceDocuments(phones, b"f" * 32)
+        documents = ServiceDocuments(phones)
         self._load = ImportServices(RegisterServices(database, register), documents, agencies)
         self.told: list[tuple[int, int]] = []
 

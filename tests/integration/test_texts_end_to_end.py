@@ -180,3 +180,13 @@ async def test_an_overall_reply_spares_what_was_rated_separately(rig: Rig) -> No
         "T-2": "very_satisfied",
         "T-3": "very_dissatisfied",
     }
+
+
+async def test_another_persons_number_is_a_conflict_and_a_late_open_report_a_repeat(rig: Rig) -> None:
+    """The same visit with another number is refused; the report of the open visit may come late."""
+    done = rig.clock.now().isoformat()
+    await rig.register("S-1", completed_at=done)
+
+    assert await rig.post("S-1", completed_at=done, phone=OTHER) == 409
+    assert await rig.post("S-1", completed_at=None) == 200
+    assert await rig.post("S-1", completed_at=done) == 200

@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _USER = "postgres"
@@ -31,9 +32,32 @@ def free_port() -> int:
         return port
 
 
+@dataclass
+class PostgresServer:
+    """A server that a test may stop and start again."""
+
+    url: str
+    """Of its maintenance database."""
+    _control: list[Path | str]
+    _options: str
+    _user: str | None
+    _running: bool = False
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        _run([*self._control, "-o", self._options, "start"], self._user)
+        self._running = True
+
+    def stop(self) -> None:
+        """Stop it at once, as a crash would."""
+        if self._running:
+            _run([*self._control, "-m", "immediate", "stop"], self._user)
+            self._running = False
+
+
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """A server of its own; gives the URL of its maintenance database.
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of its own, started.
 
     PostgreSQL refuses to run as root, so as root it runs as the user that Debian's package made.
     """
@@ -57,11 +81,12 @@ def postgres_server() -> Iterator[str]:
         }
         options = " ".join(f"-c {name}={value}" for name, value in set_to.items())
         control: list[Path | str] = [folder / "pg_ctl", "-D", cluster, "-w", "-l", root / "log"]
-        _run([*control, "-o", options, "start"], user)
+        server = PostgresServer(f"postgresql://{_USER}@127.0.0.1:{port}/postgres", control, options, user)
+        server.start()
         try:
-            yield f"postgresql://{_USER}@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            _run([*control, "-m", "immediate", "stop"], user)
+            server.stop()
     finally:
         shutil.rmtree(root, ignore_errors=True)
 

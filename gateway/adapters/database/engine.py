@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
 from gateway.adapters.database.writing import InlineWriter, PooledWriter, Writer
-from gateway.domain.errors import AlreadyRecorded, ConfigurationError, Unavailable
+from gateway.domain.errors import AlreadyRecorded, ConfigurationError, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
     from gateway.application.ports.personal_data import PersonalData
@@ -90,6 +90,9 @@ class translated:  # noqa: N801 - a context manager that reads as a verb
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, IntegrityError):
             raise AlreadyRecorded("another transaction recorded the same key first") from error
+        if isinstance(error, DataError):
+            # Trying again would never help: tell the sender instead of the operator.
+            raise InvalidInput("a value is too long or holds a character that cannot be stored") from error
         if isinstance(error, PoolTimeout):
             raise Unavailable("no database connection became free in time") from error
         if isinstance(error, DBAPIError):

@@ -25,6 +25,7 @@ from gateway.adapters.database.tables import (
     strangers,
 )
 from gateway.domain.outbox import OutboxState
+from gateway.domain.services import ERASED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,6 @@ BATCH: Final = 500
 TRACES_KEPT: Final = timedelta(days=90)
 """How long settled deliveries and receipts are kept: long enough to answer what became of a text."""
 _NO_NUMBER: Final[dict[str, Any]] = {"phone_sealed": None, "phone_index": None}
-_ERASED: Final = "erased: older than the retention"
 
 Key = tuple[Any, ...]
 
@@ -65,7 +65,7 @@ def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
     said_something = or_(texts.phone_sealed.is_not(None), func.length(texts.body_sealed) > len(nothing))
     return [
         Erasure(
-            "numbers of services", services, _old_service(before), _NO_NUMBER | {"phone_problem": _ERASED}
+            "numbers of services", services, _old_service(before), _NO_NUMBER | {"phone_problem": ERASED}
         ),
         Erasure("numbers of invitations", invitations, _old_invitation(before), _NO_NUMBER),
         Erasure(
@@ -104,7 +104,7 @@ def _traces(retained: datetime, traces: datetime) -> list[Erasure]:
     entry = outbox.c
     settled = entry.state.in_([OutboxState.DONE, OutboxState.DROPPED])
     given_up = and_(entry.state == DEAD, entry.phone_sealed.is_not(None), entry.created_at < retained)
-    dropped = {"state": OutboxState.DROPPED, "settled_at": entry.created_at, "last_error": _ERASED}
+    dropped = {"state": OutboxState.DROPPED, "settled_at": entry.created_at, "last_error": ERASED}
     return [
         Erasure("numbers of dead entries, which are dropped", outbox, given_up, _NO_NUMBER | dropped),
         Erasure("settled outbox entries", outbox, and_(settled, entry.settled_at < max(retained, traces))),

@@ -288,7 +288,7 @@ opt_outs = Table(
         postgresql_where=text("ended_at IS NULL"),
     ),
 )
-"""A ledger: an opt-out is ended, never deleted; the sealed number lets it survive a change of keys."""
+"""A ledger: a current opt-out is never deleted; its sealed number lets it survive a change of keys."""
 
 strangers = Table(
     "strangers",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, WithJsonSchema
@@ -93,15 +93,10 @@ class ServiceDocument(Document):
 
 
 class ServiceDocuments:
-    """The port `Documents[ServiceReport]`.
+    """The port `Documents[ServiceReport]`."""
 
-    `fingerprint_key` keeps the digest that tells a repeat from a conflict from telling the number too:
-    eleven digits behind a plain digest are found by trying all of them (R-18).
-    """
-
-    def __init__(self, phones: PhoneParser, fingerprint_key: bytes) -> None:
+    def __init__(self, phones: PhoneParser) -> None:
         self._phones = phones
-        self._key = fingerprint_key
 
     def parse(self, document: Mapping[str, object]) -> ServiceReport:
         """See the port."""
@@ -112,28 +107,32 @@ class ServiceDocuments:
         phone = self._phones.parse(read.phone)
         service = _service(read, phone)
         written = phone.reveal() if phone is not None else read.phone.strip()
-        return ServiceReport(service, self._fingerprint(service, written), _problem(phone, written))
+        return ServiceReport(service, _fingerprint(service), _problem(phone, written))
 
     def json_schema(self, ref_template: str) -> Mapping[str, object]:
         """See the port."""
         return ServiceDocument.model_json_schema(ref_template=ref_template)
 
-    def _fingerprint(self, service: Service, phone: str) -> str:
-        content = {
-            "service_id": service.service_id,
-            "visit_no": service.visit_no,
-            "kind": service.kind.value,
-            "phone": phone,
-            "agency_code": service.agency_code,
-            "region_code": service.region_code,
-            "item": [service.item.code, service.item.name],
-            "staff": [service.staff.code, service.staff.name] if service.staff else None,
-            "batch_id": service.batch_id,
-            "theme_id": service.theme_id,
-            "language": service.language.value,
-        }
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hmac.digest(self._key, canonical.encode(), "sha256").hex()
+
+def _fingerprint(service: Service) -> str:
+    """Digest of what was reported, less `completed_at`, which may follow, and the number.
+
+    Eleven digits behind a digest are found by trying all of them (R-18); numbers are compared themselves.
+    """
+    content = {
+        "service_id": service.service_id,
+        "visit_no": service.visit_no,
+        "kind": service.kind.value,
+        "agency_code": service.agency_code,
+        "region_code": service.region_code,
+        "item": [service.item.code, service.item.name],
+        "staff": [service.staff.code, service.staff.name] if service.staff else None,
+        "batch_id": service.batch_id,
+        "theme_id": service.theme_id,
+        "language": service.language.value,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return sha256(canonical.encode()).hexdigest()
 
 
 def _problem(phone: PhoneNumber | None, written: str) -> str:

@@ -153,7 +153,7 @@ async def api(
     app = web.Application(client_max_size=BODY_LIMIT)
     parts = ApiParts(
         tokens=tokens,
-        service_documents=ServiceDocuments(phones, b"f" * 32),
+        service_documents=ServiceDocuments(phones),
         evaluation_documents=EvaluationDocuments(),
         register=register,
         register_many=RegisterServices(database, register),
