@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from gateway.bootstrap.demonstration import DemoWish
     from gateway.cli.demo_story.ledger import Ledger
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _ANY_PORT: Final = 0
 _PIPE_WIDTH: Final = 150
 
@@ -53,7 +52,7 @@ def demo(
 
 async def _serve(wish: DemoWish, *, open_page: bool) -> None:
     """Serve until SIGTERM or SIGINT."""
-    from gateway.bootstrap.demonstration import running_demo
+    from gateway.bootstrap.demonstration import LOOPBACK, running_demo
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -61,7 +60,7 @@ async def _serve(wish: DemoWish, *, open_page: bool) -> None:
     async with running_demo(wish) as running:
         print(f"\n  好差评网关演示  {running.page_url}\n", flush=True)
         print(f"  Emails, database and log: {running.folder}   Stop: Ctrl+C", flush=True)
-        if wish.host not in _LOOPBACK:
+        if wish.host not in LOOPBACK:
             print("  Reachable from other machines; whoever has the address may use it.", flush=True)
         if open_page:
             webbrowser.open(running.page_url)
