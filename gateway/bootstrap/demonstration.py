@@ -85,7 +85,7 @@ async def running_demo(wish: DemoWish) -> AsyncIterator[RunningDemo]:
         gateway, url = await _listening(wish, stage, stack)
         stack.push_async_callback(_carrier(gateway).aclose)
         yield RunningDemo(
-            url=url, token=stage.surrogates.demo_token, api_token=stage.api_token, folder=folder
+            url=_openable(url), token=stage.surrogates.demo_token, api_token=stage.api_token, folder=folder
         )
 
 
@@ -157,6 +157,11 @@ class _TimelineTap(EventTap):
             return passed
         self._timeline.take(dict(passed))
         return passed
+
+
+def _openable(url: str) -> str:
+    """An address that a browser on this machine can open, where the server listens on all of them."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def _settings(stage: _Stage, host: str, port: int) -> Settings:

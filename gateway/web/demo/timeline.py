@@ -10,6 +10,7 @@ from typing import Final
 
 from gateway.application.ports.clock import Clock
 from gateway.domain.events import CallArrived, CallStepped, ReceiptArrived, TextArrived
+from gateway.domain.flow.inputs import Recorded
 from gateway.web.demo.passages import Passage, current_passage
 from gateway.web.demo.timeline_words import Told, tell
 from gateway.web.demo.words import Words
@@ -117,6 +118,8 @@ def stages_of(passage: Passage) -> tuple[Stage, ...]:
 
 
 def _stored(passage: Passage) -> bool:
-    """Whether something was committed for it: receipts always are, of the rest the log tells."""
+    """Whether something was committed for it: receipts and messages always are, of the rest the log tells."""
+    event = passage.event
+    spoken = isinstance(event, CallStepped) and isinstance(event.given, Recorded)
     noted = any(note.stage == Stage.COMMIT.value for note in passage.notes)
-    return noted or isinstance(passage.event, ReceiptArrived)
+    return noted or spoken or isinstance(event, ReceiptArrived)
