@@ -57,9 +57,6 @@ class ServerSettings(Section):
     body_limit: int = Field(
         1_048_576, ge=1024, description="Bytes; a longer request body is refused with 413."
     )
-    access_log: bool = Field(
-        False, description="One log line per request; costs about half of the throughput."
-    )
 
 
 class DatabaseSettings(Section):

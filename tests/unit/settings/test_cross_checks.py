@@ -96,7 +96,10 @@ def test_foreseen_provider_is_refused_plainly(environ: dict[str, str]) -> None:
         ({"HAOCHAPING_DATABASE__URL": "mysql://h/d"}, "names no database that we know"),
         ({"HAOCHAPING_REDIS__URL": "http://h"}, "is no Redis URL"),
         ({"HAOCHAPING_SMTP__SENDER": "nobody"}, "is no mailbox"),
-        ({"HAOCHAPING_TWILIO__ACCOUNT_SID": "AC1"}, "is no account SID"),
+        ({"HAOCHAPING_TWILIO__ACCOUNT_SID": "AC"}, "is no account SID"),
+        ({"HAOCHAPING_TWILIO__ACCOUNT_SID": "SM0123456789"}, "AC and letters and digits"),
+        ({"HAOCHAPING_TWILIO__ACCOUNT_SID": "AC01/../AC02"}, "is no account SID"),
+        ({"HAOCHAPING_TWILIO__ACCOUNT_SID": "AC" + "0" * 41}, "is no account SID"),
     ],
 )
 def test_contradictions_and_slips_are_told(environ: dict[str, str], problem: str) -> None:
@@ -110,3 +113,9 @@ def test_unprotected_log_in_on_this_machine_is_accepted() -> None:
     environ = {"HAOCHAPING_SMTP__HOST": "127.0.0.1", "HAOCHAPING_SMTP__SECURITY": "none"}
 
     assert load_settings(environ=SMTP | environ).smtp.security == "none"
+
+
+@pytest.mark.parametrize("sid", ["AC" + "0123456789abcdef" * 2, "ACtestserver1", "AC1"])
+def test_accounts_of_servers_that_speak_twilio_are_accepted(sid: str) -> None:
+    """Only Twilio itself writes them as 32 hexadecimal digits."""
+    assert load_settings(environ=TWILIO | {"HAOCHAPING_TWILIO__ACCOUNT_SID": sid}).twilio.account_sid == sid
