@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from gateway.adapters.database.tables import calls, services
 from gateway.application.ports.database import CallPlace, StoredCall
@@ -32,6 +32,18 @@ _PLAIN = (
     "ending",
 )
 
+# Statements of the busiest requests are made once: building one costs more than running it.
+_GET = select(calls).where(calls.c.call_id == bindparam("call_id"))
+_ADD = insert(calls)
+_PLACES = (
+    select(calls.c.call_id, calls.c.service_id, calls.c.visit_no, services.c.invitation_id, calls.c.variables)
+    .join(
+        services,
+        and_(calls.c.service_id == services.c.service_id, calls.c.visit_no == services.c.visit_no),
+    )
+    .where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
+)
+
 
 class SqlCalls:
     """The port `Calls`."""
@@ -41,20 +53,7 @@ class SqlCalls:
 
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
         """What calls are about; the invitation is the service's present one."""
-        found = await self._connection.execute(
-            select(
-                calls.c.call_id,
-                calls.c.service_id,
-                calls.c.visit_no,
-                services.c.invitation_id,
-                calls.c.variables,
-            )
-            .join(
-                services,
-                and_(calls.c.service_id == services.c.service_id, calls.c.visit_no == services.c.visit_no),
-            )
-            .where(calls.c.call_id.in_(call_ids))
-        )
+        found = await self._connection.execute(_PLACES, {"call_ids": list(call_ids)})
         return {
             row["call_id"]: CallPlace(
                 row["service_id"], row["visit_no"], row["invitation_id"], row["variables"]
@@ -64,7 +63,7 @@ class SqlCalls:
 
     async def get(self, call_id: CallId) -> StoredCall | None:
         """One call."""
-        found = await self._connection.execute(select(calls).where(calls.c.call_id == call_id))
+        found = await self._connection.execute(_GET, {"call_id": call_id})
         row = found.mappings().first()
         return None if row is None else _call(row)
 
@@ -78,7 +77,7 @@ class SqlCalls:
 
     async def add(self, call: StoredCall) -> None:
         """A new call."""
-        await self._connection.execute(insert(calls).values(_columns(call)))
+        await self._connection.execute(_ADD, _columns(call))
 
     async def update(self, call: StoredCall) -> None:
         """The same call, later."""

@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 _PLAIN = tuple(field.name for field in fields(Evaluation) if field.name != "subject")
 _COLUMNS = (*_PLAIN, "subject_kind", "subject_code", "subject_name")
 
+# Statements of the busiest requests are made once: building one costs more than running it.
+_ADD = insert(evaluations)
+_OF_SLOTS = (
+    select(evaluations)
+    .where(evaluations.c.slot.in_(bindparam("slots", expanding=True)))
+    .order_by(evaluations.c.recorded_no)
+)
+
 
 class SqlEvaluations:
     """The port `Evaluations`."""
@@ -32,7 +40,8 @@ class SqlEvaluations:
 
     async def of_slots(self, slots: Collection[str]) -> list[Evaluation]:
         """Everything recorded for these slots."""
-        return await self._where(evaluations.c.slot.in_(slots))
+        found = await self._connection.execute(_OF_SLOTS, {"slots": list(slots)})
+        return [_evaluation(row) for row in found.mappings()]
 
     async def of_events(self, event_keys: Collection[str]) -> list[Evaluation]:
         """What these events led to."""
@@ -78,7 +87,7 @@ class SqlEvaluations:
         """New evaluations."""
         if new:
             rows = [{**_columns(e), "recorded_at": recorded_at} for e in new]
-            await self._connection.execute(insert(evaluations), rows)
+            await self._connection.execute(_ADD, rows)
 
     async def revise(self, revised: Sequence[Evaluation]) -> None:
         """The next revision of existing evaluations."""

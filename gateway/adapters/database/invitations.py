@@ -39,6 +39,27 @@ _CHANGING = (
     "rated_at",
 )
 
+# Statements of the busiest requests are made once: building one costs more than running it.
+_ADD = insert(invitations)
+_UPDATE = (
+    update(invitations)
+    .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+)
+_THESE = invitations.c.invitation_id.in_(bindparam("invitation_ids", expanding=True))
+_LOCK = select(invitations).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
+_HOLD = (
+    select(invitations.c.invitation_id).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
+)
+_CANCEL_REMINDERS = (
+    update(invitations)
+    .where(_THESE, invitations.c.reminder == ReminderState.WAITING)
+    .values(reminder=ReminderState.CANCELLED, remind_at=None)
+)
+_MARK_RATED = (
+    update(invitations).where(_THESE, invitations.c.rated_at.is_(None)).values(rated_at=bindparam("now"))
+)
+
 
 class SqlInvitations:
     """The port `Invitations`."""
@@ -57,41 +78,21 @@ class SqlInvitations:
 
     async def lock(self, invitation_ids: Collection[InvitationId]) -> dict[InvitationId, Invitation]:
         """Invitations that nobody else changes; locked in one order, lest two nodes block for good."""
-        found = await self._connection.execute(
-            select(invitations)
-            .where(invitations.c.invitation_id.in_(invitation_ids))
-            .order_by(invitations.c.invitation_id)
-            .with_for_update()
-        )
+        found = await self._connection.execute(_LOCK, {"invitation_ids": list(invitation_ids)})
         return {row["invitation_id"]: self._invitation(row) for row in found.mappings()}
 
     async def hold(self, invitation_ids: Collection[InvitationId]) -> None:
         """Row locks; SQLite has one writer at a time and needs none."""
         if self._connection.dialect.name != "sqlite":
-            await self._connection.execute(
-                select(invitations.c.invitation_id)
-                .where(invitations.c.invitation_id.in_(invitation_ids))
-                .order_by(invitations.c.invitation_id)
-                .with_for_update()
-            )
+            await self._connection.execute(_HOLD, {"invitation_ids": list(invitation_ids)})
 
     async def mark_rated(self, invitation_ids: Collection[InvitationId], now: datetime) -> int:
         """Two statements, however many they are."""
         if not invitation_ids:
             return 0
-        cancelled = await self._connection.execute(
-            update(invitations)
-            .where(
-                invitations.c.invitation_id.in_(invitation_ids),
-                invitations.c.reminder == ReminderState.WAITING,
-            )
-            .values(reminder=ReminderState.CANCELLED, remind_at=None)
-        )
-        await self._connection.execute(
-            update(invitations)
-            .where(invitations.c.invitation_id.in_(invitation_ids), invitations.c.rated_at.is_(None))
-            .values(rated_at=now)
-        )
+        which = {"invitation_ids": list(invitation_ids)}
+        cancelled = await self._connection.execute(_CANCEL_REMINDERS, which)
+        await self._connection.execute(_MARK_RATED, {**which, "now": now})
         return cancelled.rowcount
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
@@ -121,19 +122,14 @@ class SqlInvitations:
         """A new invitation."""
         columns: dict[str, Any] = {name: getattr(invitation, name) for name in _PLAIN}
         columns |= phone_columns(self._personal_data, invitation.phone)
-        await self._connection.execute(insert(invitations).values(columns))
+        await self._connection.execute(_ADD, columns)
 
     async def update(self, changed: Collection[Invitation]) -> None:
         """The same invitations, later."""
         if not changed:
             return
-        statement = (
-            update(invitations)
-            .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
-            .values({name: bindparam(f"b_{name}") for name in _CHANGING})
-        )
         await self._connection.execute(
-            statement,
+            _UPDATE,
             [{f"b_{name}": getattr(i, name) for name in ("invitation_id", *_CHANGING)} for i in changed],
         )
 

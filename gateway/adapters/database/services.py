@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import services
@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from gateway.domain.ids import InvitationId, ServiceId
     from gateway.domain.phone_numbers import PhoneNumber
 
+# Statements of the busiest requests are made once: building one costs more than running it.
+_ADD = insert(services)
+_VISITS = (
+    select(services).where(services.c.service_id == bindparam("service_id")).order_by(services.c.visit_no)
+)
+_GET = select(services).where(
+    services.c.service_id == bindparam("service_id"), services.c.visit_no == bindparam("visit_no")
+)
+_MEMBERS = (
+    select(services)
+    .where(services.c.invitation_id.in_(bindparam("invitation_ids", expanding=True)))
+    .order_by(services.c.registered_at, services.c.service_id, services.c.visit_no)
+)
+
 
 class SqlServices:
     """The port `Services`."""
@@ -33,28 +47,20 @@ class SqlServices:
 
     async def get(self, service_id: ServiceId, visit_no: int) -> StoredService | None:
         """One visit."""
-        found = await self._connection.execute(
-            select(services).where(services.c.service_id == service_id, services.c.visit_no == visit_no)
-        )
+        found = await self._connection.execute(_GET, {"service_id": service_id, "visit_no": visit_no})
         row = found.mappings().first()
         return None if row is None else self._stored(row)
 
     async def visits(self, service_id: ServiceId) -> list[StoredService]:
         """All visits of a service, the latest last."""
-        found = await self._connection.execute(
-            select(services).where(services.c.service_id == service_id).order_by(services.c.visit_no)
-        )
+        found = await self._connection.execute(_VISITS, {"service_id": service_id})
         return [self._stored(row) for row in found.mappings()]
 
     async def of_invitations(
         self, invitation_ids: Collection[InvitationId]
     ) -> dict[InvitationId, list[Service]]:
         """The services of each invitation."""
-        found = await self._connection.execute(
-            select(services)
-            .where(services.c.invitation_id.in_(invitation_ids))
-            .order_by(services.c.registered_at, services.c.service_id, services.c.visit_no)
-        )
+        found = await self._connection.execute(_MEMBERS, {"invitation_ids": list(invitation_ids)})
         members: dict[InvitationId, list[Service]] = defaultdict(list)
         for row in found.mappings():
             members[row["invitation_id"]].append(_service(row, phone=None))
@@ -62,7 +68,7 @@ class SqlServices:
 
     async def add(self, stored: StoredService) -> None:
         """A new visit."""
-        await self._connection.execute(insert(services).values(self._columns(stored)))
+        await self._connection.execute(_ADD, self._columns(stored))
 
     async def replace(self, stored: StoredService) -> None:
         """The same visit with what was learnt since."""

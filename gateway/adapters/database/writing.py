@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import Dialect, Executable
 
@@ -25,6 +25,9 @@ LOCK_PATIENCE_SECONDS: Final = 10
 """How long a transaction waits for its turn before it is refused."""
 
 
+Parameters: TypeAlias = Sequence[dict[str, Any]] | dict[str, Any] | None
+
+
 class SqlConnection(Protocol):
     """What repositories need of a connection, whichever way it runs."""
 
@@ -33,9 +36,7 @@ class SqlConnection(Protocol):
         """The engine's dialect."""
         ...
 
-    async def execute(
-        self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> CursorResult[Any]:
         """Run one statement; many parameter sets run it for each."""
         ...
 
@@ -136,8 +137,6 @@ class InlineConnection:
         """See `SqlConnection`."""
         return self._connection.dialect
 
-    async def execute(
-        self, statement: Executable, parameters: Sequence[dict[str, Any]] | None = None
-    ) -> CursorResult[Any]:
+    async def execute(self, statement: Executable, parameters: Parameters = None) -> CursorResult[Any]:
         """See `SqlConnection`."""
         return self._connection.execute(statement, parameters)
