@@ -24,6 +24,9 @@ from benchmarks.receivers import STORE_TOKEN, Arrivals, core_store, mail_server
 from benchmarks.webhooks import answered_calls, call_ended, pressed
 
 PER_SECOND = 200
+"""Near what one process on two cores, shared with the callers, can do."""
+EASY = 50
+"""A load that leaves room: what a rating takes when it need not wait."""
 SECONDS = 6
 CONNECTIONS = 64
 _WARM_UP = 100

@@ -16,10 +16,10 @@ from uuid import uuid4
 
 import asyncpg
 from sqlalchemy import ColumnElement, Integer, LargeBinary, Text, cast, func, insert, literal, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
-from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import invitations
@@ -33,6 +33,8 @@ MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 KEY = b"k" * 32
 _DAY = timedelta(days=1)
 _CHUNKS = 1000
+_CARELESS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -800000")
+"""Only while a file is filled; the gateway sets its own when it opens it."""
 
 
 @asynccontextmanager
@@ -66,15 +68,30 @@ async def opened(url: str) -> AsyncIterator[tuple[SqlDatabase, InProcessWakeups]
 async def fill(url: str, waiting: int, due: int) -> None:
     """Let `due` reminders be due at MORNING, amid `waiting` that fall due in the day after."""
     chunks = min(_CHUNKS, waiting)
-    async with opened(url) as (database, _):
-        for begin in range(0, chunks, 50):
-            async with database.engine.begin() as connection:
-                if begin <= chunks // 2 < begin + 50:
+    await _make_schema(url)
+    engine = create_async_engine(parse_url(url))
+    try:
+        async with engine.connect() as connection:
+            if engine.dialect.name == "sqlite":
+                for pragma in _CARELESS:
+                    await connection.execute(text(f"PRAGMA {pragma}"))
+            for chunk in range(chunks):
+                if chunk == chunks // 2:
                     await connection.execute(insert(invitations), _due(due))
-                for chunk in range(begin, min(begin + 50, chunks)):
-                    remind_at = MORNING + timedelta(hours=1) + _DAY * chunk / chunks
-                    await _add_waiting(connection, waiting // chunks, remind_at)
-        await _settle(database)
+                remind_at = MORNING + timedelta(hours=1) + _DAY * chunk / chunks
+                await _add_waiting(connection, waiting // chunks, remind_at)
+            await connection.commit()
+            if engine.dialect.name == "postgresql":
+                # As autovacuum would: the planner knows the table.
+                await connection.execute(text("ANALYZE invitations"))
+                await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def _make_schema(url: str) -> None:
+    async with opened(url) as (database, _):
+        await database.ping()
 
 
 def _due(count: int) -> Sequence[dict[str, object]]:
@@ -131,15 +148,3 @@ def _random_hex(connection: AsyncConnection) -> ColumnElement[Any]:
     if connection.dialect.name == "sqlite":
         return func.lower(func.hex(func.randomblob(16)), type_=Text)
     return func.md5(cast(func.random(), Text), type_=Text)
-
-
-async def _settle(database: SqlDatabase) -> None:
-    """Leave the file as a running system has it: checkpointed, or known to the planner."""
-    async with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            await connection.execute(text("COMMIT"))
-            await connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-            await connection.execute(text("BEGIN"))
-        else:
-            await connection.execute(text("ANALYZE invitations"))
-            await connection.commit()

@@ -1,0 +1,126 @@
+"""The benchmarks run: each at a tiny size, so that they do not rot. How fast is not asserted."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from pathlib import Path
+
+import pytest
+
+from benchmarks import latency, reminders, reply_reader, webhooks
+from benchmarks.__main__ import (
+    BEGIN,
+    END,
+    PAGE,
+    Row,
+    latency_rows,
+    reader_rows,
+    reminder_rows,
+    table,
+    webhook_rows,
+    written,
+)
+from benchmarks.load import Load
+from benchmarks.waiting_reminders import MORNING, empty_database, fill, opened
+
+ROWS = [Row("a : b", "0.50", "≥ 0.50"), Row("a", "1,000 /s", "")]
+
+
+def assert_figures(figures: dict[str, float]) -> None:
+    """Each is a number that a measurement can give."""
+    for name, figure in figures.items():
+        assert math.isfinite(figure), name
+        assert figure > 0, name
+
+
+async def test_rating_webhooks_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice or two of signed key presses, against a gateway and a bare handler of their own."""
+    monkeypatch.setattr(webhooks, "SLICE", 4)
+    monkeypatch.setattr(webhooks, "SLICES", 2)
+    monkeypatch.setattr(webhooks, "CONNECTIONS", 2)
+
+    figures = await webhooks.measure()
+
+    assert_figures(figures)
+    assert len(webhook_rows(figures)) == 4
+
+
+async def test_latency_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratings reach the store and bad ones the mailbox, from a gateway served as in production."""
+    monkeypatch.setattr(latency, "_WARM_UP", 1)
+
+    figures = await latency.measure(per_second=20, seconds=1)
+
+    assert_figures(figures)
+    assert figures["email_p50_ms"] >= figures["webhook_p50_ms"]
+    assert len(latency_rows(figures)) == 3
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+async def test_reminders_are_measured(engine: str, request: pytest.FixtureRequest) -> None:
+    """All that are due go out from amid those that wait, and the index for them is used."""
+    server_url = request.getfixturevalue("postgres_url") if engine == "postgresql" else None
+
+    figures = await reminders.measure(server_url, few=50, many=5000, due=20)
+
+    plan = figures.pop("plan")
+    assert "ix_invitations_remind_at" in plan
+    assert_figures(figures)
+    assert len(reminder_rows(figures, engine)) == 6
+
+
+async def test_only_what_is_to_be_due_is_due(tmp_path: Path) -> None:
+    """The filled database has as many due and waiting as it says."""
+    async with empty_database(None, tmp_path) as url:
+        await fill(url, waiting=30, due=7)
+        async with opened(url) as (database, _), database.reading() as work:
+            due = await work.invitations.due_reminders(MORNING, 100)
+
+    assert len(due) == 7
+    assert len({i.phone for i in due}) == 7
+
+
+def test_the_reply_reader_is_measured() -> None:
+    """A slice of a hundredth of a second."""
+    figures = reply_reader.measure(0.01)
+
+    assert_figures(figures)
+    assert len(reader_rows(figures)) == 3
+
+
+def test_percentiles_are_those_of_the_latencies() -> None:
+    """Of a hundred, one is slower than the 99th percentile's share allows."""
+    load = Load(1.0, [float(n) for n in range(100)])
+
+    assert load.percentile(0.5) == pytest.approx(statistics.median(load.latencies), abs=1)
+    assert load.percentile(0.99) == 99.0
+    assert load.percentile(1.0) == 99.0
+
+
+def test_figures_are_written_between_the_markers_and_nowhere_else() -> None:
+    """Writing again replaces what was written; the words around stay."""
+    page = f"before\n{BEGIN}old\n{END}after\n"
+
+    once = written(page, ROWS, "Here.")
+
+    assert once.startswith(f"before\n{BEGIN}\nHere.\n\n| what ")
+    assert once.endswith(f"{END}after\n")
+    assert table(ROWS) in once
+    assert "old" not in once
+    assert written(once, ROWS, "Here.") == once
+
+
+def test_a_page_without_markers_is_left_alone() -> None:
+    """Rather than guess where the figures belong."""
+    with pytest.raises(ValueError, match="needs the lines"):
+        written("no markers", ROWS, "Here.")
+
+
+def test_the_page_has_its_markers() -> None:
+    """So that `make bench` finds where to write."""
+    page = PAGE.read_text(encoding="utf-8")
+
+    assert page.count(BEGIN) == 1
+    assert page.count(END) == 1
+    assert page.index(BEGIN) < page.index(END)
