@@ -59,7 +59,9 @@ async def served(
 
     monkeypatch.setattr("gateway.bootstrap.serving.web_application", caught)
     if which == "demo":
-        async with running_demo(DemoWish(port=0, folder=folder / "demo")) as demo:
+        # Where others reach it: on loopback alone its API is open to the machine's own user.
+        wish = DemoWish(host="0.0.0.0", port=0, folder=folder / "demo")  # noqa: S104 - that is the point
+        async with running_demo(wish) as demo:
             yield applications[-1], demo.url
     else:
         surrogates = Surrogates(key_file=folder / "privacy.key", mail_folder=folder / "mail")
