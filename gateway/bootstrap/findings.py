@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.adapters.agency_file import agency_findings
 from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.sms_templates import lint
-from gateway.bootstrap.flows import flow_findings
+from gateway.bootstrap.flows import flow_findings, flow_paths
 from gateway.bootstrap.folders import data_file, data_folder, profile_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings, SettingsError, load_settings
@@ -42,12 +42,11 @@ def _agencies(settings: Settings) -> Iterator[str]:
 
 
 def _flows(settings: Settings) -> Iterator[str]:
-    paths = sorted(data_folder("ivr_flows").glob("*.yaml"))
-    for path in paths:
+    paths = flow_paths()
+    for path in paths.values():
         yield from map(str, flow_findings(path))
-    names = [path.stem for path in paths]
-    if settings.voice.flow not in names:
-        yield f"voice.flow: there is no flow {settings.voice.flow!r}, write one of: {', '.join(names)}"
+    if settings.voice.flow not in paths:
+        yield f"voice.flow: there is no flow {settings.voice.flow!r}, write one of: {', '.join(paths)}"
 
 
 def _texts(settings: Settings) -> Iterator[str]:

@@ -11,8 +11,8 @@ from gateway.domain.errors import ConfigurationError
 _PACKAGE: Final = Path(gateway.__file__).parent
 
 
-def data_folder(name: str) -> Path:
-    """The folder `ivr_flows`, `sms_templates` or `config`.
+def data_folders(name: str) -> tuple[Path, ...]:
+    """All folders `ivr_flows`, `sms_templates` or `config`, the one that counts most first.
 
     The working directory's own goes first; then the one inside the installed package; then, in a
     checkout, the one beside the package.
@@ -21,10 +21,15 @@ def data_folder(name: str) -> Path:
         ConfigurationError: there is none anywhere.
 
     """
-    for folder in (Path(name), _PACKAGE / "_data" / name, _PACKAGE.parent / name):
-        if folder.is_dir():
-            return folder
+    places = (Path(name), _PACKAGE / "_data" / name, _PACKAGE.parent / name)
+    if found := tuple(folder for folder in places if folder.is_dir()):
+        return found
     raise ConfigurationError("the folder is missing here and in the package; install it again", place=name)
+
+
+def data_folder(name: str) -> Path:
+    """The first of `data_folders`: the operator's own takes the place of the delivered one as a whole."""
+    return data_folders(name)[0]
 
 
 def data_file(path: Path) -> Path:

@@ -15,7 +15,7 @@ from aiohttp import web
 
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
-from gateway.bootstrap.folders import data_folder
+from gateway.bootstrap.flows import recordings_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
 from gateway.web.api.assembly import add_api
@@ -117,7 +117,7 @@ def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
         dispatch=gateway.dispatch,
         metrics=gateway.essentials.metrics,
         body_limit=settings.server.body_limit,
-        recordings=data_folder("ivr_flows"),
+        recordings=recordings_folders(),
         extensions=[*own, *extensions],
     )
     return web.AppRunner(

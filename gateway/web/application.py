@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +26,8 @@ class WebParts:
     metrics: Metrics
     body_limit: int
     """Bytes; a longer body is refused with 413."""
-    recordings: Path
-    """The folder of flows, whose recorded prompts carriers fetch."""
+    recordings: Mapping[str, Path]
+    """The folder of each flow's recorded prompts, which carriers fetch."""
     extensions: Sequence[Extension] = field(default=())
     """API, embedded core store, demonstration: each adds its own routes."""
 

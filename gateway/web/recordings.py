@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -14,13 +15,13 @@ PUBLIC: Final = "public_because"
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9]+)?\Z")
 
 
-def add_recordings(app: web.Application, folder: Path) -> None:
-    """Serve `<folder>/<flow>.audio/<file>` as `/ivr-audio/<flow>/<file>`."""
+def add_recordings(app: web.Application, folders: Mapping[str, Path]) -> None:
+    """Serve the files of each flow's folder as `/ivr-audio/<flow>/<file>`."""
 
     async def recording(request: web.Request) -> web.StreamResponse:
         flow, name = request.match_info["flow"], request.match_info["name"]
-        path = folder / f"{flow}.audio" / name
-        if not (_NAME.match(flow) and _NAME.match(name) and path.is_file()):
+        folder = folders.get(flow)
+        if folder is None or not _NAME.match(name) or not (path := folder / name).is_file():
             raise web.HTTPNotFound
         return web.FileResponse(path, headers={"Cache-Control": "public, max-age=86400"})
 
