@@ -34,8 +34,6 @@ _PERSISTENT: Final = RetryPolicy(
 class DeliverEmail(Deliverer):
     """Writes to the agency's contacts, tier by tier."""
 
-    lease: Final = timedelta(minutes=6)
-
     def __init__(
         self,
         essentials: Essentials,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import structlog
 
@@ -22,6 +22,9 @@ from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
 log = structlog.get_logger()
+
+LEASE: Final = timedelta(seconds=20)
+"""How long an entry stays with a worker that gives no sign of life; one at work renews it in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,6 @@ Withheld: TypeAlias = Dropped | Later
 
 class Deliverer(Protocol):
     """Delivers one kind of entry."""
-
-    @property
-    def lease(self) -> timedelta:
-        """Longer than the slowest try may take with all its time-outs."""
-        ...
 
     async def withheld(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
@@ -132,7 +130,7 @@ class DeliverOutbox:
         """Take up to `limit` due entries under a lease, and settle at once those that must not go."""
         async with self._database.transaction() as work:
             now = self._clock.now()
-            claimed = await work.outbox.claim(self.kind, now, self._deliverer.lease, limit)
+            claimed = await work.outbox.claim(self.kind, now, LEASE, limit)
             kept_back = await self._keep_back(work, claimed, now)
             await self._settle_group(work, list(kept_back.values()))
             is_full = len(claimed) == limit
@@ -141,6 +139,11 @@ class DeliverOutbox:
             self._report(outcome)
         wanted = [entry for entry in claimed if entry.outbox_id not in kept_back]
         return Claim(wanted, is_full, next_due_at)
+
+    async def renew(self, claimed: Sequence[ClaimedEntry]) -> None:
+        """Hold entries that are still being delivered for another lease."""
+        async with self._database.transaction() as work:
+            await work.outbox.renew(claimed, self._clock.now() + LEASE)
 
     async def deliver(self, claimed: ClaimedEntry) -> None:
         """Deliver one claimed entry and settle it."""

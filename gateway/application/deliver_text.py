@@ -40,8 +40,6 @@ _NO_NUMBER: Final = "no number to send to"
 class DeliverText(Deliverer):
     """Sends texts by the first carrier that takes them."""
 
-    lease: Final = timedelta(minutes=2)
-
     def __init__(self, essentials: Essentials, carriers: Sequence[SmsCarrier]) -> None:
         self._clock = essentials.clock
         self._rules = essentials.rules

@@ -22,8 +22,6 @@ _PATIENT: Final = RetryPolicy(
 class DeliverToCoreStore(Deliverer):
     """Puts documents."""
 
-    lease: Final = timedelta(minutes=2)
-
     def __init__(self, core_store: CoreStore) -> None:
         self._core_store = core_store
 

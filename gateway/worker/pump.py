@@ -9,14 +9,16 @@ from typing import Final
 
 import structlog
 
-from gateway.application.deliver_outbox import Claim, DeliverOutbox
+from gateway.application.deliver_outbox import LEASE, Claim, DeliverOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
+from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry
 
 log = structlog.get_logger()
 
 _AFTER_FAILURE_SECONDS: Final = 1.0
+_RENEW_SECONDS: Final = LEASE.total_seconds() / 4
 _GATHER_SECONDS: Final = 0.02
 """How long, at most, a backlog waits for half of the hands, lest each gets a transaction of its own."""
 
@@ -36,11 +38,14 @@ class DeliveryPump:
         self._hands = hands
         self._poll_seconds = poll_seconds
         self._at_work: set[asyncio.Task[None]] = set()
+        self._held: dict[OutboxId, ClaimedEntry] = {}
+        self._renewing: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[Claim] | None = None
         self._backlog = False
 
     async def run(self) -> None:
         """Deliver until cancelled; what is under way then goes on (see `drain`)."""
+        self._renewing = self._renewing or asyncio.create_task(self._renew_leases())
         while True:
             try:
                 await self._turn()
@@ -55,6 +60,8 @@ class DeliveryPump:
                 await asyncio.shield(self._claiming)
         if self._at_work:
             await asyncio.wait(self._at_work)
+        if self._renewing is not None:
+            self._renewing.cancel()
 
     async def _turn(self) -> None:
         await self._wait_for_hands()
@@ -83,6 +90,7 @@ class DeliveryPump:
         """Claim for all free hands, and begin."""
         claim = await self._deliver.claim(self._hands - len(self._at_work))
         for entry in claim.wanted:
+            self._held[entry.outbox_id] = entry
             task = asyncio.create_task(self._deliver_one(entry))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
@@ -94,6 +102,18 @@ class DeliveryPump:
         except Exception:
             # The lease ends by itself; the entry is tried again then.
             log.exception("delivery_broke", kind=self._deliver.kind.value, key=claimed.entry.key)
+        finally:
+            self._held.pop(claimed.outbox_id, None)
+
+    async def _renew_leases(self) -> None:
+        """So that a slow peer costs no second delivery, and a crash no more than one lease."""
+        while True:
+            await asyncio.sleep(_RENEW_SECONDS)
+            if self._held:
+                try:
+                    await self._deliver.renew(list(self._held.values()))
+                except Exception:
+                    log.exception("leases_not_renewed", kind=self._deliver.kind.value)
 
 
 def seconds_until(due_at: datetime | None, now: datetime, longest: float) -> float:

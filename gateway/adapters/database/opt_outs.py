@@ -37,6 +37,17 @@ class SqlOptOuts:
         )
         return frozenset(owners[index] for index in found.scalars())
 
+    async def since(self, phone: PhoneNumber) -> datetime | None:
+        """Since when this number wants no texts."""
+        found = await self._connection.execute(
+            select(opt_outs.c.out_since)
+            .where(
+                opt_outs.c.phone_index.in_(self._personal_data.indexes(phone)), opt_outs.c.ended_at.is_(None)
+            )
+            .order_by(opt_outs.c.out_since)
+        )
+        return found.scalars().first()
+
     async def begin(self, phone: PhoneNumber, words: str, now: datetime) -> bool:
         """Note the wish with its wording."""
         if await self.are_out([phone]):

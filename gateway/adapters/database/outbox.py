@@ -67,11 +67,12 @@ class SqlOutbox:
                 outbox.c.due_at <= now,
                 _FIRST_OF_ITS_ORDER,
             )
-            .order_by(outbox.c.due_at, outbox.c.outbox_id)
+            # By nothing more: in the index's own order PostgreSQL stops at the limit, any other it sorts for.
+            .order_by(outbox.c.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True, of=outbox)
         )
-        rows = found.mappings().all()
+        rows = sorted(found.mappings(), key=lambda row: (row["due_at"], row["outbox_id"]))
         if not rows:
             return []
         lease = token_hex(16)
@@ -94,6 +95,11 @@ class SqlOutbox:
             )
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
+
+    async def renew(self, claimed: Sequence[ClaimedEntry], until: datetime) -> None:
+        """Hold entries longer."""
+        if claimed:
+            await self._connection.execute(update(outbox).where(_held(claimed)).values(due_at=until))
 
     async def postpone(
         self,

@@ -86,15 +86,14 @@ class InlineWriter:
         """
         await self._take_turn()
         try:
-            connection = await self._aside(self._connect)
+            connection = await self._connected()
             try:
                 yield InlineConnection(connection)
             except BaseException:
                 connection.rollback()
                 raise
             else:
-                # Shielded: a commit that has begun is finished, whoever stops waiting for it.
-                await asyncio.shield(self._aside(connection.commit))
+                await _finished(asyncio.ensure_future(self._aside(connection.commit)))
             finally:
                 connection.close()
         finally:
@@ -112,6 +111,17 @@ class InlineWriter:
         except TimeoutError:
             raise Unavailable("the database is busy with other writers") from None
 
+    async def _connected(self) -> Connection:
+        begun = asyncio.ensure_future(self._aside(self._connect))
+        try:
+            connection: Connection = await _finished(begun)
+        except asyncio.CancelledError:
+            # Nobody will use it, and it holds the lock.
+            if not begun.cancelled() and begun.exception() is None:
+                begun.result().close()
+            raise
+        return connection
+
     def _connect(self) -> Connection:
         connection = self._engine.connect()
         try:
@@ -124,6 +134,15 @@ class InlineWriter:
 
     async def _aside(self, work: Any) -> Any:  # noqa: ANN401 - what the thread runs and returns
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+async def _finished(work: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - whatever the work returns
+    """The result; what has begun in the thread is finished before a cancellation goes on."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
 
 
 class InlineConnection:

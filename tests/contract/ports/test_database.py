@@ -107,6 +107,19 @@ async def test_a_claim_is_exclusive_until_its_lease_ends(database: SqlDatabase, 
     assert (second.attempt, second.interrupted) == (2, True)
 
 
+async def test_a_renewed_lease_holds_longer(database: SqlDatabase, clock: MovableClock) -> None:
+    """A delivery that takes its time is not handed to a second worker."""
+    now = clock.now()
+    await owe(database, entry(now))
+    held = await claim(database, now)
+
+    async with database.transaction() as work:
+        await work.outbox.renew(held, now + 2 * LEASE)
+
+    assert await claim(database, now + LEASE) == []
+    assert len(await claim(database, now + 2 * LEASE)) == 1
+
+
 async def test_only_the_holder_of_the_lease_settles(database: SqlDatabase, clock: MovableClock) -> None:
     """What a worker reports after its lease passed to another is ignored."""
     now = clock.now()
@@ -244,14 +257,16 @@ async def test_the_opt_out_ledger_begins_and_ends(database: SqlDatabase, clock: 
     """Twice out is once out; ended, it may begin anew."""
     steps = []
     for call in ("begin", "begin", "end", "end", "begin"):
+        begun_at = clock.now()
         async with database.transaction() as work:
             if call == "begin":
-                steps.append(await work.opt_outs.begin(PHONE, "退订", clock.now()))
+                steps.append(await work.opt_outs.begin(PHONE, "退订", begun_at))
             else:
                 steps.append(await work.opt_outs.end(PHONE, clock.now()))
 
     async with database.reading() as work:
         assert await work.opt_outs.are_out([PHONE, OTHER]) == {PHONE}
+        assert [await work.opt_outs.since(phone) for phone in (PHONE, OTHER)] == [begun_at, None]
     assert steps == [True, False, True, False, True]
 
 
@@ -263,3 +278,23 @@ async def test_a_stranger_is_answered_once(database: SqlDatabase, clock: Movable
             answers.append(await work.messages.first_answer_to_stranger(phone, clock.now()))
 
     assert answers == [True, False, True]
+
+
+async def test_a_cancelled_transaction_does_not_keep_the_lock__regression(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """Stopped while it begins, works or commits: the next transaction goes on at once."""
+
+    async def write(number: int) -> None:
+        async with database.transaction() as work:
+            await work.outbox.add([entry(clock.now(), f"c:{number}", order_key=None)])
+
+    for number in range(40):
+        task = asyncio.create_task(write(number))
+        for _ in range(number % 8):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async with asyncio.timeout(5):
+        await write(99)

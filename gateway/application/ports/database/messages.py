@@ -100,6 +100,10 @@ class OptOuts(Protocol):
         """Which of these numbers want no texts."""
         ...
 
+    async def since(self, phone: PhoneNumber) -> datetime | None:
+        """Since when this number wants no texts; None when it gets them."""
+        ...
+
     async def begin(self, phone: PhoneNumber, words: str, now: datetime) -> bool:
         """Note the wish with its wording; False when it is noted already."""
         ...

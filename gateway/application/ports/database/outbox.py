@@ -33,6 +33,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def renew(self, claimed: Sequence[ClaimedEntry], until: datetime) -> None:
+        """Hold entries longer; those whose lease has passed to another are left alone."""
+        ...
+
     async def postpone(
         self,
         claimed: ClaimedEntry,
