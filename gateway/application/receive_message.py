@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from gateway.application.essentials import Essentials
+from gateway.application.opt_out import begin_opt_out
 from gateway.application.ports.database import IncomingMessage, UnitOfWork
 from gateway.application.queue_text import QueueText, TextOrder
 from gateway.application.record_evaluation import RecordEvaluation
@@ -17,7 +17,7 @@ from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import TextArrived
 from gateway.domain.ids import EvaluationId
-from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.invitations import Invitation
 from gateway.domain.languages import Language
 from gateway.domain.levels import Level
 from gateway.domain.matching import Match, match_reply, open_letters
@@ -110,7 +110,9 @@ class ReceiveMessage:
         letter, words = take_letter(event.body, open_letters(invitations, now, period))
         reading = read_reply(words)
         if reading.outcome is Outcome.OPT_OUT:
-            return await self._opt_out(work, event, sender, invitations, reading, now)
+            begun = await begin_opt_out(work, sender, event.body, now)
+            answer = _Answer(MessageKind.OPT_OUT_CONFIRMATION) if begun else None
+            return _Result(reading.outcome.value, reading.rule, _UNMATCHED, answer)
         match = match_reply(invitations, letter=letter, line=event.line, now=now, period=period)
         if match.invitation is None:
             first = await work.messages.first_answer_to_stranger(sender, now)
@@ -125,26 +127,6 @@ class ReceiveMessage:
         answer = _Answer(MessageKind.RESTART_CONFIRMATION) if ended else None
         return _Result("restart", "restart", _UNMATCHED, answer)
 
-    async def _opt_out(
-        self,
-        work: UnitOfWork,
-        event: TextArrived,
-        sender: PhoneNumber,
-        invitations: Sequence[Invitation],
-        reading: Reading,
-        now: datetime,
-    ) -> _Result:
-        begun = await work.opt_outs.begin(sender, event.body, now)
-        await work.invitations.update(
-            [
-                replace(i, reminder=ReminderState.OPTED_OUT, remind_at=None)
-                for i in invitations
-                if i.reminder is ReminderState.WAITING
-            ]
-        )
-        answer = _Answer(MessageKind.OPT_OUT_CONFIRMATION) if begun else None
-        return _Result(reading.outcome.value, reading.rule, _UNMATCHED, answer)
-
     async def _rate(
         self,
         work: UnitOfWork,
@@ -154,11 +136,14 @@ class ReceiveMessage:
         reading: Reading,
         now: datetime,
     ) -> _Result:
+        asked_about = await work.services.get(invitation.lead_service_id, invitation.lead_visit_no)
+        # A report may have moved the service to a batch, a theme or another person since it was asked about.
+        present = asked_about.invitation_id if asked_about else invitation.invitation_id
         given = RatingGiven(
             event_key=event.message_id,
             service_id=invitation.lead_service_id,
             visit_no=invitation.lead_visit_no,
-            invitation_id=invitation.invitation_id,
+            invitation_id=present,
             subject=SubjectKind.ITEM,
             scope=Scope.WHOLE if invitation.is_themed else Scope.SERVICE,
             level=reading.level,
@@ -168,6 +153,8 @@ class ReceiveMessage:
             given_at=now,
         )
         (plan,) = await self._record(work, [given], now)
+        if present != invitation.invitation_id:
+            await work.invitations.mark_rated([invitation.invitation_id], now)
         answer = _Answer(_thanks(plan, reading.level), invitation, reading.level)
         return _Result(reading.outcome.value, reading.rule, match, answer, plan.evaluation_id)
 

@@ -1,4 +1,4 @@
-"""What operators do to a gateway's database: schema, outbox, keys, retention."""
+"""What operators do to a gateway's database: schema, outbox, opt-outs, keys, retention."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from gateway.adapters.database.migrations import revisions, upgrade
 from gateway.adapters.database.retention import count_overdue, erase, erasures
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.application.opt_out import OptOut
 from gateway.application.ports.database import OutboxLevel, OutboxRow
 from gateway.bootstrap.keys import open_personal_data
-from gateway.domain.errors import ConfigurationError, Unavailable
+from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import OutboxState
+from gateway.domain.phone_numbers import PhoneNumber
 from gateway.settings import Settings, load_settings
 from gateway.telemetry.logging import configure_logging
 
@@ -75,6 +78,21 @@ class Operations:
         ids = None if entries is None else [OutboxId(entry) for entry in entries]
         async with self.database.transaction() as work:
             return await work.inspection.revive(ids, self.clock.now())
+
+    async def opt_outs(self) -> OptOut:
+        """The ledger of those who want no texts."""
+        await self.require_schema()
+        return OptOut(self.database, self.clock)
+
+    def phone(self, text: str) -> PhoneNumber:
+        """The number that somebody typed; raises InvalidInput, without repeating it, when it is none."""
+        zone = self.settings.rules_for_domain().timezone.key
+        phone = PhonenumbersParser(default_timezone=zone).parse(text)
+        if phone is None:
+            raise InvalidInput(
+                "this is no phone number; write it as 138 1234 5678, from abroad with + and country code"
+            )
+        return phone
 
     async def rotate_keys(self) -> AsyncIterator[Rotated]:
         """Carry table after table over to the newest key; what was done to each."""

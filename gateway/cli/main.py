@@ -60,6 +60,12 @@ def _outbox() -> typer.Typer:
     return app
 
 
+def _opt_out() -> typer.Typer:
+    from gateway.cli.opt_out import app
+
+    return app
+
+
 def _db() -> typer.Typer:
     from gateway.cli.db import app
 
@@ -94,6 +100,7 @@ DUTIES: Final = (
     Duty("sms", "See how replies are read.", _sms),
     Duty("import", "Load finished services from a CSV or NDJSON file.", _import),
     Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),
+    Duty("opt-out", "Who wants no texts, for those who ask by telephone.", _opt_out),
     Duty("db", "The schema of the database.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
