@@ -6,7 +6,6 @@ the connection goes to wherever the gateway under test listens.
 
 from __future__ import annotations
 
-# mypy: untyped-calls-exclude=twilio
 import itertools
 import uuid
 from collections.abc import Mapping

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=twilio
 """Texts to citizens through Twilio's REST API (POST Messages)."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=twilio
 """Twilio's request signature.
 
 HMAC over the public URL with its query and, for forms, every field sorted by name then value, repeats once,

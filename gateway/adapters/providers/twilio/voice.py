@@ -1,4 +1,3 @@
-# mypy: untyped-calls-exclude=twilio
 """Instructions as TwiML.
 
 Building XML costs more than all else on a key press. A document depends on the words alone, which a hotline
