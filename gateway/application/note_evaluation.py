@@ -130,6 +130,11 @@ class NoteEvaluation:
         stored = await find_visit(work, rating.service_id, rating.visit_no)
         if stored is None:
             return await keep_service(work, self._register, _heard_of(rating, now), _NOT_REPORTED)
+        if not stored.service.provisional:
+            return stored
+        # A report may be completing it at another node: what is written here must not undo that.
+        await work.invitations.hold([stored.invitation_id])
+        stored = await work.services.get(rating.service_id, stored.service.visit_no) or stored
         learnt = _learn(stored.service, rating.subject)
         if learnt != stored.service:
             stored = replace(stored, service=learnt)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from gateway.application.ports.database import UnitOfWork
 from gateway.domain.documents import native_document
+from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST, Evaluation, Origin
 from gateway.domain.follow_ups import FollowUp, open_follow_up
 from gateway.domain.ids import InvitationId
@@ -55,10 +56,17 @@ class RecordEvaluation:
     async def __call__(
         self, work: UnitOfWork, given: Sequence[RatingGiven], now: datetime
     ) -> list[RatingPlan]:
-        """Record ratings within the caller's transaction; one plan for each, in the same order."""
+        """Record ratings within the caller's transaction; one plan for each, in the same order.
+
+        Raises:
+            AlreadyRecorded: another node changed what was read; look again.
+
+        """
         ids = {rating.invitation_id for rating in given}
         await work.invitations.hold(ids)
         members = await work.services.of_invitations(ids)
+        if not all(_is_among(members[rating.invitation_id], rating) for rating in given):
+            raise AlreadyRecorded("a report moved the service to another invitation at this moment")
         recorded = await self._recorded(work, members.values())
         writing = _Writing()
         plans = []
@@ -79,7 +87,9 @@ class RecordEvaluation:
     ) -> int:
         """Give a filing that is reported after its batch or theme was rated its copies (R-5, R-6)."""
         ratings = await work.evaluations.of_invitation(invitation_id)
-        recorded = {(e.slot, e.sequence): e for e in ratings}
+        # Its item may have been rated on another visit, through an invitation of its own.
+        known = [*ratings, *await work.evaluations.of_slots([member.slot(SubjectKind.ITEM)])]
+        recorded = {(e.slot, e.sequence): e for e in known}
         copies = copies_for_late_member(member, ratings, recorded)
         writing = _Writing()
         writing.added.extend(copies)
@@ -184,6 +194,10 @@ def _new_state(plan: RatingPlan) -> list[Evaluation]:
 
 def _is_delivered(evaluation: Evaluation) -> bool:
     return evaluation.origin is Origin.GATEWAY
+
+
+def _is_among(members: Sequence[Service], given: RatingGiven) -> bool:
+    return any((m.service_id, m.visit_no) == (given.service_id, given.visit_no) for m in members)
 
 
 def _is_all_rated(members: Sequence[Service], recorded: Recorded) -> bool:

@@ -17,7 +17,7 @@ from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.reminders import reminder_due_at
 from gateway.domain.services import ERASED, Service
-from gateway.domain.subjects import SubjectKind
+from gateway.domain.subjects import Subject, SubjectKind
 
 
 class Registration(Enum):
@@ -109,22 +109,31 @@ class RegisterService:
         self, work: UnitOfWork, report: ServiceReport, known: StoredService, now: datetime
     ) -> None:
         """Fill in what a call or rating could not tell, also in what was recorded already (R-19)."""
-        invitation = await self._invite(work, report.service, now)
+        service = report.service
+        heard_of = (await work.invitations.lock([known.invitation_id]))[known.invitation_id]
+        known = await self._still_provisional(work, known)
+        invitation = await self._invite(work, service, now)
+        if invitation.invitation_id == heard_of.invitation_id:
+            invitation = _untold(invitation, service)
+        else:
+            invitation = _taking_over(invitation, heard_of)
+            heard_of = _withdrawn(heard_of, service)
+            await work.invitations.update([heard_of])
+        await work.invitations.update([invitation])
         await work.services.replace(
             StoredService(
-                service=report.service,
+                service=service,
                 fingerprint=report.fingerprint,
                 invitation_id=invitation.invitation_id,
                 phone_problem=report.phone_problem,
                 registered_at=known.registered_at,
             )
         )
-        service = report.service
         recorded = await work.evaluations.of_service(service.service_id)
         filled = [
             replace(
                 evaluation,
-                subject=service.subject(evaluation.subject.kind) or evaluation.subject,
+                subject=_rated_subject(evaluation.subject, service),
                 invitation_id=invitation.invitation_id,
                 agency_code=service.agency_code,
                 region_code=service.region_code,
@@ -134,6 +143,13 @@ class RegisterService:
         ]
         await self._record.annotate(work, filled, now)
         await self._settle_invitation(work, service, invitation, now)
+
+    async def _still_provisional(self, work: UnitOfWork, known: StoredService) -> StoredService:
+        """The service as it is now that nobody else completes it."""
+        current = await work.services.get(known.service.service_id, known.service.visit_no)
+        if current is None or not current.service.provisional:
+            raise AlreadyRecorded("another report completed the service at this moment")
+        return current
 
     async def _invite(self, work: UnitOfWork, service: Service, now: datetime) -> Invitation:
         """The person's invitation to the occasion, made if this is its first service."""
@@ -213,6 +229,55 @@ def _with_completion(invitation: Invitation, service: Service, completed_at: dat
         item_name=service.item.name,
         language=service.language,
         completed_at=completed_at,
+    )
+
+
+def _rated_subject(rated: Subject, service: Service) -> Subject:
+    """What was rated, as the report names it; a person who was rated by number stays the one rated."""
+    reported = service.subject(rated.kind)
+    if reported is None or (rated.kind is SubjectKind.STAFF and rated.code not in ("", reported.code)):
+        return rated
+    return reported
+
+
+def _untold(invitation: Invitation, service: Service) -> Invitation:
+    """The invitation with the report's words, and without the date that a call had to guess."""
+    waiting = invitation.reminder is ReminderState.WAITING
+    return replace(
+        invitation,
+        item_name=service.item.name,
+        language=service.language,
+        completed_at=None,
+        remind_at=None,
+        reminder=ReminderState.NONE if waiting else invitation.reminder,
+    )
+
+
+def _taking_over(invitation: Invitation, heard_of: Invitation) -> Invitation:
+    """The invitation of the batch or theme, which the same person is not texted about once more (R-8)."""
+    if heard_of.phone != invitation.phone or heard_of.texted_at is None or invitation.texted_at is not None:
+        return invitation
+    return replace(
+        invitation,
+        texted_at=heard_of.texted_at,
+        clarified_at=heard_of.clarified_at,
+        letter=heard_of.letter,
+        line=heard_of.line,
+    )
+
+
+def _withdrawn(heard_of: Invitation, service: Service) -> Invitation:
+    """The invitation that a call made, now that another one stands for the service.
+
+    It stays open to somebody else who was texted about it: their reply rates the same service.
+    """
+    waiting = heard_of.reminder is ReminderState.WAITING
+    asked_elsewhere = heard_of.texted_at is not None and heard_of.phone != service.phone
+    return replace(
+        heard_of,
+        remind_at=None,
+        reminder=ReminderState.CANCELLED if waiting else heard_of.reminder,
+        completed_at=heard_of.completed_at if asked_elsewhere else None,
     )
 
 
