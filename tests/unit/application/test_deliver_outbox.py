@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 import pytest
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.deliver_outbox import (
+    LEASE,
     Delivered,
     Deliverer,
     DeliverOutbox,
@@ -43,8 +43,6 @@ class ScriptedDeliverer(Deliverer):
     repeat_unknown: bool = True
     asked: list[list[str]] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
-
-    lease: Final[timedelta] = timedelta(minutes=2)
 
     async def withheld(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
@@ -150,7 +148,7 @@ async def test_a_claim_tells_whether_more_may_be_due(bench: Bench) -> None:
 async def test_a_claim_tells_when_the_next_is_due(bench: Bench) -> None:
     """What is under way is next when its lease ends; what is withheld, when it was put off to."""
     now = bench.clock.now()
-    soon = now + MINUTE
+    soon = now + LEASE / 2
     bench.deliverer.withholds = {"b": Later(soon, "quiet hours")}
     assert (await bench.deliver.claim(2)).next_due_at is None
 
@@ -160,7 +158,7 @@ async def test_a_claim_tells_when_the_next_is_due(bench: Bench) -> None:
     of_two = await bench.deliver.claim(2)
 
     assert of_one.next_due_at is not None
-    assert of_one.next_due_at >= now + bench.deliverer.lease
+    assert of_one.next_due_at >= now + LEASE
     assert of_two.next_due_at == soon
 
 
@@ -184,7 +182,7 @@ async def test_an_interrupted_try_is_repeated_only_where_that_is_harmless(
     bench.deliverer.repeat_unknown = repeat_unknown
     await bench.owe("a")
     await bench.deliver.claim(1)
-    bench.clock.advance(bench.deliverer.lease)
+    bench.clock.advance(LEASE)
 
     await bench.turn()
 

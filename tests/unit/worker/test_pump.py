@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Final
 
 import pytest
 
@@ -28,8 +27,6 @@ PATIENCE = 20
 
 class GatedDeliverer(Deliverer):
     """Delivers what the gate lets through, and counts who stands before it."""
-
-    lease: Final = timedelta(minutes=2)
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()

@@ -1,0 +1,114 @@
+"""What workers ask again and again is answered from an index, in its order, however much is owed.
+
+The plans are those that each engine makes for the very statements that the adapter sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+
+Statement = tuple[str, object]
+LEASE = timedelta(minutes=2)
+OWED = 3000
+"""Enough for an engine to prefer an index to reading everything."""
+
+
+@contextmanager
+def noted() -> Iterator[list[Statement]]:
+    """The statements sent meanwhile, with their parameters."""
+    sent: list[Statement] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def plan(database: SqlDatabase, sent: list[Statement], table: str) -> str:
+    """How the engine goes about the first SELECT from that table."""
+    statement, parameters = next(
+        pair for pair in sent if pair[0].startswith("SELECT") and f"FROM {table}" in pair[0]
+    )
+    engine = database.reading_engine
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    async with engine.connect() as connection:
+        rows = (await connection.exec_driver_sql(explain + statement, parameters)).all()  # type: ignore[arg-type]  # as the engine itself was given them
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+@pytest.fixture
+async def owing(database: SqlDatabase, clock: MovableClock) -> SqlDatabase:
+    """A database that owes thousands of entries, each of an order of its own."""
+    now = clock.now()
+    entries = [
+        OutboxEntry(
+            kind=OutboxKind.CORE_STORE,
+            key=f"k:{number}",
+            payload={},
+            due_at=now - timedelta(seconds=number),
+            created_at=now,
+            order_key=f"o:{number}",
+        )
+        for number in range(OWED)
+    ]
+    async with database.transaction() as work:
+        await work.outbox.add(entries)
+    if database.reading_engine.dialect.name == "postgresql":
+        async with database.reading_engine.begin() as connection:
+            # As autovacuum does; nobody does it for SQLite.
+            await connection.execute(text("ANALYZE outbox"))
+    return database
+
+
+def assert_from_index(found: str, index: str) -> None:
+    """The index is searched, and what it gives needs no sorting."""
+    assert index in found
+    assert "Sort" not in found
+    assert "TEMP B-TREE" not in found
+
+
+async def test_a_claim_stops_at_its_limit(owing: SqlDatabase, clock: MovableClock) -> None:
+    """The index gives due entries in their order; what comes before them in theirs is found by another."""
+    with noted() as sent:
+        async with owing.transaction() as work:
+            claimed = await work.outbox.claim(OutboxKind.CORE_STORE, clock.now(), LEASE, 16)
+
+    assert [c.entry.key for c in claimed] == [f"k:{n}" for n in range(OWED - 1, OWED - 17, -1)]
+    found = await plan(owing, sent, "outbox")
+    assert_from_index(found, "ix_outbox_due")
+    assert "ix_outbox_unsettled_order" in found
+
+
+async def test_the_next_due_entry_is_the_first_of_an_index(owing: SqlDatabase) -> None:
+    """Not the least of all that is owed."""
+    with noted() as sent:
+        async with owing.reading() as work:
+            await work.outbox.next_due_at(OutboxKind.CORE_STORE)
+
+    assert_from_index(await plan(owing, sent, "outbox"), "ix_outbox_due")
+
+
+async def test_what_waits_behind_a_settled_entry_is_found_by_its_order(
+    owing: SqlDatabase, clock: MovableClock
+) -> None:
+    """Settling costs the same however much is owed."""
+    async with owing.transaction() as work:
+        claimed = await work.outbox.claim(OutboxKind.CORE_STORE, clock.now(), LEASE, 16)
+    with noted() as sent:
+        async with owing.transaction() as work:
+            await work.outbox.settle(claimed, OutboxState.DONE, clock.now(), "")
+
+    assert "ix_outbox_unsettled_order" in await plan(owing, sent, "outbox")
