@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from gateway.application.ports.database import Database, UnitOfWork
-from gateway.domain.errors import AlreadyRecorded, GatewayError
+from gateway.domain.errors import Unavailable
 from gateway.telemetry.metrics import Metrics
 
 C = TypeVar("C")
@@ -38,6 +38,7 @@ class GroupCommit(Generic[C, R]):
 
         Raises:
             Unavailable: nothing of the command was stored.
+            Exception: what applying this very command raised; nothing of it was stored.
 
         """
         done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
@@ -53,10 +54,13 @@ class GroupCommit(Generic[C, R]):
             self._metrics.group_committed(size=len(group))
             try:
                 await self._commit(group)
-            except (AlreadyRecorded, GatewayError) as error:
-                await self._commit_one_by_one(group, error)
-            except BaseException as error:
+            except Unavailable as error:
                 _fail(group, error)
+            except Exception:  # noqa: BLE001 - whoever brought it gets it, alone
+                await self._commit_one_by_one(group)
+            except BaseException as error:
+                _fail([*group, *self._waiting], error)
+                self._waiting = []
                 raise
 
     async def _commit(self, group: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
@@ -66,18 +70,16 @@ class GroupCommit(Generic[C, R]):
             if not done.done():
                 done.set_result(result)
 
-    async def _commit_one_by_one(
-        self, group: Sequence[tuple[C, asyncio.Future[R]]], error: GatewayError
-    ) -> None:
+    async def _commit_one_by_one(self, group: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
         """Find the command that spoilt the group; one that lost a race sees the winner's rows now."""
-        if not isinstance(error, AlreadyRecorded):
-            _fail(group, error)
-            return
-        for member in group:
+        for place, member in enumerate(group):
             try:
                 await self._commit([member])
-            except GatewayError as own_error:
-                _fail([member], own_error)
+            except Unavailable as error:
+                _fail(group[place:], error)
+                return
+            except Exception as error:  # noqa: BLE001 - its caller raises it
+                _fail([member], error)
 
 
 def _fail(group: Sequence[tuple[C, asyncio.Future[R]]], error: BaseException) -> None:
