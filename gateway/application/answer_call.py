@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Final
 
 import structlog
 
@@ -25,8 +27,11 @@ from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import CallArrived, CallStepped
 from gateway.domain.flow import engine
+from gateway.domain.flow.engine import Step
 from gateway.domain.flow.facts import Finished, FlowEnding, MessageLeft, Rated, ReasonGiven
+from gateway.domain.flow.inputs import Input, Recorded
 from gateway.domain.flow.instructions import Instruction
+from gateway.domain.flow.session import Session
 from gateway.domain.ids import CallId, ServiceId
 from gateway.domain.languages import Language
 from gateway.domain.levels import Level
@@ -35,6 +40,8 @@ from gateway.domain.services import Service, ServiceKind
 from gateway.domain.subjects import Scope, Subject, SubjectKind
 
 log = structlog.get_logger()
+
+_KEPT_STEPS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +75,24 @@ class AnswerCall:
         self._record = record
         self._register = register
         self._annotate = AnnotateCall(essentials, record)
+        # The engine is pure and calls are alike, so that its answers can be kept.
+        self._resume_kept = lru_cache(_KEPT_STEPS)(self._resume)
         self._commit: GroupCommit[CallRating, RatingPlan | None] = GroupCommit(
             essentials.database, self._record_group, essentials.metrics
         )
+
+    def _step(self, session: Session, given: Input) -> Step:
+        # A recording is never met again; the same key at the same place of another call is, all day.
+        resume = self._resume if isinstance(given, Recorded) else self._resume_kept
+        return resume(session, given)
+
+    def _resume(self, session: Session, given: Input) -> Step:
+        try:
+            flow = self._flows.find(session.flow)
+        except KeyError:
+            # A deploy took the flow away; ours does not know the question and thanks the caller.
+            flow = self._flows.find(self._flow_name)
+        return engine.resume(flow, session, given)
 
     async def arrived(self, event: CallArrived) -> Sequence[Instruction]:
         """The first words of a call; a repeated arrival gets the same."""
@@ -83,7 +105,7 @@ class AnswerCall:
 
     async def stepped(self, event: CallStepped) -> Sequence[Instruction]:
         """The next words of a call, given once everything that was said with the keys is stored."""
-        step = engine.resume(self._flows.find(event.session.flow), event.session, event.given)
+        step = self._step(event.session, event.given)
         now = self._clock.now()
         for fact in step.facts:
             match fact:
