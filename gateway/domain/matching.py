@@ -35,9 +35,10 @@ def match_reply(
     if not candidates:
         return Match(None, "no_open_invitation", ())
     if letter is not None:
-        named = next((i for i in candidates if i.letter == letter), None)
-        if named is not None:
-            return Match(named, "letter", candidates)
+        named = [i for i in candidates if i.letter == letter]
+        if named:
+            # A letter is given again once what it meant is rated.
+            return Match(max(named, key=_newest_to_rate), "letter", candidates)
     unrated = [i for i in candidates if i.rated_at is None]
     if len(unrated) == 1:
         return Match(unrated[0], "only_open", candidates)
@@ -71,9 +72,15 @@ def letter_for_reminder(others: Sequence[Invitation], now: datetime, period: tim
     return next((letter for letter in LETTERS if letter not in taken), None)
 
 
+def _newest_to_rate(invitation: Invitation) -> tuple[bool, datetime]:
+    return invitation.rated_at is None, invitation.texted_at or invitation.created_at
+
+
 def _recency(invitation: Invitation, line: str) -> tuple[bool, bool, datetime]:
+    is_texted = invitation.texted_at is not None
     return (
-        invitation.line == line,
-        invitation.texted_at is not None,
+        # A reply may come before the line that the question went out by is written down.
+        is_texted and invitation.line in (None, line),
+        is_texted,
         invitation.texted_at or invitation.created_at,
     )

@@ -199,6 +199,10 @@ def _replace_copy(given: RatingGiven, copy: Evaluation) -> RatingPlan:
         origin=given.origin,
         event_key=given.event_key,
         call_id=given.call_id,
+        # What was said with the overall rating speaks of that.
+        reason_code="",
+        reason="",
+        recording_url="",
     )
     return RatingPlan(copy.evaluation_id, copy.sequence, replaced=((copy, separate),))
 

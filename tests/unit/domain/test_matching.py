@@ -74,6 +74,25 @@ def test_the_letter_then_the_unrated_then_the_line_then_the_latest(
 
 
 @pytest.mark.requirement("R-9")
+def test_a_letter_that_was_given_again_means_the_one_not_rated_yet() -> None:
+    """A rated invitation's letter is free for the next reminder; whoever answers has that one in hand."""
+    before = invitation("before", texted_at=NOW - DAY, rated_at=NOW - DAY, letter="A", line=LINE)
+    again = invitation("again", texted_at=NOW - DAY / 2, letter="A")
+
+    match = match_reply([before, again], letter="A", line=LINE, now=NOW, period=PERIOD)
+
+    assert match.invitation is again
+
+
+def test_a_reminder_whose_line_is_not_known_yet_counts_as_asked_by_it() -> None:
+    """The reply may come before the carrier's answer is written down."""
+    just_texted = invitation("just", texted_at=NOW - DAY / 2)
+
+    match = match_reply([TEXTED, just_texted], letter=None, line=LINE, now=NOW, period=PERIOD)
+
+    assert match.invitation is just_texted
+
+
 def test_a_late_reply_counts_within_the_period_after_the_reminder() -> None:
     """The period starts again with the last text, so that who is reminded can answer."""
     late = invitation("late", completed_at=NOW - PERIOD - DAY, texted_at=NOW - PERIOD + DAY)

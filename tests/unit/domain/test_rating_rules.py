@@ -248,6 +248,20 @@ def test_a_separate_rating_replaces_its_copy_by_the_next_revision() -> None:
 
 
 @pytest.mark.requirement("R-6")
+def test_a_separate_rating_has_no_words_of_the_one_it_replaces() -> None:
+    """The reason and the recording said after the overall rating speak of that, not of this one."""
+    state: State = {}
+    take(state, THEME, rating("whole", "a", Level.DISSATISFIED, **WHOLE))
+    slot = "item:b", FIRST
+    state[slot] = replace(state[slot], reason_code="waiting", reason="等太久", recording_url="https://r")
+
+    take(state, THEME, rating("own", "b", Level.VERY_SATISFIED))
+
+    separate = state[slot]
+    assert (separate.reason_code, separate.reason, separate.recording_url) == ("", "", "")
+
+
+@pytest.mark.requirement("R-6")
 def test_an_additional_overall_rating_leaves_separate_ratings_alone() -> None:
     """Sequence 2 goes to the items that live by the overall rating."""
     state: State = {}
