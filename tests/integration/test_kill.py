@@ -40,6 +40,29 @@ class Callers:
     pressed: dict[str, str] = field(default_factory=dict)
 
 
+def process_environment(
+    database_url: str, port: int, store: ScriptedCoreStore, mail: ScriptedSmtpServer
+) -> dict[str, str]:
+    """Settings of a process between these peers."""
+    return {
+        "HAOCHAPING_SERVER__PORT": str(port),
+        "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "HAOCHAPING_DATABASE__URL": database_url,
+        "HAOCHAPING_VOICE__PROVIDER": "twilio",
+        "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
+        "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
+        "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
+        "HAOCHAPING_CORE_STORE__KIND": "http",
+        "HAOCHAPING_CORE_STORE__URL": store.url,
+        "HAOCHAPING_CORE_STORE__TOKEN": store.token,
+        "HAOCHAPING_SMTP__HOST": "127.0.0.1",
+        "HAOCHAPING_SMTP__PORT": str(mail.port),
+        "HAOCHAPING_SMTP__SECURITY": "none",
+        "HAOCHAPING_SMTP__SENDER": "haochaping@example.org",
+        "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
+    }
+
+
 @asynccontextmanager
 async def process_between_peers(
     database_url: str, folder: Path
@@ -47,24 +70,7 @@ async def process_between_peers(
     port = free_port()
     script = seeded_script(7, 0.2, [Fault.BROKEN, Fault.DROPPED, Fault.ANSWER_LOST])
     async with ScriptedCoreStore(script=script) as store, smtp_server.running(ScriptedSmtpServer()) as mail:
-        environment = {
-            "HAOCHAPING_SERVER__PORT": str(port),
-            "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "HAOCHAPING_DATABASE__URL": database_url,
-            "HAOCHAPING_VOICE__PROVIDER": "twilio",
-            "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
-            "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
-            "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
-            "HAOCHAPING_CORE_STORE__KIND": "http",
-            "HAOCHAPING_CORE_STORE__URL": store.url,
-            "HAOCHAPING_CORE_STORE__TOKEN": store.token,
-            "HAOCHAPING_SMTP__HOST": "127.0.0.1",
-            "HAOCHAPING_SMTP__PORT": str(mail.port),
-            "HAOCHAPING_SMTP__SECURITY": "none",
-            "HAOCHAPING_SMTP__SENDER": "haochaping@example.org",
-            "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
-        }
-        process = GatewayProcess(folder, port, environment)
+        process = GatewayProcess(folder, port, process_environment(database_url, port, store, mail))
         await process.start()
         try:
             yield process, store, mail

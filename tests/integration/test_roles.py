@@ -1,0 +1,66 @@
+"""Web and worker as two processes on one database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import aiohttp
+
+from tests.integration.conftest import PATIENCE
+from tests.integration.test_kill import ENTRY, process_environment
+from tests.peers import smtp_server
+from tests.peers.core_store import ScriptedCoreStore
+from tests.peers.gateway_process import GatewayProcess, run_command
+from tests.peers.postgres import free_port
+from tests.peers.smtp_server import ScriptedSmtpServer
+from tests.peers.twilio_webhooks import TwilioWebhooks
+
+
+async def test_a_worker_delivers_what_a_web_process_recorded(database_url: str, tmp_path: Path) -> None:
+    """Neither needs the other: recorded alone, delivered once the worker comes, drained in the end."""
+    port = free_port()
+    async with (
+        ScriptedCoreStore() as store,
+        smtp_server.running(ScriptedSmtpServer()) as mail,
+        aiohttp.ClientSession() as http,
+    ):
+        environment = process_environment(database_url, port, store, mail)
+        web = GatewayProcess(tmp_path, port, environment, "web")
+        worker = GatewayProcess(tmp_path, port, environment, "worker")
+        await web.start()
+        try:
+            call = TwilioWebhooks(http, web.url).call("+8613800138000")
+            await call.enter(ENTRY)
+            await call.press("5")
+            await call.hang_up()
+            assert store.stored == {}
+
+            await worker.start()
+            async with asyncio.timeout(PATIENCE):
+                await store.wait_until_stored(1)
+                while not mail.inbox:  # noqa: ASYNC110 - another process works
+                    await asyncio.sleep(0.05)
+        finally:
+            codes = await worker.terminate(), await web.terminate()
+
+    assert codes == (0, 0)
+    assert len(mail.inbox) == 1
+
+
+async def test_a_bad_start_says_in_one_line_what_to_mend(tmp_path: Path) -> None:
+    """An unknown key, a missing file, an unreachable database: exit code 1, no traceback."""
+    cases = [
+        {"HAOCHAPING_SERVER__PROT": "8080"},
+        {"HAOCHAPING_CONFIG": "missing.toml"},
+        {"HAOCHAPING_DATABASE__URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none"},
+        {"HAOCHAPING_VOICE__PROVIDER": "twilio"},
+        {"HAOCHAPING_AGENCIES__FILE": "none.toml"},
+        {"HAOCHAPING_VOICE__FLOW": "nobody_knows"},
+    ]
+    results = await asyncio.gather(*(run_command(tmp_path, "serve", **case) for case in cases))
+
+    for case, (code, _, errors) in zip(cases, results, strict=True):
+        assert code == 1, case
+        assert errors.strip(), case
+        assert "Traceback" not in errors, case
