@@ -37,7 +37,7 @@ check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 bench: install ## speed, as ratios in one run (writes docs/performance.md's figures)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
 
 lock: $(STAMP) ## renew the lock files from pyproject.toml
 	$(COMPILE) pyproject.toml --group dev --upgrade -o requirements.lock
