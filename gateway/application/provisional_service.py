@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gateway.application.ports.database import StoredService, UnitOfWork
 from gateway.application.register_service import RegisterService, ServiceReport
+from gateway.domain.errors import AlreadyRecorded, Conflict
 from gateway.domain.ids import ServiceId
 from gateway.domain.services import Service
 
@@ -24,7 +25,10 @@ async def keep_service(
         AlreadyRecorded: another node kept it at the same moment; look again.
 
     """
-    await register.within(work, ServiceReport(service, fingerprint="", phone_problem=phone_problem))
+    try:
+        await register.within(work, ServiceReport(service, fingerprint="", phone_problem=phone_problem))
+    except Conflict:
+        raise AlreadyRecorded("the service was reported at this moment") from None
     kept = await work.services.get(service.service_id, service.visit_no)
     if kept is None:
         raise LookupError("a service that was just kept is not there")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from gateway.application.ports.wakeups import Wakeups
 
 BUSY_TIMEOUT_MS: Final = 5_000
+_UNDONE: Final = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock (PostgreSQL, appendix A)."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -90,7 +92,9 @@ class translated:  # noqa: N801 - a context manager that reads as a verb
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, IntegrityError):
             raise AlreadyRecorded("another transaction recorded the same key first") from error
-        if isinstance(error, DataError):
+        if _is_undone(error):
+            raise AlreadyRecorded("another transaction was in the way") from error
+        if _is_unstorable(error):
             # Trying again would never help: tell the sender instead of the operator.
             raise InvalidInput("a value is too long or holds a character that cannot be stored") from error
         if isinstance(error, PoolTimeout):
@@ -99,6 +103,21 @@ class translated:  # noqa: N801 - a context manager that reads as a verb
             raise Unavailable(f"the database did not answer: {type(error.orig).__name__}") from error
         if isinstance(error, OSError):
             raise Unavailable(f"the database cannot be reached: {error.strerror or error}") from error
+
+
+def _is_undone(error: BaseException | None) -> bool:
+    """Whether PostgreSQL undid the transaction for the sake of another: the next try gets through."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _UNDONE
+
+
+def _is_unstorable(error: BaseException | None) -> bool:
+    """Whether no try can succeed: class 22, or a value that the driver could not even send."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return False
+    state = getattr(error.orig, "sqlstate", None) or ""
+    return (
+        isinstance(error, DataError) or state.startswith("22") or isinstance(error.orig.__cause__, ValueError)
+    )
 
 
 def open_database(
@@ -119,6 +138,7 @@ def open_database(
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,
         isolation_level="READ COMMITTED",
         connect_args={"timeout": 5, "command_timeout": 30},
     )
@@ -150,9 +170,10 @@ def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> Sql
         )
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     sync_url = url.set(drivername="sqlite+pysqlite")
-    inline = create_engine(sync_url, pool_size=1, max_overflow=0, connect_args={"check_same_thread": False})
-    beside = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=10)
-    reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10)
+    alone = {"pool_size": 1, "max_overflow": 0, "hide_parameters": True}
+    inline = create_engine(sync_url, connect_args={"check_same_thread": False}, **alone)
+    beside = create_async_engine(url, pool_timeout=10, **alone)
+    reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10, hide_parameters=True)
     _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare_sqlite(beside.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare_sqlite(reading.sync_engine, begin="BEGIN", read_only=True)

@@ -14,7 +14,7 @@ from gateway.application.ports.webhook_provider import (
     Webhook,
     WebhookProvider,
 )
-from gateway.domain.errors import InvalidInput, Unauthentic, Unavailable
+from gateway.domain.errors import AlreadyRecorded, Conflict, InvalidInput, Unauthentic, Unavailable
 from gateway.telemetry.metrics import Metrics
 from gateway.web.webhooks.dispatch import Dispatch
 
@@ -71,7 +71,8 @@ async def _answer(
     except InvalidInput as fault:
         log.warning("webhook_malformed", provider=provider.name, path=raw.path, why=str(fault))
         return _plain(400, f"{fault.pointer}: {fault}" if fault.pointer else str(fault))
-    except Unavailable as fault:
+    except (AlreadyRecorded, Conflict, Unavailable) as fault:
+        # The first two are races that even a second look lost: nothing was stored, another try may win.
         log.warning("webhook_unavailable", provider=provider.name, path=raw.path, why=str(fault))
         return provider.render_unavailable(webhook.kind)
     return provider.render(event, instructions)
