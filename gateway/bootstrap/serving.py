@@ -18,7 +18,7 @@ from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates,
 from gateway.bootstrap.flows import recordings_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
-from gateway.web.api.assembly import add_api
+from gateway.web.api.assembly import add_api, operations_application
 from gateway.web.application import Extension, WebParts, web_application
 from gateway.web.embedded_store import embedded_store_app
 
@@ -48,12 +48,15 @@ async def running_gateway(
     `extend` adds routes of its own (the demonstration's page).
     """
     async with AsyncExitStack() as stack:
-        listener = None if role is Role.WORKER else stack.enter_context(_listen(settings))
-        url = _url_of(listener) if listener else _configured_url(settings)
+        listener = _listener(settings, role)
+        if listener is not None:
+            stack.enter_context(listener)
+        url = _configured_url(settings) if listener is None or role is Role.WORKER else _url_of(listener)
         gateway = await stack.enter_async_context(open_gateway(settings, _reachable(url), surrogates))
         stack.push_async_callback(gateway.worker.stop, settings.worker.drain.total_seconds())
         if listener is not None:
-            runner = _runner(gateway, extend(gateway))
+            app = operations_application(api_parts(gateway)) if role is Role.WORKER else None
+            runner = _runner(app or _web_application(gateway, extend(gateway)), settings)
             # Closed before the worker stops: what the last requests record may still be delivered.
             stack.push_async_callback(runner.cleanup)
             await runner.setup()
@@ -75,18 +78,24 @@ async def serve(settings: Settings, role: Role) -> None:
         await stop.wait()
 
 
-def _listen(settings: Settings) -> socket.socket:
-    server = settings.server
-    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+def _listener(settings: Settings, role: Role) -> socket.socket | None:
+    """A worker listens only where it is told to, for its operators' tools."""
+    if role is not Role.WORKER:
+        return _listen(settings.server.host, settings.server.port, "server.port")
+    port = settings.worker.port
+    return _listen(settings.server.host, port, "worker.port") if port else None
+
+
+def _listen(host: str, port: int, setting: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((server.host, server.port))
+        listener.bind((host, port))
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"cannot listen on {server.host}:{server.port}: {error.strerror}; choose another port",
-            place="server.port",
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another port", place=setting
         ) from None
     return listener
 
@@ -106,7 +115,7 @@ def _reachable(url: str) -> str:
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
-def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
+def _web_application(gateway: Gateway, extensions: Sequence[Extension]) -> web.Application:
     settings = gateway.settings
     own: list[Extension] = [lambda app: add_api(app, api_parts(gateway))]
     if settings.core_store.kind == "embedded":
@@ -120,8 +129,12 @@ def _runner(gateway: Gateway, extensions: Sequence[Extension]) -> web.AppRunner:
         recordings=recordings_folders(),
         extensions=[*own, *extensions],
     )
+    return web_application(parts)
+
+
+def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
     return web.AppRunner(
-        web_application(parts),
+        app,
         access_log=None,
         handle_signals=False,
         shutdown_timeout=settings.worker.drain.total_seconds(),

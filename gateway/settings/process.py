@@ -103,6 +103,13 @@ class WorkerSettings(Section):
         timedelta(seconds=1),
         description="How often the worker looks for what fell due; what is queued now wakes it at once.",
     )
+    port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Where a process of role `worker` answers `/healthz`, `/readyz` and `/metrics`, on "
+        "`server.host`; 0 = nowhere. The other roles answer them on `server.port`.",
+    )
     drain: Duration = Field(
         timedelta(seconds=25), description="How long deliveries under way may take to end after SIGTERM."
     )

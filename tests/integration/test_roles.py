@@ -27,7 +27,9 @@ async def test_a_worker_delivers_what_a_web_process_recorded(database_url: str, 
     ):
         environment = process_environment(database_url, port, store, mail)
         web = GatewayProcess(tmp_path, port, environment, "web")
-        worker = GatewayProcess(tmp_path, port, environment, "worker")
+        worker_port = free_port()
+        own = {**environment, "HAOCHAPING_WORKER__PORT": str(worker_port)}
+        worker = GatewayProcess(tmp_path, worker_port, own, "worker")
         await web.start()
         try:
             call = TwilioWebhooks(http, web.url).call("+8613800138000")
@@ -41,11 +43,16 @@ async def test_a_worker_delivers_what_a_web_process_recorded(database_url: str, 
                 await store.wait_until_stored(1)
                 while not mail.inbox:  # noqa: ASYNC110 - another process works
                     await asyncio.sleep(0.05)
+            async with http.get(f"{worker.url}/metrics") as answer:
+                figures = await answer.text()
+            async with http.post(f"{worker.url}/twilio/voice/rating") as answer:
+                assert answer.status == 404
         finally:
             codes = await worker.terminate(), await web.terminate()
 
     assert codes == (0, 0)
     assert len(mail.inbox) == 1
+    assert 'kind="core_store",result="done"' in figures
 
 
 async def test_a_bad_start_says_in_one_line_what_to_mend(tmp_path: Path) -> None:

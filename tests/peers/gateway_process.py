@@ -21,6 +21,7 @@ class GatewayProcess:
 
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str], role: str = "all") -> None:
         self.url = f"http://127.0.0.1:{port}"
+        """Of a worker: where it answers its operators' tools."""
         self._folder = folder
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         self._role = role
@@ -32,9 +33,6 @@ class GatewayProcess:
         self._process = await asyncio.create_subprocess_exec(
             *command, cwd=self._folder, env=self._environment, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
         )
-        if self._role == "worker":
-            # It listens nowhere; what it delivers shows that it works.
-            return
         async with aiohttp.ClientSession() as session:
             for _ in range(_TRIES):
                 if self._process.returncode is not None:

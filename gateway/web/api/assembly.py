@@ -10,7 +10,7 @@ from aiohttp import web
 from gateway.web.api.docs_page import DocsPage
 from gateway.web.api.openapi import REF_TEMPLATE, describe_api
 from gateway.web.api.parts import ApiParts
-from gateway.web.api.route_table import EVALUATION_DOCUMENT, SERVICE_DOCUMENT, routes_of
+from gateway.web.api.route_table import EVALUATION_DOCUMENT, SERVICE_DOCUMENT, operation_routes, routes_of
 from gateway.web.api.routes import Route
 from gateway.web.problems import Handler, problem_answers
 from gateway.web.recordings import PUBLIC
@@ -27,6 +27,14 @@ def add_api(app: web.Application, parts: ApiParts) -> None:
         add = app.router.add_get if route.method == "GET" else app.router.add_post
         add(route.path, _opened(route, parts))
     _add_description(app, parts, routes)
+
+
+def operations_application(parts: ApiParts) -> web.Application:
+    """What a worker answers: alive, ready, figures."""
+    app = web.Application(middlewares=[problem_answers])
+    for route in operation_routes(parts):
+        app.router.add_get(route.path, _opened(route, parts))
+    return app
 
 
 def _opened(route: Route, parts: ApiParts) -> Handler:

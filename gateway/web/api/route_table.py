@@ -44,7 +44,7 @@ _MOMENT: Final = {"type": "string", "format": "date-time"}
 
 def routes_of(parts: ApiParts) -> list[Route]:
     """The routes, in the order in which they are described."""
-    return [*_service_routes(parts), *_evaluation_routes(parts), *_operation_routes(parts)]
+    return [*_service_routes(parts), *_evaluation_routes(parts), *operation_routes(parts)]
 
 
 def _service_routes(parts: ApiParts) -> list[Route]:
@@ -141,7 +141,8 @@ def _evaluation_routes(parts: ApiParts) -> list[Route]:
     ]
 
 
-def _operation_routes(parts: ApiParts) -> list[Route]:
+def operation_routes(parts: ApiParts) -> list[Route]:
+    """What operators and their tools ask, in every role."""
     operations = OperationHandlers(parts)
     return [
         Route(
