@@ -65,11 +65,11 @@ class Fields:
             raise self.fault(name, "sent more than once: send it once")
         return values[0] if values else ""
 
-    def optional(self, name: str) -> str:
-        """A code or name: empty, or one line of at most 200 printable characters."""
+    def optional(self, name: str, longest: int = _LONGEST) -> str:
+        """A code or name: empty, or one line of at most so many printable characters."""
         value = self.raw(name).strip()
-        if len(value) > _LONGEST or not value.isprintable():
-            raise self.fault(name, f"must be one line of at most {_LONGEST} printable characters")
+        if len(value) > longest or not value.isprintable():
+            raise self.fault(name, f"must be one line of at most {longest} printable characters")
         return value
 
     def required(self, *names: str) -> str:

@@ -23,6 +23,7 @@ from gateway.domain.levels import Level
 from gateway.domain.matching import Match, match_reply, open_letters
 from gateway.domain.messages import MessageKind, level_name
 from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.plain_text import storable
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.redaction import redact
 from gateway.domain.reply import Outcome, Reading, read_reply, take_letter, wants_restart
@@ -74,6 +75,7 @@ class ReceiveMessage:
             Unavailable: nothing was stored; the carrier brings it again.
 
         """
+        event = replace(event, body=storable(event.body))
         try:
             await self._take(event)
         except AlreadyRecorded:

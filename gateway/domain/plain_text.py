@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode categories: controls, formats (zero width, direction), lone surrogates, line breaks."""
+_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _SIGNATURE_BRACKETS: Final = str.maketrans("【】", "［］")
+
+
+def storable(text: str) -> str:
+    """`text` without what databases and UTF-8 refuse: U+0000 and halves of surrogate pairs."""
+    return _UNSTORABLE.sub("", text)
 
 
 def printable(text: str) -> str:

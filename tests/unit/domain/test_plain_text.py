@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.plain_text import one_line, printable
+from gateway.domain.plain_text import one_line, printable, storable
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,13 @@ def test_printable_keeps_line_breaks_alone(text: str) -> None:
     """Paragraphs of a comment stay; no other control character does."""
     assert all(c == "\n" or c.isprintable() or c.isspace() or ord(c) > 0x7F for c in printable(text))
     assert printable("a\r\nb\rc\td\x07") == "a\nb\nc d"
+
+
+@given(st.text(st.characters()))
+def test_what_is_storable_is_utf8_without_nul(text: str) -> None:
+    """Every text can be kept after it, and one that could be kept anyway is left as it came."""
+    kept = storable(text)
+    kept.encode()
+    assert "\0" not in kept
+    assert storable(kept) == kept
+    assert kept == text or len(kept) < len(text)

@@ -20,6 +20,7 @@ from gateway.domain.flow.instructions import Instruction
 from gateway.domain.flow.session import Session
 from gateway.domain.ids import CallId, MessageId, ServiceId
 from gateway.domain.languages import Language
+from gateway.domain.plain_text import one_line
 from gateway.domain.subjects import Scope
 
 NAME: Final = "twilio"
@@ -36,7 +37,13 @@ _WEBHOOKS: Final = (
     Webhook("/twilio/sms/inbound", WebhookKind.TEXT_ARRIVED),
     Webhook(RECEIPT_PATH, WebhookKind.RECEIPT_ARRIVED),
 )
-_SID: Final = re.compile(r"[A-Za-z0-9]{3,64}")
+_SID: Final = re.compile(r"[A-Za-z0-9]{3,48}")
+"""Twilio's have 34 characters; what is made of longer ones would not fit where ids are kept."""
+_LONGEST_ID: Final = 64
+_LONGEST_AGENCY: Final = 32
+_LONGEST_REGION: Final = 16
+_LONGEST_LINE: Final = 64
+_LONGEST_ERROR: Final = 32
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
@@ -119,14 +126,14 @@ class TwilioProvider:
         return events.CallArrived(
             call_id=_call_id(form),
             caller=self._phones.parse(form.raw("To" if outbound else "From")),
-            service_id=ServiceId(query.optional("service_id")) or None,
+            service_id=ServiceId(query.optional("service_id", _LONGEST_ID)) or None,
             visit_no=query.number("visit_no", least=1, most=9999),
             scope=query.choice("scope", Scope),
-            agency_code=query.optional("agency_code"),
-            region_code=query.optional("region_code"),
-            item_code=query.optional("item_code"),
+            agency_code=query.optional("agency_code", _LONGEST_AGENCY),
+            region_code=query.optional("region_code", _LONGEST_REGION),
+            item_code=query.optional("item_code", _LONGEST_ID),
             item_name=query.optional("item_name"),
-            staff_code=query.optional("staff_id"),
+            staff_code=query.optional("staff_id", _LONGEST_ID),
             staff_name=query.optional("staff_name"),
             language=_language(query),
         )
@@ -144,7 +151,7 @@ class TwilioProvider:
         return events.TextArrived(
             message_id=MessageId(f"{NAME}:{_sid(form, 'MessageSid', 'SmsMessageSid', 'SmsSid')}"),
             sender=self._phones.parse(form.required("From")),
-            line=form.required("To"),
+            line=one_line(form.required("To"))[:_LONGEST_LINE],
             body=form.raw("Body"),
         )
 
@@ -196,5 +203,5 @@ def _receipt(form: Fields) -> events.ReceiptArrived:
         provider=NAME,
         provider_message_id=_sid(form, "MessageSid", "SmsSid"),
         status=delivery_status(form.required("MessageStatus", "SmsStatus")),
-        error_code=form.optional("ErrorCode"),
+        error_code=form.optional("ErrorCode", _LONGEST_ERROR),
     )
