@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 
 from gateway.application.annotate_call import AnnotateCall
+from gateway.application.end_call import correct_ending
 from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import StoredCall, StoredService, UnitOfWork
@@ -225,6 +226,8 @@ class AnswerCall:
             if (place := places.get(rating.call_id)) is not None
         ]
         plans = iter(await self._record(work, given, self._clock.now()))
+        for call_id in [call_id for call_id, place in places.items() if place.has_ended]:
+            await correct_ending(work, call_id)
         return [next(plans) if rating.call_id in places else None for rating in ratings]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -12,7 +13,9 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import StoredCall, UnitOfWork
 from gateway.application.record_evaluation import email_key
 from gateway.domain.calls import CallEnding, CallProgress, classify_ending
+from gateway.domain.evaluations import Evaluation
 from gateway.domain.events import CallEnded
+from gateway.domain.ids import CallId
 from gateway.domain.outbox import OutboxKind
 
 log = structlog.get_logger()
@@ -48,14 +51,7 @@ class EndCall:
 
     async def _end(self, work: UnitOfWork, call: StoredCall, *, carrier_failed: bool) -> CallEnding:
         rated = await work.evaluations.of_call(call.call_id)
-        ending = classify_ending(
-            CallProgress(
-                asked=call.asked,
-                rated={e.subject.kind for e in rated},
-                ran_out_of_tries=call.ran_out_of_tries,
-                carrier_failed=carrier_failed,
-            )
-        )
+        ending = _ending(call, rated, carrier_failed=carrier_failed)
         await work.calls.update(replace(call, ended_at=self._clock.now(), ending=ending))
         follow_ups = await work.follow_ups.of_evaluations([e.evaluation_id for e in rated])
         if follow_ups:
@@ -64,3 +60,30 @@ class EndCall:
         self._metrics.call_ended(ending=ending.value)
         log.info("call_ended", call_id=call.call_id, ending=ending.value, rated=len(rated))
         return ending
+
+
+async def correct_ending(work: UnitOfWork, call_id: CallId) -> None:
+    """Say anew how a call ended whose last key came after the report of its end.
+
+    A caller who presses a key and hangs up makes the carrier send both at once, in either order. Calls are
+    counted by their first ending only.
+    """
+    call = await work.calls.lock(call_id)
+    if call is None or call.ending is None:
+        return
+    failed = call.ending is CallEnding.FAILED
+    ending = _ending(call, await work.evaluations.of_call(call_id), carrier_failed=failed)
+    if ending is not call.ending:
+        await work.calls.update(replace(call, ending=ending))
+        log.info("call_ending_corrected", call_id=call_id, ending=ending.value, before=call.ending.value)
+
+
+def _ending(call: StoredCall, rated: Sequence[Evaluation], *, carrier_failed: bool) -> CallEnding:
+    return classify_ending(
+        CallProgress(
+            asked=call.asked,
+            rated={e.subject.kind for e in rated},
+            ran_out_of_tries=call.ran_out_of_tries,
+            carrier_failed=carrier_failed,
+        )
+    )

@@ -36,12 +36,21 @@ _PLAIN = (
 _GET = select(calls).where(calls.c.call_id == bindparam("call_id"))
 _ADD = insert(calls)
 _PLACES = (
-    select(calls.c.call_id, calls.c.service_id, calls.c.visit_no, services.c.invitation_id, calls.c.variables)
+    select(
+        calls.c.call_id,
+        calls.c.service_id,
+        calls.c.visit_no,
+        services.c.invitation_id,
+        calls.c.variables,
+        calls.c.ended_at,
+    )
     .join(
         services,
         and_(calls.c.service_id == services.c.service_id, calls.c.visit_no == services.c.visit_no),
     )
     .where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
+    .order_by(calls.c.call_id)
+    .with_for_update(of=calls)
 )
 
 
@@ -52,11 +61,15 @@ class SqlCalls:
         self._connection = connection
 
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
-        """What calls are about; the invitation is the service's present one."""
+        """What calls are about, locked in one order; the invitation is the service's present one."""
         found = await self._connection.execute(_PLACES, {"call_ids": list(call_ids)})
         return {
             row["call_id"]: CallPlace(
-                row["service_id"], row["visit_no"], row["invitation_id"], row["variables"]
+                row["service_id"],
+                row["visit_no"],
+                row["invitation_id"],
+                row["variables"],
+                row["ended_at"] is not None,
             )
             for row in found.mappings()
         }

@@ -38,13 +38,15 @@ class CallPlace:
     visit_no: int
     invitation_id: InvitationId
     variables: Mapping[str, str]
+    has_ended: bool
+    """Whether the call's end was reported: carriers may report it before its last key."""
 
 
 class Calls(Protocol):
     """Rating calls."""
 
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
-        """What calls are about; the invitation is the service's present one."""
+        """What calls are about, each locked; the invitation is the service's present one."""
         ...
 
     async def get(self, call_id: CallId) -> StoredCall | None:
