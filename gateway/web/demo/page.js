@@ -408,7 +408,7 @@ function drawScreen() {
 }
 
 const idleScreen = () => [
-  h("div", { class: "idle-name" }, say(person().name)), h("div", { class: "idle-line" }, person().phone.replace("+86", "").replace(/(\d{3})(\d{4})(\d{4})/, "$1 $2 $3")),
+  h("div", { class: "idle-name" }, say(person().name)), h("div", { class: "idle-line" }, person().phone.replace("+86", "").replace(/^(\d{3})\d+(\d{4})$/, "$1****$2")),
   h("div", { class: "idle-line" }, say(errand().title)), h("div", { class: "screen-tip" }, say(errand().hint)),
 ];
 const agentScreen = () => [
