@@ -28,7 +28,7 @@ demo: install ## the whole system on embedded defaults, with a page to phone and
 	$(BIN)/haochaping demo
 
 test: install servers ## all tests, with real servers on loopback
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/ruff format --check .
