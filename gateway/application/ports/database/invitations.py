@@ -31,7 +31,10 @@ class Invitations(Protocol):
         ...
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
-        """A person's invitations, newest first, locked as by `lock`."""
+        """A person's invitations, newest first, locked as by `lock`.
+
+        Beyond the limit, what they were texted about and have not rated goes before the rest.
+        """
         ...
 
     async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
@@ -47,7 +50,7 @@ class Invitations(Protocol):
         ...
 
     async def due_reminders(self, now: datetime, limit: int) -> list[Invitation]:
-        """Invitations whose reminder is due, longest due first, locked; less what another worker holds."""
+        """Invitations whose reminder is due, longest due first, locked; waits while another worker judges."""
         ...
 
     async def texted_and_unrated(self, phones: Collection[PhoneNumber]) -> list[Invitation]:
