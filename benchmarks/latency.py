@@ -24,7 +24,7 @@ from benchmarks.receivers import STORE_TOKEN, Arrivals, core_store, mail_server
 from benchmarks.webhooks import answered_calls, call_ended, pressed
 
 PER_SECOND = 200
-"""Near what one process on two cores, shared with the callers, can do."""
+"""A load under which ratings wait for one another."""
 EASY = 50
 """A load that leaves room: what a rating takes when it need not wait."""
 SECONDS = 6
