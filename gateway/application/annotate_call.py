@@ -26,7 +26,7 @@ class AnnotateCall:
         async with self._database.transaction() as work:
             unexplained = [
                 e
-                for e in await work.evaluations.of_call(call_id)
+                for e in await _rated_in(work, call_id)
                 if e.level is not None and e.level.is_bad and not e.reason_code
             ]
             revised = [
@@ -40,7 +40,7 @@ class AnnotateCall:
     async def message(self, call_id: CallId, left: MessageLeft) -> None:
         """Keep where the recording is with what it speaks of; the core store takes no recordings."""
         async with self._database.transaction() as work:
-            rated = await work.evaluations.of_call(call_id)
+            rated = await _rated_in(work, call_id)
             bad = [e for e in rated if e.level is not None and e.level.is_bad]
             # Said once after a bad rating, it speaks of everything that was rated badly.
             silent = [e for e in bad or rated if not e.recording_url]
@@ -58,3 +58,10 @@ class AnnotateCall:
         keys = [email_key(follow_up) for follow_up in follow_ups]
         if keys:
             await work.outbox.hasten(OutboxKind.EMAIL, keys, self._clock.now())
+
+
+async def _rated_in(work: UnitOfWork, call_id: CallId) -> list[Evaluation]:
+    """What was rated in a call, as nobody else changes it: a report may be completing the service."""
+    places = await work.calls.places([call_id])
+    await work.invitations.hold([place.invitation_id for place in places.values()])
+    return await work.evaluations.of_call(call_id)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,10 +15,12 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.documents.service_documents import ServiceDocuments
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.essentials import Essentials
 from gateway.application.queue_text import QueueText
+from gateway.application.register_service import Registration
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import data_folder
 from gateway.domain.ids import InvitationId, ServiceId
@@ -26,6 +29,7 @@ from gateway.domain.languages import Language
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
+from tests.integration.conftest import AGENCY, TOKEN, Rig, open_rig
 
 PATIENCE = 20
 CITIZEN = PhoneNumber("+8613800138000")
@@ -123,6 +127,79 @@ async def test_two_judges_give_one_person_two_letters(shared: SqlDatabase, clock
             if i.invitation_id != mine.invitation_id
         ]
     assert theirs.letter == "A"
+
+
+@pytest.fixture
+async def postgres_rig(postgres_database_url: str, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Rig]:
+    """One node; the other is the test itself, in a transaction of its own."""
+    async with open_rig(postgres_database_url, tmp_path, clock) as rig:
+        yield rig
+
+
+async def amid_its_report(rig: Rig, happens: Callable[[], Awaitable[object]]) -> None:
+    """Let something happen to service S-9 while another node is completing it."""
+    report = ServiceDocuments(rig.gateway.phones).parse(
+        {
+            "service_id": "S-9",
+            "kind": "window",
+            "phone": CITIZEN.reveal(),
+            "agency_code": AGENCY,
+            "item": {"code": "4415000001", "name": "居民身份证换领"},
+            "batch_id": "B-9",
+            "completed_at": rig.clock.now().isoformat(),
+        }
+    )
+    async with asyncio.timeout(PATIENCE):
+        async with rig.gateway.database.transaction() as work:
+            assert await rig.gateway.register.within(work, report) is Registration.COMPLETED
+            happening = asyncio.ensure_future(happens())
+            await somebody_waits_or(rig.gateway.database, happening)
+        await happening
+
+
+async def test_a_reason_given_amid_the_report_keeps_what_the_report_filled_in(postgres_rig: Rig) -> None:
+    """Both revise the same evaluation: the newest revision in the core store has what either knew."""
+    rig = postgres_rig
+    call = rig.call()
+    await call.enter("/twilio/voice/rating?service_id=S-9")
+    await call.press("5")
+
+    await amid_its_report(rig, lambda: call.press("1"))
+
+    (document,) = (await rig.stored(3)).values()
+    assert (document["agency_code"], document["comment"]) == (AGENCY, "等太久")
+
+
+async def test_a_rating_elsewhere_amid_the_report_leaves_the_report_whole(postgres_rig: Rig) -> None:
+    """What is learnt of a provisional service is not written over what its business system says."""
+    rig = postgres_rig
+    await rig.call().enter("/twilio/voice/rating?service_id=S-9")
+
+    async def rated_elsewhere() -> None:
+        document = {"service_id": "S-9", "subject": {"kind": "staff", "code": "1"}, "level": "satisfied"}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with rig.http.post(f"{rig.url}/v1/evaluations", json=document, headers=headers) as answer:
+            # The report knows of nobody who could be rated.
+            assert answer.status == 409, await answer.text()
+
+    await amid_its_report(rig, rated_elsewhere)
+
+    async with rig.gateway.database.reading() as work:
+        stored = await work.services.get(ServiceId("S-9"), 1)
+    assert stored is not None
+    assert (stored.service.provisional, stored.service.agency_code) == (False, AGENCY)
+
+
+async def test_a_key_pressed_amid_the_report_rates(postgres_rig: Rig) -> None:
+    """The service moves to its batch between the look at the call and the rating."""
+    rig = postgres_rig
+    call = rig.call()
+    await call.enter("/twilio/voice/rating?service_id=S-9")
+
+    await amid_its_report(rig, lambda: call.press("2"))
+
+    (document,) = (await rig.stored(1)).values()
+    assert (document["agency_code"], document["level_code"]) == (AGENCY, 2)
 
 
 async def test_a_letter_beyond_many_newer_invitations_is_found(
