@@ -16,7 +16,7 @@ from gateway.domain.ids import InvitationId, OutboxId
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import ClaimedEntry
 from gateway.domain.phone_numbers import PhoneNumber
-from gateway.domain.reminders import next_allowed, next_quiet_start
+from gateway.domain.reminders import next_allowed, next_quiet_start, zone_of
 from gateway.domain.retry import RetryPolicy
 
 _REMINDER: Final = RetryPolicy(
@@ -91,16 +91,19 @@ class DeliverText(Deliverer):
 
     def _allowed_at(self, claimed: ClaimedEntry, now: datetime) -> datetime:
         """An answer goes at once while the citizen still holds the phone; everything else by day only."""
-        fresh = now - claimed.entry.created_at <= self._rules.answer_window
+        fresh = now - _queued_at(claimed) <= self._rules.answer_window
         if _kind(claimed) is not MessageKind.REMINDER and fresh:
             return now
-        return next_allowed(now, self._rules.quiet_hours, _zone(claimed))
+        return next_allowed(now, self._rules.quiet_hours, self._zone(claimed))
 
     def _valid_until(self, claimed: ClaimedEntry, now: datetime) -> datetime | None:
         """Until when the carrier may deliver a reminder: not into the night."""
         if _kind(claimed) is not MessageKind.REMINDER:
             return None
-        return next_quiet_start(now, self._rules.quiet_hours, _zone(claimed))
+        return next_quiet_start(now, self._rules.quiet_hours, self._zone(claimed))
+
+    def _zone(self, claimed: ClaimedEntry) -> ZoneInfo:
+        return zone_of(str(claimed.entry.payload["timezone"]), self._rules)
 
     async def _send(self, text: OutgoingText) -> tuple[SmsCarrier, AcceptedText]:
         """The next carrier is tried only where the one before certainly did not take it."""
@@ -138,8 +141,10 @@ def _kind(claimed: ClaimedEntry) -> MessageKind:
     return MessageKind(str(claimed.entry.payload["kind"]))
 
 
-def _zone(claimed: ClaimedEntry) -> ZoneInfo:
-    return ZoneInfo(str(claimed.entry.payload["timezone"]))
+def _queued_at(claimed: ClaimedEntry) -> datetime:
+    """When the text was owed; an operator who retries a dead one does not make it fresh again."""
+    queued_at = claimed.entry.payload.get("queued_at")
+    return datetime.fromisoformat(queued_at) if isinstance(queued_at, str) else claimed.entry.created_at
 
 
 def _invitation_id(claimed: ClaimedEntry) -> InvitationId | None:

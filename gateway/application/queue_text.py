@@ -47,6 +47,7 @@ class QueueText:
                 "timezone": order.timezone,
                 "invitation_id": order.invitation_id,
                 "line": order.line,
+                "queued_at": now.isoformat(),
             },
             due_at=now,
             created_at=now,

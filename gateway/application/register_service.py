@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
-from zoneinfo import ZoneInfo
 
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import StoredService, UnitOfWork
@@ -15,7 +14,7 @@ from gateway.domain.errors import AlreadyRecorded, Conflict
 from gateway.domain.evaluations import FIRST
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
-from gateway.domain.reminders import reminder_due_at
+from gateway.domain.reminders import reminder_due_at, zone_of
 from gateway.domain.services import ERASED, Service
 from gateway.domain.subjects import Subject, SubjectKind
 
@@ -210,7 +209,7 @@ class RegisterService:
         unreminded = invitation.reminder in {ReminderState.NONE, ReminderState.CANCELLED}
         if invitation.phone is None or not unreminded or invitation.texted_at is not None:
             return invitation
-        due_at = reminder_due_at(completed_at, self._rules, ZoneInfo(invitation.timezone))
+        due_at = reminder_due_at(completed_at, self._rules, zone_of(invitation.timezone, self._rules))
         return replace(invitation, reminder=ReminderState.WAITING, remind_at=due_at)
 
 

@@ -18,7 +18,7 @@ from gateway.domain.matching import letter_for_reminder
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxEntry
 from gateway.domain.phone_numbers import PhoneNumber
-from gateway.domain.reminders import ReminderVerdict, judge_reminder, next_allowed
+from gateway.domain.reminders import ReminderVerdict, judge_reminder, next_allowed, zone_of
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class SendReminders:
             phone, due_at = invitation.phone, invitation.remind_at
             if phone is None or due_at is None:
                 continue
-            zone = ZoneInfo(invitation.timezone)
+            zone = zone_of(invitation.timezone, self._rules)
             verdict = judge_reminder(due_at, now, self._rules, zone, opted_out=phone in opted_out)
             self._metrics.reminder_judged(verdict=verdict.value)
             if verdict is ReminderVerdict.SEND:

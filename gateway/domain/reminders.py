@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from datetime import time
-    from zoneinfo import ZoneInfo
 
     from gateway.domain.rules import QuietHours, Rules
+
+
+def zone_of(name: str, rules: Rules) -> ZoneInfo:
+    """A citizen's zone by its name; the city's own where this machine does not know it (any more).
+
+    Zones are renamed and split; one name unknown to one node must not keep it from texting everybody else.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return rules.timezone
 
 
 def in_quiet_hours(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> bool:
@@ -24,26 +35,26 @@ def next_allowed(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> 
     """The moment itself, or the end of the quiet hours it lies in."""
     if quiet is None or not in_quiet_hours(moment, quiet, zone):
         return moment
-    local = moment.astimezone(zone)
-    ends = local.replace(
-        hour=quiet.end.hour, minute=quiet.end.minute, second=quiet.end.second, microsecond=0, fold=0
-    )
-    if ends <= local:
-        ends = (ends.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
-    return ends.astimezone(moment.tzinfo)
+    ends = (end for end in _passes(quiet.end, moment, zone) if not in_quiet_hours(end, quiet, zone))
+    return min(ends).astimezone(moment.tzinfo)
 
 
 def next_quiet_start(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime | None:
     """When the quiet hours next begin; None when there are none."""
     if quiet is None or quiet.start == quiet.end:
         return None
-    local = moment.astimezone(zone)
-    begins = local.replace(
-        hour=quiet.start.hour, minute=quiet.start.minute, second=quiet.start.second, microsecond=0, fold=0
-    )
-    if begins <= local:
-        begins = (begins.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
-    return begins.astimezone(moment.tzinfo)
+    return min(_passes(quiet.start, moment, zone)).astimezone(moment.tzinfo)
+
+
+def _passes(clock: time, moment: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The moments of the next days, in UTC, at which clocks of that zone show this; it may be twice a day."""
+    today = moment.astimezone(zone).date()
+    shown = [
+        datetime.combine(today + timedelta(days=days), clock.replace(fold=fold), zone).astimezone(UTC)
+        for days in range(3)
+        for fold in (0, 1)
+    ]
+    return [at for at in shown if at > moment]
 
 
 def reminder_due_at(completed_at: datetime, rules: Rules, zone: ZoneInfo) -> datetime:

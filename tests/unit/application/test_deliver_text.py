@@ -39,11 +39,18 @@ class Desk:
     clock: MovableClock
 
     async def queue(
-        self, key: str, kind: MessageKind, to: PhoneNumber | None = CITIZEN, invitation: str | None = None
+        self,
+        key: str,
+        kind: MessageKind,
+        to: PhoneNumber | None = CITIZEN,
+        invitation: str | None = None,
+        queued_at: datetime | None = None,
     ) -> None:
         """A text that is due now."""
         now = self.clock.now()
         payload = {"kind": kind.value, "body": key, "timezone": ZONE, "invitation_id": invitation}
+        if queued_at is not None:
+            payload["queued_at"] = queued_at.isoformat()
         entry = OutboxEntry(
             kind=OutboxKind.SMS, key=key, payload=payload, due_at=now, created_at=now, phone=to
         )
@@ -127,6 +134,22 @@ async def test_a_rating_after_queueing_stops_the_reminder_alone(desk: Desk) -> N
     assert sorted(await desk.work()) == ["other reminder", "thanks"]
     dropped = await desk.row(OutboxState.DROPPED)
     assert (dropped.key, dropped.last_error) == ("reminder", "rated meanwhile")
+
+
+@pytest.mark.requirement("R-8")
+async def test_an_answer_that_an_operator_retries_at_night_waits_for_morning(desk: Desk) -> None:
+    """What died days ago is no fresh answer, however recently somebody made it pending again."""
+    queued_at = desk.clock.now()
+    await desk.queue("thanks", MessageKind.THANKS, queued_at=queued_at)
+    desk.clock.advance(timedelta(hours=12))  # 22:00 in Shanghai
+    async with desk.database.transaction() as work:
+        (claimed,) = await work.outbox.claim(OutboxKind.SMS, desk.clock.now(), timedelta(minutes=1), 1)
+        await work.outbox.settle([claimed], OutboxState.DEAD, desk.clock.now(), "refused")
+    async with desk.database.transaction() as work:
+        assert await work.inspection.revive(None, desk.clock.now()) == 1
+
+    assert await desk.work() == []
+    assert (await desk.row(OutboxState.PENDING)).last_error == "quiet hours"
 
 
 @pytest.mark.requirement("R-8")

@@ -16,6 +16,7 @@ from gateway.domain.reminders import (
     next_allowed,
     next_quiet_start,
     reminder_due_at,
+    zone_of,
 )
 from gateway.domain.rules import QuietHours, Rules
 
@@ -23,8 +24,22 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 NIGHT = QuietHours(time(21), time(8))
 NOON = QuietHours(time(12), time(14))
 ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"])
-MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))
-CLOCK_TIMES = st.times().map(lambda t: t.replace(microsecond=0))
+CHANGES = [
+    datetime(2026, 10, 25, 1, tzinfo=UTC),
+    datetime(2027, 3, 28, 1, tzinfo=UTC),
+    datetime(2026, 11, 1, 6, tzinfo=UTC),
+    datetime(2027, 4, 3, 15, tzinfo=UTC),
+]
+"""When summer time begins or ends in some of these zones: the hours around are passed twice or never."""
+AROUND_CHANGES = st.builds(
+    lambda change, minutes: change + timedelta(minutes=minutes),
+    st.sampled_from(CHANGES),
+    st.integers(-180, 180),
+)
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)) | AROUND_CHANGES
+CLOCK_TIMES = st.times().map(lambda t: t.replace(microsecond=0)) | st.builds(
+    time, st.integers(0, 3), st.sampled_from([0, 10, 30, 50])
+)
 
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
@@ -115,3 +130,19 @@ def test_a_due_reminder_is_judged_again_when_it_is_queued(
 ) -> None:
     """An opt-out outweighs everything, three days are too late, the night waits."""
     assert judge_reminder(local(24, 10), now, Rules(), SHANGHAI, opted_out=opted_out) is verdict
+
+
+def test_the_hour_that_is_passed_twice_is_quiet_twice() -> None:
+    """At 02:10 the second time, quiet until 02:30 means twenty minutes on, not forty back."""
+    berlin, second_time = ZoneInfo("Europe/Berlin"), datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+
+    allowed = next_allowed(second_time, QuietHours(time(21), time(2, 30)), berlin)
+
+    assert allowed == second_time + timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("name", ["Europe/Atlantis", "", "../etc/passwd", "Asia", "\0"])
+def test_an_unknown_zone_is_the_citys_own(name: str) -> None:
+    """No name of a zone stops the texts to everybody else."""
+    assert zone_of(name, Rules()) == SHANGHAI
+    assert zone_of("Europe/Berlin", Rules()) == ZoneInfo("Europe/Berlin")
