@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
@@ -37,10 +38,20 @@ def _check_database_url(url: SecretStr) -> SecretStr:
 
 
 def _check_redis_url(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    if text and urlsplit(text).scheme not in {"redis", "rediss", "unix"}:
+    if url.get_secret_value() and not _is_redis_url(url.get_secret_value()):
         raise fault("is no Redis URL", "write redis://host:6379/0, or nothing to do without Redis")
     return url
+
+
+def _is_redis_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        on_network = parts.scheme in {"redis", "rediss"} and parts.port != 0
+    except ValueError:
+        return False
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    return on_network and re.fullmatch(r"/?|/\d{1,5}", parts.path) is not None
 
 
 class ServerSettings(Section):
@@ -76,10 +87,11 @@ class DatabaseSettings(Section):
 
 
 class RedisSettings(Section):
-    """What several processes share for pace and wake-ups; may vanish without harm to any rating."""
+    """By which several processes wake each other; may vanish without harm to any rating."""
 
     url: Annotated[SecretUrl, AfterValidator(_check_redis_url)] = Field(
-        NO_SECRET, description="`redis://host:6379/0`; empty keeps it in the process."
+        NO_SECRET,
+        description="`redis://host:6379/0`, by TLS `rediss://…`, or `unix:///path`; empty does without.",
     )
 
 

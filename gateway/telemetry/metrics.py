@@ -6,6 +6,7 @@ the number of series stays small and no phone number can become one.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from prometheus_client import (
@@ -105,9 +106,17 @@ class Metrics:
         self._dead.labels(kind).set(dead)
         self._oldest.labels(kind).set(max(oldest_age_seconds, 0.0))
 
+    def redis_noticed(self, *, there: bool) -> None:
+        """Redis passes on what this process tells, or not; the figure is exposed once this was told."""
+        self._redis.set(there)
+
     def expose(self) -> bytes:
         """All figures in Prometheus' text format (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
+
+    @cached_property
+    def _redis(self) -> Gauge:
+        return self._gauge("redis_connected", "1 while Redis passes on wake-ups, else 0.")
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.coordination.redis import RedisWakeups
 from gateway.application.ports.wakeups import Wakeups
+from tests.peers.postgres import free_port
+from tests.peers.redis_server import redis_server
 
 LONG = 60.0
 """Seconds that no test ever waits: a wait of this length ends by a ring or the test hangs visibly."""
 
 
-@pytest.fixture(params=["in_process"])
-def wakeups(request: pytest.FixtureRequest) -> Wakeups:
-    """One implementation; add a name here for another."""
-    assert request.param == "in_process"
-    return InProcessWakeups()
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    """A private server's, started when it is first asked for."""
+    with redis_server() as server:
+        yield server.url
+
+
+@pytest.fixture(params=["in_process", "redis", "redis_away"])
+async def wakeups(request: pytest.FixtureRequest) -> AsyncIterator[Wakeups]:
+    """One implementation after the other; by Redis also while there is none."""
+    if request.param == "in_process":
+        yield InProcessWakeups()
+        return
+    url = f"redis://127.0.0.1:{free_port()}/0"
+    if request.param == "redis":
+        url = request.getfixturevalue("redis_url")
+    async with RedisWakeups(url) as opened:
+        yield opened
 
 
 async def settle() -> None:

@@ -38,6 +38,7 @@ def told() -> Metrics:
     metrics.webhook_answered(provider="twilio", kind="call_stepped", status=200, seconds=0.004)
     metrics.group_committed(size=27)
     metrics.outbox_measured(kind="sms", waiting=4, dead=1, oldest_age_seconds=60)
+    metrics.redis_noticed(there=True)
     return metrics
 
 
@@ -64,6 +65,7 @@ def test_everything_that_happens_is_counted() -> None:
         ("outbox_waiting", (("kind", "sms"),)): 4,
         ("outbox_dead", (("kind", "sms"),)): 1,
         ("outbox_oldest_age_seconds", (("kind", "sms"),)): 60,
+        ("redis_connected", ()): 1,
     }
     assert {key: found[f"haochaping_{key[0]}", key[1]] for key in expected} == expected
 
@@ -74,6 +76,16 @@ def test_gauges_follow_the_outbox_down() -> None:
     metrics.outbox_measured(kind="sms", waiting=0, dead=0, oldest_age_seconds=0)
 
     assert samples(metrics)["haochaping_outbox_waiting", (("kind", "sms"),)] == 0
+
+
+def test_redis_is_a_figure_only_where_it_is_used() -> None:
+    """Without it there is nothing to ring an alarm; lost, it shows as 0."""
+    name = ("haochaping_redis_connected", ())
+    metrics = told()
+    metrics.redis_noticed(there=False)
+
+    assert samples(metrics)[name] == 0
+    assert name not in samples(Metrics())
 
 
 def test_two_processes_in_one_do_not_mix() -> None:
