@@ -16,7 +16,7 @@ import structlog
 from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
-from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
@@ -177,6 +177,13 @@ class DeliverOutbox:
             result = await self._deliverer.deliver(claimed)
         except DeliveryFailed as failure:
             return self._failed(claimed, failure.facts, str(failure))
+        except Unavailable:
+            raise
+        except Exception as error:
+            # It may have come before or after the sending. Its words stay in the log: they may tell anything.
+            log.exception("delivery_broke", kind=self.kind.value, key=claimed.entry.key)
+            why = f"a fault of the gateway's own: {type(error).__name__}; its log tells more"
+            return self._failed(claimed, FailureFacts("fault", retryable=True, outcome_unknown=True), why)
         return self._outcome(claimed, result)
 
     def _outcome(self, claimed: ClaimedEntry, result: Result) -> _Outcome:

@@ -34,6 +34,8 @@ _ANSWER: Final = RetryPolicy(
 )
 """Whoever wrote to us must hear back, if need be twice."""
 _ALWAYS_SENT: Final = {MessageKind.OPT_OUT_CONFIRMATION}
+_NEXT_LOOK: Final = timedelta(minutes=5)
+"""How long a text that only a newer release can send is left to it."""
 _NO_NUMBER: Final = "no number to send to"
 
 
@@ -57,6 +59,11 @@ class DeliverText(Deliverer):
         rated = await work.invitations.rated({i for c in claimed if (i := _reminds_of(c)) is not None})
         withheld: dict[OutboxId, Withheld] = {}
         for entry in claimed:
+            if _kind(entry) is None:
+                withheld[entry.outbox_id] = Later(
+                    now + _NEXT_LOOK, "of a kind that this release does not know"
+                )
+                continue
             unwanted = _unwanted(entry, opted_out, rated)
             if unwanted:
                 withheld[entry.outbox_id] = Dropped(unwanted)
@@ -80,7 +87,7 @@ class DeliverText(Deliverer):
         return Delivered(
             SentMessage(
                 reference=claimed.entry.key,
-                kind=_kind(claimed).value,
+                kind=str(claimed.entry.payload["kind"]),
                 invitation_id=_invitation_id(claimed),
                 provider=carrier.name,
                 provider_message_id=accepted.provider_message_id,
@@ -137,8 +144,10 @@ def _reminds_of(claimed: ClaimedEntry) -> InvitationId | None:
     return _invitation_id(claimed) if _kind(claimed) is MessageKind.REMINDER else None
 
 
-def _kind(claimed: ClaimedEntry) -> MessageKind:
-    return MessageKind(str(claimed.entry.payload["kind"]))
+def _kind(claimed: ClaimedEntry) -> MessageKind | None:
+    """The kind of text; None for one of a newer release, whose workers know what it asks for."""
+    value = claimed.entry.payload["kind"]
+    return next((kind for kind in MessageKind if kind.value == value), None)
 
 
 def _queued_at(claimed: ClaimedEntry) -> datetime:

@@ -39,6 +39,7 @@ class DeliveryPump:
         self._poll_seconds = poll_seconds
         self._at_work: set[asyncio.Task[None]] = set()
         self._held: dict[OutboxId, ClaimedEntry] = {}
+        self._renewed_at = clock.now()
         self._renewing: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[Claim] | None = None
         self._backlog = False
@@ -88,6 +89,9 @@ class DeliveryPump:
 
     async def _claim(self) -> Claim:
         """Claim for all free hands, and begin."""
+        if self._held and self._clock.now() - self._renewed_at > LEASE / 2:
+            # The clock has leapt (a paused machine, a correction): our own work must not look abandoned.
+            await self._renew()
         claim = await self._deliver.claim(self._hands - len(self._at_work))
         for entry in claim.wanted:
             self._held[entry.outbox_id] = entry
@@ -105,13 +109,17 @@ class DeliveryPump:
         finally:
             self._held.pop(claimed.outbox_id, None)
 
+    async def _renew(self) -> None:
+        await self._deliver.renew(list(self._held.values()))
+        self._renewed_at = self._clock.now()
+
     async def _renew_leases(self) -> None:
         """So that a slow peer costs no second delivery, and a crash no more than one lease."""
         while True:
             await asyncio.sleep(_RENEW_SECONDS)
             if self._held:
                 try:
-                    await self._deliver.renew(list(self._held.values()))
+                    await self._renew()
                 except Exception:
                     log.exception("leases_not_renewed", kind=self._deliver.kind.value)
 

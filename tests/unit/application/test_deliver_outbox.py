@@ -23,7 +23,7 @@ from gateway.application.deliver_outbox import (
 )
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import OutboxRow, UnitOfWork
-from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import RetryPolicy
@@ -38,7 +38,7 @@ MINUTE = timedelta(minutes=1)
 class ScriptedDeliverer(Deliverer):
     """Does as it is told, and keeps what it was asked."""
 
-    results: dict[str, Result | DeliveryFailed] = field(default_factory=dict)
+    results: dict[str, Result | Exception] = field(default_factory=dict)
     withholds: dict[str, Withheld] = field(default_factory=dict)
     repeat_unknown: bool = True
     asked: list[list[str]] = field(default_factory=list)
@@ -56,7 +56,7 @@ class ScriptedDeliverer(Deliverer):
         """As scripted by key; else it arrives."""
         self.delivered.append(claimed.entry.key)
         result = self.results.get(claimed.entry.key, Delivered())
-        if isinstance(result, DeliveryFailed):
+        if isinstance(result, Exception):
             raise result
         return result
 
@@ -221,3 +221,34 @@ async def test_the_next_of_an_order_goes_after_the_one_before(bench: Bench) -> N
         await bench.turn()
 
     assert bench.deliverer.delivered == ["e:1", "e:2", "e:3"]
+
+
+async def test_a_fault_of_our_own_waits_longer_each_time_and_is_shown(bench: Bench) -> None:
+    """What nobody expected is no reason to try again as soon as the lease ends, for ever, unseen."""
+    bench.deliverer.results = {"a": LookupError("13800138000")}
+    await bench.owe("a")
+    await bench.turn()
+
+    row = (await bench.rows(OutboxState.PENDING))["a"]
+    assert row.due_at > bench.clock.now() + LEASE
+    assert row.last_error == "a fault of the gateway's own: LookupError; its log tells more"
+
+
+async def test_a_fault_of_our_own_may_have_come_after_the_sending(bench: Bench) -> None:
+    """Where nothing may go twice, it is left to a person."""
+    bench.deliverer.repeat_unknown = False
+    bench.deliverer.results = {"a": LookupError("after sending")}
+    await bench.owe("a")
+    await bench.turn()
+
+    assert "a" in await bench.rows(OutboxState.DEAD)
+
+
+async def test_without_a_database_nothing_is_said_of_an_entry(bench: Bench) -> None:
+    """It falls due again with its lease: that the database went says nothing of the delivery."""
+    bench.deliverer.results = {"a": Unavailable("gone")}
+    await bench.owe("a")
+
+    with pytest.raises(Unavailable):
+        await bench.turn()
+    assert (await bench.rows(OutboxState.PENDING))["a"].last_error == ""

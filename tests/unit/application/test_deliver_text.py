@@ -45,10 +45,16 @@ class Desk:
         to: PhoneNumber | None = CITIZEN,
         invitation: str | None = None,
         queued_at: datetime | None = None,
+        kind_value: str = "",
     ) -> None:
         """A text that is due now."""
         now = self.clock.now()
-        payload = {"kind": kind.value, "body": key, "timezone": ZONE, "invitation_id": invitation}
+        payload = {
+            "kind": kind_value or kind.value,
+            "body": key,
+            "timezone": ZONE,
+            "invitation_id": invitation,
+        }
         if queued_at is not None:
             payload["queued_at"] = queued_at.isoformat()
         entry = OutboxEntry(
@@ -150,6 +156,15 @@ async def test_an_answer_that_an_operator_retries_at_night_waits_for_morning(des
 
     assert await desk.work() == []
     assert (await desk.row(OutboxState.PENDING)).last_error == "quiet hours"
+
+
+async def test_a_text_of_a_newer_release_holds_up_no_other(desk: Desk) -> None:
+    """While nodes are upgraded one by one, an older one leaves it to a newer one."""
+    await desk.queue("of tomorrow", MessageKind.REMINDER, kind_value="of_tomorrow")
+    await desk.queue("thanks", MessageKind.THANKS)
+
+    assert await desk.work() == ["thanks"]
+    assert (await desk.row(OutboxState.PENDING)).last_error == "of a kind that this release does not know"
 
 
 @pytest.mark.requirement("R-8")

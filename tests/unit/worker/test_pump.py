@@ -242,3 +242,18 @@ async def test_a_postponed_entry_goes_at_its_time_without_a_poll(rig: Rig) -> No
         await rig.settled(1)
 
     assert rig.deliverer.begun == ["a", "a"]
+
+
+async def test_a_clock_that_leaps_takes_nothing_out_of_our_own_hands(rig: Rig) -> None:
+    """A machine that was paused, or a demonstration that skips a day: what is at work is not begun again."""
+    rig.deliverer.gate.clear()
+    await rig.owe("a")
+    async with rig.running():
+        await rig.begun(1)
+        rig.clock.advance(timedelta(hours=1))
+        await rig.owe("b")
+        await rig.begun(2)
+        rig.deliverer.gate.set()
+        await rig.settled(2)
+
+    assert rig.deliverer.begun == ["a", "b"]
