@@ -36,6 +36,7 @@ def api_parts(gateway: Gateway) -> ApiParts:
         agencies=gateway.directory,
         zone=gateway.essentials.rules.timezone,
         checks={"database": database.ping},
+        dispensable=gateway.dispensable,
         metrics=gateway.essentials.metrics.expose,
         public_url=settings.server.public_url,
         version=__version__,

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import random
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import aiohttp
-import structlog
 
 from gateway.adapters.agency_file import load_agencies
 from gateway.adapters.clock import SystemClock
-from gateway.adapters.coordination.in_process import InProcessWakeups
-from gateway.adapters.core_store.http import HttpCoreStore
-from gateway.adapters.core_store.profile_files import find_profile, load_profile
-from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.evaluation_shelf import SqlEvaluationShelf
-from gateway.adapters.database.migrations import pending_revision, upgrade
-from gateway.adapters.mailer.connections import SmtpServer
-from gateway.adapters.mailer.files import EmlFileMailer
-from gateway.adapters.mailer.smtp import SmtpMailer
-from gateway.adapters.mailer.texts import JinjaEmailTexts
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.answer_call import AnswerCall
-from gateway.application.deliver_email import DeliverEmail
-from gateway.application.deliver_outbox import DeliverOutbox
-from gateway.application.deliver_text import DeliverText
-from gateway.application.deliver_to_core_store import DeliverToCoreStore
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
-from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.mailer import Mailer
@@ -52,23 +35,22 @@ from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
+from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
-from gateway.bootstrap.folders import data_file, data_folder, profile_folders
+from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
+from gateway.bootstrap.wakeups import open_wakeups
+from gateway.bootstrap.worker import WorkerParts, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
-from gateway.domain.outbox import OutboxKind
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
+from gateway.web.api.parts import Check
 from gateway.web.webhooks.dispatch import Dispatch
-from gateway.worker.loop import Chore, WorkerLoop
-from gateway.worker.pump import DeliveryPump
-
-log = structlog.get_logger()
+from gateway.worker.loop import WorkerLoop
 
 EMBEDDED_STORE_PATH: Final = "/core-store"
 _MAIL_FOLDER: Final = Path("var/mail")
-_OWN_SENDER: Final = "政务服务好差评 <haochaping@localhost.localdomain>"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +74,8 @@ class Gateway:
     database: SqlDatabase
     personal_data: PersonalDataCipher
     wakeups: Wakeups
+    dispensable: Mapping[str, Check]
+    """What may be away without harm, by name."""
     phones: PhonenumbersParser
     directory: AgencyDirectory
     record: RecordEvaluation
@@ -119,40 +103,25 @@ async def open_gateway(
     """
     stand_ins = surrogates or Surrogates()
     async with AsyncExitStack() as stack:
-        wakeups = InProcessWakeups()
+        metrics = Metrics()
+        wakeups, dispensable = await open_wakeups(settings, metrics, stack)
         personal_data = open_personal_data(settings, stand_ins.key_file)
-        database = await _open_database(settings, personal_data, wakeups, stack)
+        database = await open_current_database(settings, personal_data, wakeups, stack)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, limit_per_host=64))
         )
-        essentials = Essentials(database, stand_ins.clock, settings.rules_for_domain(), Metrics())
+        essentials = Essentials(database, stand_ins.clock, settings.rules_for_domain(), metrics)
         builder = _Builder(
             settings,
             essentials,
             personal_data=personal_data,
             wakeups=wakeups,
+            dispensable=dispensable,
             session=session,
             own_url=own_url,
             stand_ins=stand_ins,
         )
-        yield builder.gateway(database, builder.mailer(stack))
-
-
-async def _open_database(
-    settings: Settings, personal_data: PersonalDataCipher, wakeups: Wakeups, stack: AsyncExitStack
-) -> SqlDatabase:
-    url = settings.database.url.get_secret_value()
-    database = open_database(url, personal_data, wakeups, pool_size=settings.database.pool_size)
-    stack.push_async_callback(database.close)
-    if settings.database.auto_upgrade:
-        before, now = await upgrade(database)
-        if before != now:
-            log.info("schema_upgraded", before=before, now=now)
-    elif await pending_revision(database) is not None:
-        raise ConfigurationError(
-            "the schema is of another version; run haochaping db upgrade", place="database.url"
-        )
-    return database
+        yield builder.gateway(database, open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack))
 
 
 class _Builder:
@@ -165,6 +134,7 @@ class _Builder:
         *,
         personal_data: PersonalDataCipher,
         wakeups: Wakeups,
+        dispensable: Mapping[str, Check],
         session: aiohttp.ClientSession,
         own_url: str,
         stand_ins: Surrogates,
@@ -173,6 +143,7 @@ class _Builder:
         self._essentials = essentials
         self._personal_data = personal_data
         self._wakeups = wakeups
+        self._dispensable = dispensable
         self._session = session
         self._own_url = own_url
         self._stand_ins = stand_ins
@@ -207,6 +178,7 @@ class _Builder:
             database=database,
             personal_data=self._personal_data,
             wakeups=self._wakeups,
+            dispensable=self._dispensable,
             phones=self._phones,
             directory=self._directory,
             record=record,
@@ -225,74 +197,22 @@ class _Builder:
             worker=self._worker(carriers, mailer, SendReminders(essentials, queue_text), end_call),
         )
 
-    def mailer(self, stack: AsyncExitStack) -> Mailer:
-        """SMTP where a server is configured, else files."""
-        smtp, clock = self._settings.smtp, self._essentials.clock
-        if not smtp.host:
-            sender = smtp.sender or _OWN_SENDER
-            return EmlFileMailer(self._stand_ins.mail_folder, sender=sender, clock=clock)
-        server = SmtpServer(
-            host=smtp.host,
-            port=smtp.port,
-            security=smtp.security,
-            username=smtp.username,
-            password=smtp.password.get_secret_value(),
-            ca_file=smtp.ca_file,
-            connections=self._settings.worker.email,
-        )
-        mailer = SmtpMailer(server, sender=smtp.sender, clock=clock)
-        stack.push_async_callback(mailer.close)
-        return mailer
-
     def _worker(
         self, carriers: list[SmsCarrier], mailer: Mailer, reminders: SendReminders, end_call: EndCall
     ) -> WorkerLoop:
-        essentials, hands = self._essentials, self._settings.worker
-        email = DeliverEmail(
-            essentials,
-            mailer,
-            JinjaEmailTexts(essentials.rules.timezone),
-            self._directory,
-            self._email_domain(),
+        parts = WorkerParts(
+            settings=self._settings,
+            essentials=self._essentials,
+            wakeups=self._wakeups,
+            session=self._session,
+            embedded_store=(self._own_url + EMBEDDED_STORE_PATH, self._store_tokens[0]),
+            directory=self._directory,
+            carriers=carriers,
+            mailer=mailer,
+            reminders=reminders,
+            end_call=end_call,
         )
-        poll = hands.poll_interval.total_seconds()
-        duties = (
-            (OutboxKind.CORE_STORE, DeliverToCoreStore(self._core_store()), hands.core_store),
-            (OutboxKind.SMS, DeliverText(essentials, carriers), hands.sms),
-            (OutboxKind.EMAIL, email, hands.email),
-        )
-        pumps = [
-            DeliveryPump(
-                DeliverOutbox(essentials, kind, deliverer, jitter=random.random),
-                self._wakeups,
-                essentials.clock,
-                hands=count,
-                poll_seconds=poll,
-            )
-            for kind, deliverer, count in duties
-        ]
-        chores = [
-            Chore("close_lost_calls", end_call.close_lost, timedelta(minutes=1).total_seconds()),
-            Chore("measure_outbox", MeasureOutbox(essentials), timedelta(seconds=15).total_seconds()),
-        ]
-        return WorkerLoop(pumps, reminders, chores, self._wakeups, essentials.clock, poll_seconds=poll)
-
-    def _core_store(self) -> HttpCoreStore:
-        store = self._settings.core_store
-        embedded = store.kind == "embedded"
-        return HttpCoreStore(
-            self._session,
-            self._own_url + EMBEDDED_STORE_PATH if embedded else store.url,
-            self._store_tokens[0] if embedded else store.token.get_secret_value(),
-            load_profile(find_profile("native" if embedded else store.profile, *profile_folders())),
-            store.timeout,
-            self._essentials.clock,
-        )
-
-    def _email_domain(self) -> str:
-        """The right side of Message-IDs: the sender's domain, else the public host."""
-        _, _, domain = self._settings.smtp.sender.rpartition("@")
-        return domain.rstrip("> ") or urlsplit(self._settings.server.public_url).hostname or "localhost"
+        return worker_loop(parts)
 
     def _check_flow(self, flows: FlowCatalog) -> None:
         flow = self._settings.voice.flow

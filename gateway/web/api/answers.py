@@ -165,14 +165,18 @@ class Service(Answer):
 class CheckResult(Answer):
     """Whether one thing we depend on is there."""
 
-    status: Literal["ok", "failed"]
-    reason: str
+    status: Literal["ok", "degraded", "failed"] = Field(
+        description="`degraded`: it is away, and the gateway works without it; `failed`: it cannot."
+    )
+    reason: str = Field(description="Empty when it is there.")
 
 
 class Readiness(Answer):
     """Whether the gateway can work."""
 
-    status: Literal["ready", "not_ready"]
+    status: Literal["ready", "not_ready"] = Field(
+        description="`not_ready` when a check has failed; one that is degraded keeps nobody from working."
+    )
     checks: dict[str, CheckResult]
 
 

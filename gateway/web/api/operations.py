@@ -33,10 +33,14 @@ class OperationHandlers:
 
     async def ready(self, _request: web.Request) -> web.StreamResponse:
         """Whether everything we depend on is there: 200, or 503 with the reasons."""
-        checks = self._parts.checks
+        needed, dispensable = self._parts.checks, self._parts.dispensable
+        checks = {**needed, **dispensable}
         found = await asyncio.gather(*(_patient(c) for c in checks.values()), return_exceptions=True)
-        results = {name: _result(name, outcome) for name, outcome in zip(checks, found, strict=True)}
-        ready = all(result.status == "ok" for result in results.values())
+        results = {
+            name: _result(name, outcome, needed=name in needed)
+            for name, outcome in zip(checks, found, strict=True)
+        }
+        ready = all(result.status != "failed" for result in results.values())
         answer = Readiness(status="ready" if ready else "not_ready", checks=results)
         return json_answer(answer, status=200 if ready else 503, headers=_NEVER_STORED)
 
@@ -51,12 +55,16 @@ async def _patient(check: Check) -> None:
         await check()
 
 
-def _result(name: str, outcome: BaseException | None) -> CheckResult:
+def _result(name: str, outcome: BaseException | None, *, needed: bool) -> CheckResult:
     if outcome is None:
         return CheckResult(status="ok", reason="")
-    log.warning("check_failed", check=name, why=str(outcome), error=type(outcome).__name__)
+    if needed:
+        log.warning("check_failed", check=name, why=str(outcome), error=type(outcome).__name__)
+    return CheckResult(status="failed" if needed else "degraded", reason=_reason(outcome))
+
+
+def _reason(outcome: BaseException) -> str:
     if isinstance(outcome, TimeoutError):
-        return CheckResult(status="failed", reason=f"no answer within {_PATIENCE:.0f} seconds")
+        return f"no answer within {_PATIENCE:.0f} seconds"
     # Words of ours only: a library's may hold addresses and credentials, and anybody may ask.
-    reason = str(outcome) if isinstance(outcome, GatewayError) else type(outcome).__name__
-    return CheckResult(status="failed", reason=reason)
+    return str(outcome) if isinstance(outcome, GatewayError) else type(outcome).__name__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,8 @@ class ApiParts:
     """The city's own, in which times are shown."""
     checks: Mapping[str, Check]
     """What `/readyz` asks, by name."""
+    dispensable: Mapping[str, Check] = field(default_factory=dict)
+    """What `/readyz` asks too, yet without which we are ready: no name of `checks`."""
     metrics: Callable[[], bytes]
     """The figures in Prometheus' text form."""
     public_url: str

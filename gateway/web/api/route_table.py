@@ -164,7 +164,8 @@ def operation_routes(parts: ApiParts) -> list[Route]:
             operation_id="isReady",
             tag=_OPERATORS,
             summary="Readiness",
-            description="Whether what the gateway depends on is there, thing by thing.",
+            description="Whether what the gateway depends on is there, thing by thing. What it can do "
+            "without (Redis) is told as degraded, and the answer stays 200.",
             results={
                 200: Result("Ready.", answers.Readiness),
                 503: Result("Something is missing.", answers.Readiness),

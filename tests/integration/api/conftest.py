@@ -142,8 +142,18 @@ def checks(database: SqlDatabase) -> dict[str, Check]:
 
 
 @pytest.fixture
+def dispensable() -> dict[str, Check]:
+    """What readiness tells of without depending on it."""
+    return {}
+
+
+@pytest.fixture
 async def api(
-    database: SqlDatabase, clock: MovableClock, tokens: BearerTokens, checks: dict[str, Check]
+    database: SqlDatabase,
+    clock: MovableClock,
+    tokens: BearerTokens,
+    checks: dict[str, Check],
+    dispensable: dict[str, Check],
 ) -> AsyncIterator[Api]:
     """The API at work."""
     essentials = Essentials(database, clock, Rules(), Metrics())
@@ -163,6 +173,7 @@ async def api(
         agencies=AgencyDirectory({AGENCY: Agency(AGENCY, "市公安局", "441500", ())}),
         zone=essentials.rules.timezone,
         checks=checks,
+        dispensable=dispensable,
         metrics=essentials.metrics.expose,
         public_url="http://127.0.0.1:8080",
         version="0.1.0",

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from structlog.testing import capture_logs
 
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.domain.errors import Unavailable
@@ -69,6 +70,45 @@ class TestNotReady:
         assert checks["redis"]["reason"] == "OSError"
         assert "no answer" in checks["store"]["reason"]
         assert "secret" not in told.text
+
+
+class TestDegraded:
+    """Something is missing that the gateway works without."""
+
+    @pytest.fixture
+    def dispensable(self) -> dict[str, Check]:
+        """It is away."""
+
+        async def away() -> None:
+            raise Unavailable("Redis is away")
+
+        return {"redis": away}
+
+    async def test_it_is_told_and_keeps_nobody_from_working(self, api: Api) -> None:
+        """200, for a load balancer has nothing to gain by going elsewhere; no warning each time it asks."""
+        with capture_logs() as logs:
+            told = await api.send("GET", "/readyz")
+
+        assert (told.status, told.json["status"]) == (200, "ready")
+        assert told.json["checks"] == {
+            "database": {"status": "ok", "reason": ""},
+            "redis": {"status": "degraded", "reason": "Redis is away"},
+        }
+        assert [line for line in logs if line["event"] == "check_failed"] == []
+
+    async def test_it_hides_nothing_that_is_needed(
+        self, api: Api, checks: dict[str, Check], dispensable: dict[str, Check]
+    ) -> None:
+        """With something needed away too, the process is not ready."""
+        checks["store"] = dispensable["redis"]
+        told = await api.send("GET", "/readyz")
+
+        assert (told.status, told.json["status"]) == (503, "not_ready")
+        assert {name: check["status"] for name, check in told.json["checks"].items()} == {
+            "database": "ok",
+            "store": "failed",
+            "redis": "degraded",
+        }
 
 
 async def test_figures_are_for_prometheus(api: Api) -> None:

@@ -1,0 +1,40 @@
+"""The database of the settings, brought up to date or refused."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+import structlog
+
+from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.migrations import pending_revision, upgrade
+from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.application.ports.wakeups import Wakeups
+from gateway.domain.errors import ConfigurationError
+from gateway.settings import Settings
+
+log = structlog.get_logger()
+
+
+async def open_current_database(
+    settings: Settings, personal_data: PersonalDataCipher, wakeups: Wakeups, stack: AsyncExitStack
+) -> SqlDatabase:
+    """The database, its schema this version's, closed with the stack.
+
+    Raises:
+        ConfigurationError: the schema is of another version, or the URL cannot be used.
+        Unavailable: the database cannot be reached.
+
+    """
+    url = settings.database.url.get_secret_value()
+    database = open_database(url, personal_data, wakeups, pool_size=settings.database.pool_size)
+    stack.push_async_callback(database.close)
+    if settings.database.auto_upgrade:
+        before, now = await upgrade(database)
+        if before != now:
+            log.info("schema_upgraded", before=before, now=now)
+    elif await pending_revision(database) is not None:
+        raise ConfigurationError(
+            "the schema is of another version; run haochaping db upgrade", place="database.url"
+        )
+    return database

@@ -1,0 +1,139 @@
+"""What works in the background: deliveries, reminders, chores, and what they deliver with."""
+
+from __future__ import annotations
+
+import random
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from gateway.adapters.core_store.http import HttpCoreStore
+from gateway.adapters.core_store.profile_files import find_profile, load_profile
+from gateway.adapters.mailer.connections import SmtpServer
+from gateway.adapters.mailer.files import EmlFileMailer
+from gateway.adapters.mailer.smtp import SmtpMailer
+from gateway.adapters.mailer.texts import JinjaEmailTexts
+from gateway.application.deliver_email import DeliverEmail
+from gateway.application.deliver_outbox import DeliverOutbox
+from gateway.application.deliver_text import DeliverText
+from gateway.application.deliver_to_core_store import DeliverToCoreStore
+from gateway.application.end_call import EndCall
+from gateway.application.essentials import Essentials
+from gateway.application.measure_outbox import MeasureOutbox
+from gateway.application.ports.clock import Clock
+from gateway.application.ports.mailer import Mailer
+from gateway.application.ports.sms_carrier import SmsCarrier
+from gateway.application.ports.wakeups import Wakeups
+from gateway.application.send_reminders import SendReminders
+from gateway.bootstrap.folders import profile_folders
+from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.outbox import OutboxKind
+from gateway.settings import Settings
+from gateway.worker.loop import Chore, WorkerLoop
+from gateway.worker.pump import DeliveryPump
+
+_OWN_SENDER: Final = "政务服务好差评 <haochaping@localhost.localdomain>"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerParts:
+    """What a worker is made of."""
+
+    settings: Settings
+    essentials: Essentials
+    wakeups: Wakeups
+    session: aiohttp.ClientSession
+    embedded_store: tuple[str, str]
+    """URL and token of our own core store, used where no other is configured."""
+    directory: AgencyDirectory
+    carriers: list[SmsCarrier]
+    mailer: Mailer
+    reminders: SendReminders
+    end_call: EndCall
+
+
+def worker_loop(parts: WorkerParts) -> WorkerLoop:
+    """All duties, not yet begun."""
+    essentials = parts.essentials
+    chores = [
+        Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
+        Chore("measure_outbox", MeasureOutbox(essentials), timedelta(seconds=15).total_seconds()),
+    ]
+    return WorkerLoop(
+        _pumps(parts),
+        parts.reminders,
+        chores,
+        parts.wakeups,
+        essentials.clock,
+        poll_seconds=parts.settings.worker.poll_interval.total_seconds(),
+    )
+
+
+def open_mailer(settings: Settings, clock: Clock, folder: Path, stack: AsyncExitStack) -> Mailer:
+    """SMTP where a server is configured, closed with the stack; else files in the folder."""
+    smtp = settings.smtp
+    if not smtp.host:
+        return EmlFileMailer(folder, sender=smtp.sender or _OWN_SENDER, clock=clock)
+    server = SmtpServer(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        username=smtp.username,
+        password=smtp.password.get_secret_value(),
+        ca_file=smtp.ca_file,
+        connections=settings.worker.email,
+    )
+    mailer = SmtpMailer(server, sender=smtp.sender, clock=clock)
+    stack.push_async_callback(mailer.close)
+    return mailer
+
+
+def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
+    essentials, hands = parts.essentials, parts.settings.worker
+    email = DeliverEmail(
+        essentials,
+        parts.mailer,
+        JinjaEmailTexts(essentials.rules.timezone),
+        parts.directory,
+        _email_domain(parts.settings),
+    )
+    duties = (
+        (OutboxKind.CORE_STORE, DeliverToCoreStore(_core_store(parts)), hands.core_store),
+        (OutboxKind.SMS, DeliverText(essentials, parts.carriers), hands.sms),
+        (OutboxKind.EMAIL, email, hands.email),
+    )
+    return [
+        DeliveryPump(
+            DeliverOutbox(essentials, kind, deliverer, jitter=random.random),
+            parts.wakeups,
+            essentials.clock,
+            hands=count,
+            poll_seconds=hands.poll_interval.total_seconds(),
+        )
+        for kind, deliverer, count in duties
+    ]
+
+
+def _core_store(parts: WorkerParts) -> HttpCoreStore:
+    store = parts.settings.core_store
+    embedded = store.kind == "embedded"
+    url, token = parts.embedded_store if embedded else (store.url, store.token.get_secret_value())
+    return HttpCoreStore(
+        parts.session,
+        url,
+        token,
+        load_profile(find_profile("native" if embedded else store.profile, *profile_folders())),
+        store.timeout,
+        parts.essentials.clock,
+    )
+
+
+def _email_domain(settings: Settings) -> str:
+    """The right side of Message-IDs: the sender's domain, else the public host."""
+    _, _, domain = settings.smtp.sender.rpartition("@")
+    return domain.rstrip("> ") or urlsplit(settings.server.public_url).hostname or "localhost"
