@@ -94,6 +94,13 @@ class RecordEvaluation:
         writing = _Writing()
         writing.added.extend(copies)
         writing.documents.extend(c for c in copies if _is_delivered(c))
+        sources = {e.evaluation_id: e for e in ratings}
+        owed = [
+            (copy.agency_code, sources[copy.applied_from])
+            for copy in copies
+            if copy.applied_from is not None and _is_followed_up(copy)
+        ]
+        await self._tell_late(work, owed, writing, now)
         await self._write(work, writing, now)
         return len(copies)
 
@@ -105,6 +112,8 @@ class RecordEvaluation:
             writing.revised.append(later)
             if _is_delivered(later):
                 writing.documents.append(later)
+        own = [e for e in writing.revised if e.applied_from is None and _is_followed_up(e)]
+        await self._tell_late(work, [(e.agency_code, e) for e in own], writing, now)
         await self._write(work, writing, now)
 
     async def _recorded(
@@ -130,7 +139,7 @@ class RecordEvaluation:
         if not recorded:
             return
         rated = recorded[0]
-        if rated.level is None or not rated.level.is_bad or not _is_delivered(rated):
+        if not _is_followed_up(rated):
             return
         by_agency: dict[str, int] = {}
         for evaluation in recorded:
@@ -141,6 +150,20 @@ class RecordEvaluation:
             follow_up = open_follow_up(rated, agency_code=agency_code, applies_to=count, rules=self._rules)
             writing.follow_ups.append(follow_up)
             writing.emails_due_at[follow_up.follow_up_id] = now + settle
+
+    async def _tell_late(
+        self, work: UnitOfWork, owed: Sequence[tuple[str, Evaluation]], writing: _Writing, now: datetime
+    ) -> None:
+        """An agency that becomes known only after the bad rating owes its call-back from now on (R-10)."""
+        known = await work.follow_ups.of_evaluations([rated.evaluation_id for _, rated in owed])
+        told = {(follow_up.agency_code, follow_up.evaluation_id) for follow_up in known}
+        for agency_code, rated in owed:
+            if (agency_code, rated.evaluation_id) not in told:
+                follow_up = open_follow_up(
+                    rated, agency_code=agency_code, applies_to=1, rules=self._rules, opened_at=now
+                )
+                writing.follow_ups.append(follow_up)
+                writing.emails_due_at[follow_up.follow_up_id] = now
 
     async def _write(self, work: UnitOfWork, writing: _Writing, now: datetime) -> None:
         await work.evaluations.add(writing.added, now)
@@ -194,6 +217,10 @@ def _new_state(plan: RatingPlan) -> list[Evaluation]:
 
 def _is_delivered(evaluation: Evaluation) -> bool:
     return evaluation.origin is Origin.GATEWAY
+
+
+def _is_followed_up(evaluation: Evaluation) -> bool:
+    return evaluation.level is not None and evaluation.level.is_bad and _is_delivered(evaluation)
 
 
 def _is_among(members: Sequence[Service], given: RatingGiven) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 from gateway.application.ports.database import Database, UnitOfWork
 from gateway.application.register_service import RegisterService, Registration, ServiceReport
-from gateway.domain.errors import AlreadyRecorded, Conflict, GatewayError, Unavailable
+from gateway.domain.errors import AlreadyRecorded, Conflict, GatewayError, InvalidInput, Unavailable
 
 Outcome: TypeAlias = Registration | GatewayError
 """What came of one report: Conflict or Unavailable where it was not kept."""
@@ -31,8 +31,8 @@ class RegisterServices:
         try:
             async with self._database.transaction() as work:
                 return [await self._within(work, report) for report in reports]
-        except AlreadyRecorded:
-            # Another node was quicker with one of them: find out which, one by one.
+        except (AlreadyRecorded, InvalidInput):
+            # Another node was quicker with one of them, or one cannot be stored: find out which, one by one.
             return [await self._alone(report) for report in reports]
         except Unavailable as error:
             return [error] * len(reports)

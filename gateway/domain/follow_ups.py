@@ -41,9 +41,19 @@ class FollowUp:
     """How many services of this agency the rating applies to (batch, theme)."""
 
 
-def open_follow_up(evaluation: Evaluation, *, agency_code: str, applies_to: int, rules: Rules) -> FollowUp:
-    """The follow-up of a bad evaluation for one agency; a theme opens one for each agency concerned."""
-    given_at = evaluation.evaluated_at
+def open_follow_up(
+    evaluation: Evaluation,
+    *,
+    agency_code: str,
+    applies_to: int,
+    rules: Rules,
+    opened_at: datetime | None = None,
+) -> FollowUp:
+    """The follow-up of a bad evaluation for one agency; a theme opens one for each agency concerned.
+
+    `opened_at` is for an agency that was not known when the rating was given: deadlines run from it.
+    """
+    given_at = opened_at or evaluation.evaluated_at
     zone = rules.timezone
 
     def deadline(days: int) -> datetime:

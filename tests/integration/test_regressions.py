@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import open_database, translated
 from gateway.adapters.database.migrations import upgrade
-from gateway.adapters.database.tables import calls
+from gateway.adapters.database.tables import calls, follow_ups
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.application import answer_call, provisional_service
 from gateway.application.ports.database import StoredService, UnitOfWork
@@ -265,3 +265,49 @@ async def test_whatever_races_a_caller_hears_words_and_not_a_carriers_error(
 
     assert call.failure is not None
     assert (call.failure.status, call.failure.content_type) == (503, "text/xml")
+
+
+@pytest.mark.requirement("R-6")
+@pytest.mark.requirement("R-10")
+async def test_an_agency_whose_item_is_reported_after_its_theme_was_rated_badly_hears_of_it(rig: Rig) -> None:
+    """The overall rating applies to the late item: whoever handled that owes a call-back too, from now on."""
+    await rig.register("S-1", theme_id="T-1")
+    await rig.carrier.text_in(CITIZEN, "5 跑了三趟")
+    await rig.emails(1)
+    rig.skip(hours=72)
+
+    await rig.register("S-2", theme_id="T-1", agency_code="99441500MB2C90123X")
+    (_, email) = await rig.emails(2)
+    await rig.register("S-3", theme_id="T-1", agency_code="99441500MB2C90123X")
+    await rig.stored(3)
+    await rig.quiet()
+
+    body = email.message.get_body(("plain",))
+    assert body is not None
+    assert "跑了三趟" in body.get_content()
+    assert len(rig.mail.inbox) == 2, "one for each agency"
+    async with rig.gateway.database.reading_engine.connect() as connection:
+        rows = (await connection.execute(select(follow_ups.c.agency_code, follow_ups.c.call_back_by))).all()
+    assert len(rows) == 2
+    late = next(row for row in rows if row.agency_code.startswith("99"))
+    assert late.call_back_by > rig.clock.now()
+
+
+@pytest.mark.requirement("R-10")
+async def test_an_agency_that_the_report_names_after_a_bad_rating_hears_of_it(rig: Rig) -> None:
+    """The call did not say whose service it was, so the bureau was told; the agency is, once it is known."""
+    call = rig.call()
+    await call.enter(f"{ENTRY}?service_id=S-9")
+    await call.press("5")
+    await call.press("1")
+    await call.hang_up()
+    await rig.emails(1)
+    await report(rig, "S-9")
+    (to_bureau, to_agency) = await rig.emails(2)
+    await rig.quiet()
+
+    assert len(rig.mail.inbox) == 2
+    assert to_bureau.recipients != to_agency.recipients
+    body = to_agency.message.get_body(("plain",))
+    assert body is not None
+    assert "等太久" in body.get_content()
