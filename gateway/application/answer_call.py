@@ -28,6 +28,7 @@ from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import CallArrived, CallStepped
 from gateway.domain.flow import engine
+from gateway.domain.flow.definition import Flow
 from gateway.domain.flow.engine import Step
 from gateway.domain.flow.facts import Finished, FlowEnding, MessageLeft, Rated, ReasonGiven
 from gateway.domain.flow.inputs import Input, Recorded
@@ -88,12 +89,14 @@ class AnswerCall:
         return resume(session, given)
 
     def _resume(self, session: Session, given: Input) -> Step:
+        return engine.resume(self._flow(session.flow), session, given)
+
+    def _flow(self, name: str) -> Flow:
+        """The flow a call began with; where a deploy took it away, ours, which knows none of its nodes."""
         try:
-            flow = self._flows.find(session.flow)
+            return self._flows.find(name)
         except KeyError:
-            # A deploy took the flow away; ours does not know the question and thanks the caller.
-            flow = self._flows.find(self._flow_name)
-        return engine.resume(flow, session, given)
+            return self._flows.find(self._flow_name)
 
     async def arrived(self, event: CallArrived) -> Sequence[Instruction]:
         """The first words of a call; a repeated arrival gets the same."""
@@ -101,7 +104,7 @@ class AnswerCall:
             call = await self._open_call(event)
         except AlreadyRecorded:
             call = await self._open_call(event)
-        step = engine.start(self._flows.find(call.flow), call.variables, call.language)
+        step = engine.start(self._flow(call.flow), call.variables, call.language)
         return step.instructions
 
     async def stepped(self, event: CallStepped) -> Sequence[Instruction]:

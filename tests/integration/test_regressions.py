@@ -13,10 +13,14 @@ from gateway.adapters.database.engine import open_database, translated
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.tables import calls, follow_ups
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.adapters.providers.twilio.provider import STEP_PATH
+from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application import answer_call, provisional_service
 from gateway.application.ports.database import StoredService, UnitOfWork
-from gateway.domain.errors import AlreadyRecorded, Conflict, GatewayError, InvalidInput
-from gateway.domain.ids import ServiceId
+from gateway.domain.errors import AlreadyRecorded, Conflict, InvalidInput
+from gateway.domain.flow.session import Session
+from gateway.domain.ids import CallId, ServiceId
+from gateway.domain.languages import Language
 from tests.integration.conftest import AGENCY, CITIZEN, TOKEN, Rig
 
 OTHER = "+8613900139000"
@@ -250,11 +254,14 @@ async def test_a_report_that_comes_amid_a_calls_arrival_is_found(
     assert (document["service_id"], document["agency_code"]) == ("S-1", AGENCY)
 
 
-@pytest.mark.parametrize("error", [AlreadyRecorded("twice in each other's way"), Conflict("of others")])
-async def test_whatever_races_a_caller_hears_words_and_not_a_carriers_error(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch, error: GatewayError
+@pytest.mark.parametrize(
+    "error",
+    [AlreadyRecorded("twice in each other's way"), Conflict("of others"), LookupError("a fault of ours")],
+)
+async def test_whatever_happens_a_caller_hears_words_and_not_a_carriers_error(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    """Where even the second look was in vain, the answer is TwiML that says sorry."""
+    """Where even the second look was in vain, or we are at fault, the answer is TwiML that says sorry."""
 
     async def lose(*_: object) -> None:
         raise error
@@ -311,3 +318,19 @@ async def test_an_agency_that_the_report_names_after_a_bad_rating_hears_of_it(ri
     body = to_agency.message.get_body(("plain",))
     assert body is not None
     assert "等太久" in body.get_content()
+
+
+async def test_a_call_whose_flow_a_deploy_took_away_is_thanked(rig: Rig) -> None:
+    """Nothing is read into its key, and the caller hears no carrier's error."""
+    call = rig.call()
+    await call.enter(ENTRY)
+    session = Session("of_yesterday", "1", "item", 1, Language.CHINESE)
+    tokens = SignedStepTokens(rig.gateway.personal_data.subkeys("step tokens"))
+    token = tokens.seal(CallId(f"twilio:{call.call_sid}"), session)
+
+    await call.enter(f"{STEP_PATH}?t={token}", Digits="5")
+    await rig.quiet()
+
+    assert call.failure is None
+    assert call.over
+    assert not rig.store.stored

@@ -75,6 +75,10 @@ async def _answer(
         # The first two are races that even a second look lost: nothing was stored, another try may win.
         log.warning("webhook_unavailable", provider=provider.name, path=raw.path, why=str(fault))
         return provider.render_unavailable(webhook.kind)
+    except Exception:
+        # A fault of our own; the caller on the line hears our apology, not a carrier's.
+        log.exception("webhook_failed", provider=provider.name, path=raw.path)
+        return provider.render_unavailable(webhook.kind)
     return provider.render(event, instructions)
 
 
