@@ -20,6 +20,7 @@ from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.answer_call import AnswerCall
+from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
 from gateway.application.ports.clock import Clock
@@ -172,13 +173,15 @@ class _Builder:
         self._check_flow(flows)
         end_call = EndCall(essentials)
         carriers = sms_carriers(self._around)
+        health = CarrierHealth()
+        watched = [health.watch(carrier) for carrier in carriers]
         return Gateway(
             settings=self._settings,
             essentials=essentials,
             database=database,
             personal_data=self._personal_data,
             wakeups=self._wakeups,
-            dispensable=self._dispensable,
+            dispensable={**self._dispensable, "carriers": health.check},
             phones=self._phones,
             directory=self._directory,
             record=record,
@@ -194,7 +197,7 @@ class _Builder:
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
-            worker=self._worker(carriers, mailer, SendReminders(essentials, queue_text), end_call),
+            worker=self._worker(watched, mailer, SendReminders(essentials, queue_text), end_call),
         )
 
     def _worker(
