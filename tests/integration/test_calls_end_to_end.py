@@ -161,3 +161,29 @@ async def test_every_rating_arrives_although_the_store_fails_now_and_then(rig: R
 
     assert len(rig.store.newest) == len(callers)
     rig.store.assert_consistent()
+
+
+@pytest.mark.requirement("R-5")
+@pytest.mark.requirement("R-6")
+@pytest.mark.parametrize("link", [{"batch_id": "L"}, {"theme_id": "L"}])
+async def test_a_call_about_one_of_a_batch_or_theme_rates_them_all(rig: Rig, link: dict[str, str]) -> None:
+    """The caller is asked about the whole; a filing reported later gets its copy, nobody is reminded."""
+    for number in (1, 2):
+        await rig.register(f"L-{number}", **link)
+    call = rig.call()
+    await call.enter("/twilio/voice/rating?service_id=L-2")
+    await call.press("2")
+    await call.hang_up()
+    await rig.stored(2)
+
+    await rig.register("L-3", **link)
+    documents = await rig.stored(3)
+    rig.skip(hours=25)
+    await rig.quiet()
+
+    (rated,) = [d for d in documents.values() if d["applied_from"] is None]
+    assert rated["service_id"] == "L-2"
+    assert {d["level"] for d in documents.values()} == {"satisfied"}
+    copies = {d["applied_from"] for d in documents.values()} - {None}
+    assert copies == {rated["evaluation_id"]}
+    assert rig.twilio.sent == []
