@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -24,6 +25,7 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.redaction import redact
+from gateway.web.webhooks.verified import VERIFIED
 
 log = structlog.get_logger()
 
@@ -110,7 +112,7 @@ async def problem_answers(request: web.Request, handler: Handler) -> web.StreamR
     """Give every request an id, and turn every error into a problem."""
     own_id = _read_id(request) or uuid.uuid4().hex
     request[_REQUEST_ID] = own_id
-    with bound_contextvars(request_id=own_id):
+    with _bound(request, own_id):
         try:
             response = await handler(request)
         except web.HTTPException as answer:
@@ -126,6 +128,13 @@ async def problem_answers(request: web.Request, handler: Handler) -> web.StreamR
     if not response.prepared:
         response.headers[REQUEST_ID_HEADER] = own_id
     return response
+
+
+def _bound(request: web.Request, own_id: str) -> AbstractContextManager[object]:
+    """Logs of the request carry its id; carriers' requests, which are many, are told by call and message."""
+    if hasattr(request.match_info.handler, VERIFIED):
+        return nullcontext()
+    return bound_contextvars(request_id=own_id)
 
 
 def _read_id(request: web.Request) -> str:
