@@ -210,6 +210,10 @@ class AnswerCall:
 
     async def _record_group(self, work: UnitOfWork, ratings: Sequence[CallRating]) -> list[RatingPlan | None]:
         places = await work.calls.places({rating.call_id for rating in ratings})
+        for rating in ratings:
+            if rating.call_id not in places:
+                # Its token was ours, so it arrived once: only a lost database explains it.
+                log.error("call_unknown", call_id=rating.call_id, node=rating.node)
         given = [
             RatingGiven(
                 event_key=f"{rating.call_id}:{rating.node}",

@@ -76,7 +76,7 @@ class RecordEvaluation:
             self._take(plan, writing, now)
             recorded |= {(e.slot, e.sequence): e for e in _new_state(plan)}
         await self._write(work, writing, now)
-        rated = [i for i in ids if _is_all_rated(members[i], recorded)]
+        rated = [i for i in ids if is_all_rated(members[i], recorded)]
         cancelled = await work.invitations.mark_rated(rated, now)
         if cancelled:
             self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=cancelled)
@@ -227,7 +227,8 @@ def _is_among(members: Sequence[Service], given: RatingGiven) -> bool:
     return any((m.service_id, m.visit_no) == (given.service_id, given.visit_no) for m in members)
 
 
-def _is_all_rated(members: Sequence[Service], recorded: Recorded) -> bool:
+def is_all_rated(members: Sequence[Service], recorded: Recorded) -> bool:
+    """Whether there is something finished, and nothing of it is left unrated."""
     finished = [m for m in members if m.completed_at is not None]
     return bool(finished) and all((m.slot(SubjectKind.ITEM), FIRST) in recorded for m in finished)
 

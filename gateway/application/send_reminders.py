@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from gateway.application.essentials import Essentials
+from gateway.application.ports.database import UnitOfWork
 from gateway.application.queue_text import QueueText, TextOrder
+from gateway.application.record_evaluation import after_last_rating, is_all_rated
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.matching import letter_for_reminder
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxEntry
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reminders import ReminderVerdict, judge_reminder, next_allowed, zone_of
+from gateway.domain.subjects import SubjectKind
 
 log = structlog.get_logger()
 
@@ -43,12 +46,14 @@ class SendReminders:
             due = await work.invitations.due_reminders(now, BATCH)
             if not due:
                 return 0
-            phones = {i.phone for i in due if i.phone is not None}
+            unrated, rated = await self._sort(work, due)
+            phones = {i.phone for i in unrated if i.phone is not None}
             opted_out = await work.opt_outs.are_out(phones)
             texted = _by_phone(await work.invitations.texted_and_unrated(phones))
-            entries, changed = self._judge(due, opted_out, texted, now)
+            entries, changed = self._judge(unrated, opted_out, texted, now)
             await work.outbox.add(entries)
-            await work.invitations.update(changed)
+            await work.invitations.update([*changed, *(after_last_rating(i, now) for i in rated)])
+        self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=len(rated))
         log.info("reminders_judged", judged=len(due), queued=len(entries))
         return len(due)
 
@@ -56,6 +61,20 @@ class SendReminders:
         """When the next reminder falls due."""
         async with self._database.reading() as work:
             return await work.invitations.next_reminder_at()
+
+    async def _sort(
+        self, work: UnitOfWork, due: Sequence[Invitation]
+    ) -> tuple[list[Invitation], list[Invitation]]:
+        """What is unrated, and what was rated by another way than its own (another visit of the service)."""
+        members = await work.services.of_invitations([i.invitation_id for i in due])
+        slots = {m.slot(SubjectKind.ITEM) for group in members.values() for m in group}
+        recorded = {(e.slot, e.sequence): e for e in await work.evaluations.of_slots(slots)}
+        unrated: list[Invitation] = []
+        rated: list[Invitation] = []
+        for invitation in due:
+            done = is_all_rated(members.get(invitation.invitation_id, []), recorded)
+            (rated if done else unrated).append(invitation)
+        return unrated, rated
 
     def _judge(
         self,

@@ -75,5 +75,5 @@ def open_follow_up(
 def _readable_id(evaluation: Evaluation, agency_code: str, local: datetime) -> FollowUpId:
     # Derived, not counted: two nodes need no common sequence and a repeat gives the same number.
     seed = f"{evaluation.evaluation_id}#{evaluation.revision}#{agency_code}".encode()
-    digest = b32encode(sha256(seed).digest()).decode()[:7]
+    digest = b32encode(sha256(seed).digest()).decode()[:8]
     return FollowUpId(f"GD-{local:%Y%m%d}-{digest}")

@@ -190,3 +190,21 @@ async def test_another_persons_number_is_a_conflict_and_a_late_open_report_a_rep
     assert await rig.post("S-1", completed_at=done, phone=OTHER) == 409
     assert await rig.post("S-1", completed_at=None) == 200
     assert await rig.post("S-1", completed_at=done) == 200
+
+
+@pytest.mark.requirement("R-4")
+@pytest.mark.requirement("R-8")
+async def test_a_service_rated_after_one_visit_is_not_reminded_of_for_another(rig: Rig) -> None:
+    """The item is rated once in all: whoever rated it after the second visit is not asked for the first."""
+    for visit_no in (1, 2):
+        await rig.register("S-1", visit_no=visit_no)
+    call = rig.call()
+    await call.enter("/twilio/voice/rating?service_id=S-1&visit_no=2")
+    await call.press("1")
+    await call.hang_up()
+    await rig.stored(1)
+
+    rig.skip(hours=25)
+    await rig.quiet()
+
+    assert rig.twilio.sent == []
