@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from io import BytesIO
 from itertools import cycle
 
 import pytest
@@ -187,3 +188,15 @@ async def test_a_call_about_one_of_a_batch_or_theme_rates_them_all(rig: Rig, lin
     copies = {d["applied_from"] for d in documents.values()} - {None}
     assert copies == {rated["evaluation_id"]}
     assert rig.twilio.sent == []
+
+
+@pytest.mark.parametrize("path", ["/twilio/voice/rating", "/twilio/sms/inbound", "/v1/services"])
+async def test_an_oversized_body_is_refused_and_the_next_request_is_served(rig: Rig, path: str) -> None:
+    """413 without reading it to its end, and nothing else suffers."""
+    async with rig.http.post(rig.url + path, data=BytesIO(b"x" * 1_200_000)) as answer:
+        assert answer.status in {401, 413}
+        assert (answer.status == 401) == path.startswith("/v1")
+
+    call = rig.call()
+    await call.enter(ENTRY)
+    assert not call.over
