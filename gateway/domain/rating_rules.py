@@ -89,7 +89,7 @@ def plan_rating(
     slot = lead.slot(given.subject)
     copy = _copy_to_replace(given, lead, recorded)
     if copy is not None:
-        return _replace_copy(given, copy)
+        return _replace_copy(given, lead, copy)
     sequence = next_sequence(slot, recorded, given.given_at, additional_period)
     if isinstance(sequence, Refusal):
         return RatingPlan(refusal=sequence)
@@ -184,25 +184,12 @@ def _copy_to_replace(given: RatingGiven, lead: Service, recorded: Recorded) -> E
     return latest if latest is not None and latest.applied_from is not None else None
 
 
-def _replace_copy(given: RatingGiven, copy: Evaluation) -> RatingPlan:
+def _replace_copy(given: RatingGiven, lead: Service, copy: Evaluation) -> RatingPlan:
+    """The separate rating under the copy's id; nothing said with the overall rating stays with it."""
     separate = replace(
-        copy,
+        _evaluation(given, lead, copy.subject, copy.sequence),
         revision=copy.revision + 1,
-        invitation_id=given.invitation_id,
-        scope=given.scope,
-        level=given.level,
-        channel=given.channel,
-        comment=given.comment,
-        raw_input=given.raw_input,
-        evaluated_at=given.given_at,
-        applied_from=None,
-        origin=given.origin,
-        event_key=given.event_key,
-        call_id=given.call_id,
-        # What was said with the overall rating speaks of that.
-        reason_code="",
-        reason="",
-        recording_url="",
+        adopted=copy.adopted,
     )
     return RatingPlan(copy.evaluation_id, copy.sequence, replaced=((copy, separate),))
 
