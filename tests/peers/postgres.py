@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _USER = "postgres"
+_UNASKED_PORTS = (15_000, 32_000)
+"""Below the range that Linux gives to connections (ip_local_port_range begins at 32768)."""
+_chance = random.SystemRandom()
+_given: set[int] = set()
 
 
 def binaries() -> Path | None:
@@ -25,10 +30,21 @@ def binaries() -> Path | None:
 
 
 def free_port() -> int:
-    """A loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    """A loopback port that is free now, and that nobody is given by chance before it is used.
+
+    The system hands out ports of its own range to every connection that is opened; a port from there may be
+    taken between this look and the server's start. Those below are only taken by who asks for them.
+    """
+    while True:
+        port = _chance.randrange(*_UNASKED_PORTS)
+        if port in _given:
+            continue
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        _given.add(port)
         return port
 
 
