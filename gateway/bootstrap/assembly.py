@@ -41,7 +41,7 @@ from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.bootstrap.wakeups import open_wakeups
-from gateway.bootstrap.worker import WorkerParts, open_mailer, worker_loop
+from gateway.bootstrap.worker import WorkerParts, open_core_store, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
@@ -207,8 +207,12 @@ class _Builder:
             settings=self._settings,
             essentials=self._essentials,
             wakeups=self._wakeups,
-            session=self._session,
-            embedded_store=(self._own_url + EMBEDDED_STORE_PATH, self._store_tokens[0]),
+            core_store=open_core_store(
+                self._settings,
+                self._session,
+                (self._own_url + EMBEDDED_STORE_PATH, self._store_tokens[0]),
+                self._essentials.clock,
+            ),
             directory=self._directory,
             carriers=carriers,
             mailer=mailer,

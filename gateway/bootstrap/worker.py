@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
 from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.ports.clock import Clock
+from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import Mailer
 from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.wakeups import Wakeups
@@ -47,31 +49,34 @@ class WorkerParts:
     settings: Settings
     essentials: Essentials
     wakeups: Wakeups
-    session: aiohttp.ClientSession
-    embedded_store: tuple[str, str]
-    """URL and token of our own core store, used where no other is configured."""
+    core_store: CoreStore
     directory: AgencyDirectory
     carriers: list[SmsCarrier]
     mailer: Mailer
     reminders: SendReminders
     end_call: EndCall
+    jitter: Callable[[], float] = random.random
+    """Numbers in [0, 1) that keep repeats apart; a simulation draws them from its seed."""
 
 
-def worker_loop(parts: WorkerParts) -> WorkerLoop:
-    """All duties, not yet begun."""
-    essentials = parts.essentials
-    chores = [
-        Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
-        Chore("measure_outbox", MeasureOutbox(essentials), timedelta(seconds=15).total_seconds()),
-    ]
+def worker_loop(parts: WorkerParts, chores: Sequence[Chore] | None = None) -> WorkerLoop:
+    """All duties, not yet begun; `chores` stand in for the usual ones."""
     return WorkerLoop(
         _pumps(parts),
         parts.reminders,
-        chores,
+        worker_chores(parts) if chores is None else chores,
         parts.wakeups,
-        essentials.clock,
+        parts.essentials.clock,
         poll_seconds=parts.settings.worker.poll_interval.total_seconds(),
     )
+
+
+def worker_chores(parts: WorkerParts) -> list[Chore]:
+    """What is done again and again."""
+    return [
+        Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
+        Chore("measure_outbox", MeasureOutbox(parts.essentials), timedelta(seconds=15).total_seconds()),
+    ]
 
 
 def open_mailer(settings: Settings, clock: Clock, folder: Path, stack: AsyncExitStack) -> Mailer:
@@ -103,13 +108,13 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         _email_domain(parts.settings),
     )
     duties = (
-        (OutboxKind.CORE_STORE, DeliverToCoreStore(_core_store(parts)), hands.core_store),
+        (OutboxKind.CORE_STORE, DeliverToCoreStore(parts.core_store), hands.core_store),
         (OutboxKind.SMS, DeliverText(essentials, parts.carriers), hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
     )
     return [
         DeliveryPump(
-            DeliverOutbox(essentials, kind, deliverer, jitter=random.random),
+            DeliverOutbox(essentials, kind, deliverer, jitter=parts.jitter),
             parts.wakeups,
             essentials.clock,
             hands=count,
@@ -119,18 +124,15 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     ]
 
 
-def _core_store(parts: WorkerParts) -> HttpCoreStore:
-    store = parts.settings.core_store
+def open_core_store(
+    settings: Settings, session: aiohttp.ClientSession, embedded_store: tuple[str, str], clock: Clock
+) -> CoreStore:
+    """The core store that is configured, else our own, whose URL and token are given."""
+    store = settings.core_store
     embedded = store.kind == "embedded"
-    url, token = parts.embedded_store if embedded else (store.url, store.token.get_secret_value())
-    return HttpCoreStore(
-        parts.session,
-        url,
-        token,
-        load_profile(find_profile("native" if embedded else store.profile, *profile_folders())),
-        store.timeout,
-        parts.essentials.clock,
-    )
+    url, token = embedded_store if embedded else (store.url, store.token.get_secret_value())
+    profile = load_profile(find_profile("native" if embedded else store.profile, *profile_folders()))
+    return HttpCoreStore(session, url, token, profile, store.timeout, clock)
 
 
 def _email_domain(settings: Settings) -> str:

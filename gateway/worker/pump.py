@@ -39,6 +39,7 @@ class DeliveryPump:
         self._poll_seconds = poll_seconds
         self._at_work: set[asyncio.Task[None]] = set()
         self._held: dict[OutboxId, ClaimedEntry] = {}
+        self._holding = asyncio.Event()
         self._renewed_at = clock.now()
         self._renewing: asyncio.Task[None] | None = None
         self._claiming: asyncio.Task[Claim] | None = None
@@ -95,6 +96,7 @@ class DeliveryPump:
         claim = await self._deliver.claim(self._hands - len(self._at_work))
         for entry in claim.wanted:
             self._held[entry.outbox_id] = entry
+            self._holding.set()
             task = asyncio.create_task(self._deliver_one(entry))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
@@ -108,6 +110,8 @@ class DeliveryPump:
             log.exception("delivery_broke", kind=self._deliver.kind.value, key=claimed.entry.key)
         finally:
             self._held.pop(claimed.outbox_id, None)
+            if not self._held:
+                self._holding.clear()
 
     async def _renew(self) -> None:
         await self._deliver.renew(list(self._held.values()))
@@ -116,6 +120,8 @@ class DeliveryPump:
     async def _renew_leases(self) -> None:
         """So that a slow peer costs no second delivery, and a crash no more than one lease."""
         while True:
+            # An idle worker wakes for nothing.
+            await self._holding.wait()
             await asyncio.sleep(_RENEW_SECONDS)
             if self._held:
                 try:

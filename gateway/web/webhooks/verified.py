@@ -43,7 +43,7 @@ def _guarded(provider: WebhookProvider, webhook: Webhook, dispatch: Dispatch, me
             headers={name.lower(): value for name, value in request.headers.items()},
             body=await request.read(),
         )
-        response = await _answer(provider, webhook, dispatch, raw)
+        response = await answer(provider, webhook, dispatch, raw)
         metrics.webhook_answered(
             provider=provider.name,
             kind=webhook.kind.value,
@@ -58,9 +58,10 @@ def _guarded(provider: WebhookProvider, webhook: Webhook, dispatch: Dispatch, me
     return handle
 
 
-async def _answer(
+async def answer(
     provider: WebhookProvider, webhook: Webhook, dispatch: Dispatch, raw: RawRequest
 ) -> RawResponse:
+    """What one request leads to, whatever goes wrong; the only way from a carrier to a use case."""
     try:
         provider.verify(raw)
         event = provider.parse(webhook.kind, raw)
