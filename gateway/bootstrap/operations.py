@@ -72,12 +72,19 @@ class Operations:
         async with self.database.reading() as work:
             return await work.inspection.levels()
 
-    async def retry(self, entries: Collection[int] | None) -> int:
-        """Make these dead entries, or all, pending again; how many were dead."""
+    async def retry(self, entries: Collection[int] | None, kind: str | None = None) -> int:
+        """Make these dead entries, or all, of all kinds or one, pending again; how many were dead."""
         await self.require_schema()
         ids = None if entries is None else [OutboxId(entry) for entry in entries]
         async with self.database.transaction() as work:
-            return await work.inspection.revive(ids, self.clock.now())
+            return await work.inspection.revive(ids, self.clock.now(), kind)
+
+    async def drop(self, entries: Collection[int] | None, kinds: Collection[str]) -> int:
+        """Let these dead entries, or all of these kinds, rest for good; how many were dead."""
+        await self.require_schema()
+        ids = None if entries is None else [OutboxId(entry) for entry in entries]
+        async with self.database.transaction() as work:
+            return await work.inspection.drop(ids, self.clock.now(), kinds)
 
     async def opt_outs(self) -> OptOut:
         """The ledger of those who want no texts."""
@@ -117,8 +124,8 @@ class Operations:
 
 
 @asynccontextmanager
-async def open_operations(config: Path | None) -> AsyncIterator[Operations]:
-    """The database of the settings, as it is: its schema is not touched.
+async def open_operations(config: Path | None, *, url: str = "") -> AsyncIterator[Operations]:
+    """The database of the settings, or at another `url`, as it is: its schema is not touched.
 
     Warnings go to standard error, so that standard output holds what was asked for.
 
@@ -131,7 +138,7 @@ async def open_operations(config: Path | None) -> AsyncIterator[Operations]:
     log = configure_logging("warning", "console", stream=sys.stderr)
     try:
         personal_data = open_personal_data(settings)
-        url = settings.database.url.get_secret_value()
+        url = url or settings.database.url.get_secret_value()
         database = open_database(url, personal_data, InProcessWakeups())
         try:
             yield Operations(settings, database, personal_data, SystemClock())

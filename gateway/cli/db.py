@@ -1,18 +1,19 @@
-"""`haochaping db`: the schema of the database."""
+"""`haochaping db`: the database's schema, its backup and restoration."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gateway.cli.options import NO_CONFIG, ConfigOption
+from gateway.cli.options import NO_CONFIG, ConfigOption, LostAtOption, kept_in_words, moment
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from gateway.bootstrap.backups import BackedUp, Restored
 
-app = typer.Typer(help="The schema of the database.")
+app = typer.Typer(help="The database: schema, backup, restoration.")
 
 
 @app.command()
@@ -29,6 +30,43 @@ def upgrade(config: ConfigOption = NO_CONFIG) -> None:
 def check(config: ConfigOption = NO_CONFIG) -> None:
     """Say whether the database answers and its schema is this version's; exit 1 if not."""
     print(f"OK: the database answers, its schema is at {asyncio.run(_check(config))}")
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file; one that exists is not overwritten.")],
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Write the database as it is now to a file, while the gateway runs; the copy is proved."""
+    made = asyncio.run(_backup(config, file))
+    print(f"{file}: {made.size} bytes, schema {made.schema}")
+    print("keep it apart from the keys (privacy.keys, var/keys): without them its numbers cannot be read")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `db backup` or pg_dump wrote.")],
+    lost_at: LostAtOption = None,
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Fill an empty database from a backup; what may have been sent since is put aside, not sent again."""
+    done = asyncio.run(_restore(config, file, lost_at))
+    print(f"restored, schema {done.schema}; deliveries to the core store go on when the gateway starts")
+    print(f"put aside, due by {done.lost_at.isoformat(timespec='seconds')}: {kept_in_words(done.kept)}")
+
+
+async def _backup(config: Path | None, file: Path) -> BackedUp:
+    from gateway.bootstrap.backups import back_up
+
+    return await back_up(config, file)
+
+
+async def _restore(config: Path | None, file: Path, lost_at: str | None) -> Restored:
+    from gateway.bootstrap.backups import restore as restore_from
+    from gateway.settings import load_settings
+
+    zone = load_settings(config).rules.timezone
+    return await restore_from(config, file, None if lost_at is None else moment(lost_at, zone))
 
 
 async def _upgrade(config: Path | None) -> tuple[str | None, str]:

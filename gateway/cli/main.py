@@ -101,7 +101,7 @@ DUTIES: Final = (
     Duty("import", "Load finished services from a CSV or NDJSON file.", _import),
     Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),
     Duty("opt-out", "Who wants no texts, for those who ask by telephone.", _opt_out),
-    Duty("db", "The schema of the database.", _db),
+    Duty("db", "The database: schema, backup, restoration.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
 )

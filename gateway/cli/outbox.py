@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from gateway.cli.options import NO_CONFIG, ConfigOption, JsonOption
+from gateway.cli.options import NO_CONFIG, ConfigOption, JsonOption, LostAtOption, kept_in_words, moment
 from gateway.cli.terminal import print_json, print_table
 from gateway.domain.outbox import OutboxKind, OutboxState
 from gateway.domain.redaction import redact
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from gateway.application.ports.database import OutboxLevel, OutboxRow
+    from gateway.application.put_aside import Kept
 
 app = typer.Typer(help="What waits to be delivered, and what was given up.")
 
 _COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "last_error")
 State = Literal["pending", "done", "dead", "dropped"]
 Kind = Literal["core_store", "sms", "email"]
+_DROPPABLE: Final = ("sms", "email")
+"""A rating is owed to the core store until it is there."""
 KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
+EntriesArgument = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Dead entries.")]
+AllOption = Annotated[bool, typer.Option("--all", help="All dead entries.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the oldest.")]
 
 
@@ -55,19 +60,32 @@ def dead(
 
 @app.command()
 def retry(
-    entries: Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Dead entries.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="All dead entries.")] = False,
+    entries: EntriesArgument = None,
+    every: AllOption = False,
+    kind: KindOption = None,
     config: ConfigOption = NO_CONFIG,
 ) -> None:
     """Try dead entries again, as if they were new. Mend first what made them fail."""
-    if bool(entries) == every:
-        raise typer.BadParameter("name entries by their id, or all of them by --all")
-    asked = sorted(set(entries or ()))
-    revived = asyncio.run(_retry(config, asked or None))
-    print(f"{revived} of {len(asked)} pending again" if asked else f"{revived} pending again")
-    if revived < len(asked):
-        print("the others are not dead; see: haochaping outbox dead", file=sys.stderr)
-        raise typer.Exit(1)
+    asked = _asked(entries, every=every)
+    _tell(asyncio.run(_retry(config, asked, kind)), asked, "pending again")
+
+
+@app.command()
+def drop(
+    entries: EntriesArgument = None,
+    every: AllOption = False,
+    kind: Annotated[Literal["sms", "email"] | None, typer.Option(help="Only this kind.")] = None,
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Let dead texts and emails rest for good: they were sent, or nobody needs them. Never ratings."""
+    asked = _asked(entries, every=every)
+    _tell(asyncio.run(_drop(config, asked, kind)), asked, "dropped")
+
+
+@app.command()
+def hold(lost_at: LostAtOption = None, config: ConfigOption = NO_CONFIG) -> None:
+    """Put aside texts and emails that a lost database may have sent; `db restore` does it by itself."""
+    print(f"put aside: {kept_in_words(asyncio.run(_hold(config, lost_at)))}")
 
 
 async def _look(
@@ -80,11 +98,40 @@ async def _look(
         return rows, await operations.outbox_levels()
 
 
-async def _retry(config: Path | None, entries: list[int] | None) -> int:
+async def _retry(config: Path | None, entries: list[int] | None, kind: Kind | None) -> int:
     from gateway.bootstrap.operations import open_operations
 
     async with open_operations(config) as operations:
-        return await operations.retry(entries)
+        return await operations.retry(entries, kind)
+
+
+async def _drop(config: Path | None, entries: list[int] | None, kind: str | None) -> int:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        return await operations.drop(entries, [kind] if kind else _DROPPABLE)
+
+
+async def _hold(config: Path | None, lost_at: str | None) -> Kept:
+    from gateway.bootstrap.backups import put_aside
+    from gateway.settings import load_settings
+
+    zone = load_settings(config).rules.timezone
+    return await put_aside(config, None if lost_at is None else moment(lost_at, zone))
+
+
+def _asked(entries: list[int] | None, *, every: bool) -> list[int] | None:
+    """The ids that were named; None for all."""
+    if bool(entries) == every:
+        raise typer.BadParameter("name entries by their id, or all of them by --all")
+    return sorted(set(entries or ())) or None
+
+
+def _tell(done: int, asked: list[int] | None, what: str) -> None:
+    print(f"{done} {what}" if asked is None else f"{done} of {len(asked)} {what}")
+    if asked is not None and done < len(asked):
+        print("the others are not dead, or of another kind; see: haochaping outbox dead", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def _show(rows: list[OutboxRow], levels: Iterable[OutboxLevel], *, as_json: bool) -> None:

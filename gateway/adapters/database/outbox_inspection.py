@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Update, func, or_, select, update
 
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
 from gateway.application.ports.database import OutboxLevel, OutboxRow
-from gateway.domain.outbox import OutboxState
+from gateway.domain.outbox import OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -58,14 +58,42 @@ class SqlOutboxInspection:
         )
         return [OutboxLevel(**row) for row in found.mappings()]
 
-    async def revive(self, outbox_ids: Collection[OutboxId] | None, now: datetime) -> int:
+    async def revive(
+        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kind: str | None = None
+    ) -> int:
         """Make dead entries pending again."""
-        statement = (
-            update(outbox)
-            .where(outbox.c.state == DEAD)
-            .values(state=OutboxState.PENDING, due_at=now, created_at=now, settled_at=None)
+        statement = _dead(outbox_ids).values(
+            state=OutboxState.PENDING, due_at=now, created_at=now, settled_at=None
         )
-        if outbox_ids is not None:
-            statement = statement.where(outbox.c.outbox_id.in_(outbox_ids))
-        revived = await self._connection.execute(statement)
-        return revived.rowcount
+        if kind is not None:
+            statement = statement.where(outbox.c.kind == kind)
+        return (await self._connection.execute(statement)).rowcount
+
+    async def drop(
+        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kinds: Collection[str]
+    ) -> int:
+        """Let dead entries rest."""
+        statement = _dead(outbox_ids).where(outbox.c.kind.in_(kinds))
+        dropped = await self._connection.execute(statement.values(state=OutboxState.DROPPED, settled_at=now))
+        return dropped.rowcount
+
+    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> int:
+        """A lease that is still held is broken, so that its holder settles nothing.
+
+        What was never tried may have been hastened since, whenever it is due now.
+        """
+        given_up = await self._connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.state == PENDING,
+                outbox.c.kind == kind.value,
+                or_(outbox.c.due_at <= until, outbox.c.lease.is_not(None), outbox.c.attempts == 0),
+            )
+            .values(state=OutboxState.DEAD, lease=None, settled_at=now, last_error=why)
+        )
+        return given_up.rowcount
+
+
+def _dead(outbox_ids: Collection[OutboxId] | None) -> Update:
+    statement = update(outbox).where(outbox.c.state == DEAD)
+    return statement if outbox_ids is None else statement.where(outbox.c.outbox_id.in_(outbox_ids))

@@ -92,6 +92,18 @@ class OutboxInspection(Protocol):
         """Counts of what waits and what is dead."""
         ...
 
-    async def revive(self, outbox_ids: Collection[OutboxId] | None, now: datetime) -> int:
-        """Make dead entries pending again, all or these; the number revived."""
+    async def revive(
+        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kind: str | None = None
+    ) -> int:
+        """Make dead entries pending again, all or these, of all kinds or one; the number revived."""
+        ...
+
+    async def drop(
+        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kinds: Collection[str]
+    ) -> int:
+        """Let dead entries of these kinds rest for good, all or these; the number dropped."""
+        ...
+
+    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> int:
+        """Make dead what was due by then, what somebody holds, and what was never tried; how many."""
         ...
