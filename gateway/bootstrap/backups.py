@@ -10,13 +10,13 @@ from typing import Final
 
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.database.backup_files import published
-from gateway.adapters.database.engine import parse_url
 from gateway.adapters.database.postgresql_backup import dump, load
 from gateway.adapters.database.sqlite_backup import copy_database
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.essentials import Essentials
 from gateway.application.put_aside import Kept, PutAside
 from gateway.application.queue_text import QueueText
+from gateway.bootstrap.database import sqlite_file
 from gateway.bootstrap.folders import data_folder
 from gateway.bootstrap.operations import Operations, open_operations
 from gateway.domain.errors import InvalidInput
@@ -58,7 +58,7 @@ async def back_up(config: Path | None, file: Path) -> BackedUp:
         _, schema = await operations.schema()
         url = _url(operations.settings)
         with published(file) as draft:
-            if sqlite := _sqlite_file(url):
+            if sqlite := sqlite_file(url):
                 await asyncio.to_thread(copy_database, sqlite, draft)
             else:
                 await dump(url, draft)
@@ -79,7 +79,7 @@ async def restore(config: Path | None, file: Path, lost_at: datetime | None) -> 
     """
     settings = load_settings(config)
     until = lost_at or SystemClock().now()
-    if target := _sqlite_file(_url(settings)):
+    if target := sqlite_file(_url(settings)):
         target.parent.mkdir(parents=True, exist_ok=True)
         _require_room(target)
         with published(target) as draft:
@@ -127,8 +127,3 @@ def _size(file: Path) -> int:
 
 def _url(settings: Settings) -> str:
     return settings.database.url.get_secret_value()
-
-
-def _sqlite_file(url: str) -> Path | None:
-    parsed = parse_url(url)
-    return Path(parsed.database or "") if parsed.get_backend_name() == _SQLITE else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import structlog
 
-from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
 from gateway.adapters.database.migrations import pending_revision, upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.application.ports.wakeups import Wakeups
@@ -38,3 +39,9 @@ async def open_current_database(
             "the schema is of another version; run haochaping db upgrade", place="database.url"
         )
     return database
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None for a server's."""
+    parsed = parse_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None

@@ -84,7 +84,15 @@ def open_mailer(settings: Settings, clock: Clock, folder: Path, stack: AsyncExit
     smtp = settings.smtp
     if not smtp.host:
         return EmlFileMailer(folder, sender=smtp.sender or _OWN_SENDER, clock=clock)
-    server = SmtpServer(
+    mailer = SmtpMailer(smtp_server(settings), sender=smtp.sender, clock=clock)
+    stack.push_async_callback(mailer.close)
+    return mailer
+
+
+def smtp_server(settings: Settings) -> SmtpServer:
+    """The configured mail server."""
+    smtp = settings.smtp
+    return SmtpServer(
         host=smtp.host,
         port=smtp.port,
         security=smtp.security,
@@ -93,9 +101,6 @@ def open_mailer(settings: Settings, clock: Clock, folder: Path, stack: AsyncExit
         ca_file=smtp.ca_file,
         connections=settings.worker.email,
     )
-    mailer = SmtpMailer(server, sender=smtp.sender, clock=clock)
-    stack.push_async_callback(mailer.close)
-    return mailer
 
 
 def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
@@ -126,7 +131,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
 
 def open_core_store(
     settings: Settings, session: aiohttp.ClientSession, embedded_store: tuple[str, str], clock: Clock
-) -> CoreStore:
+) -> HttpCoreStore:
     """The core store that is configured, else our own, whose URL and token are given."""
     store = settings.core_store
     embedded = store.kind == "embedded"

@@ -36,6 +36,12 @@ def _check() -> Callable[..., None]:
     return check
 
 
+def _doctor() -> Callable[..., None]:
+    from gateway.cli.doctor import doctor
+
+    return doctor
+
+
 def _flow() -> typer.Typer:
     from gateway.cli.flow import app
 
@@ -96,6 +102,7 @@ DUTIES: Final = (
     Duty("serve", "Serve API, webhooks and workers; SIGTERM drains.", _serve),
     Duty("demo", "The whole system on embedded defaults, with a page to phone and text from.", _demo),
     Duty("check", "Check settings, agencies, flows, texts and the core store's profile.", _check),
+    Duty("doctor", "Look at the running installation, and say what to mend.", _doctor),
     Duty("flow", "Check, draw and play voice flows.", _flow),
     Duty("sms", "See how replies are read.", _sms),
     Duty("import", "Load finished services from a CSV or NDJSON file.", _import),

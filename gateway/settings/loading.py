@@ -55,6 +55,13 @@ def load_settings(config: Path | None = None, environ: Mapping[str, str] = os.en
     return settings
 
 
+def secret_files(config: Path | None = None, environ: Mapping[str, str] = os.environ) -> dict[Key, Path]:
+    """The files that hold secrets of the settings in force, by the key that each is for."""
+    path = config or _named_file(environ)
+    entries = (read_file(path, []) if path else {}) | read_environment(environ, [])
+    return {key: Path(str(entry.value)) for key, entry in entries.items() if entry.in_file}
+
+
 def _named_file(environ: Mapping[str, str]) -> Path | None:
     named = environ.get(CONFIG_VARIABLE)
     if named:

@@ -49,6 +49,20 @@ class SmtpMailer:
                 raise transaction_failure(error, content_sent=True) from error
             return receipt
 
+    async def rehearse(self) -> None:
+        """Connect, log in and name the sender as for an email, and send nothing.
+
+        Raises:
+            DeliveryFailed: the server refuses, or does not answer.
+
+        """
+        async with self._connections.lend() as client:
+            try:
+                await client.mail(self._return_path)
+                await client.rset()
+            except (SMTPException, OSError) as error:
+                raise transaction_failure(error, content_sent=False) from error
+
     async def close(self) -> None:
         """End all connections."""
         await self._connections.close()
