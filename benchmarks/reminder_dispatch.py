@@ -22,6 +22,7 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
+from gateway.application.carrier_health import CarrierHealth
 from gateway.application.deliver_outbox import DeliverOutbox
 from gateway.application.deliver_text import DeliverText
 from gateway.application.essentials import Essentials
@@ -63,10 +64,11 @@ def workers(
     """What a worker process runs for reminders, on the default settings."""
     settings = Settings()
     essentials = Essentials(database, clock, settings.rules_for_domain(), Metrics())
+    health = CarrierHealth([carrier], clock, essentials.metrics)
     texts = JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature)
     poll = settings.worker.poll_interval.total_seconds()
     pump = DeliveryPump(
-        DeliverOutbox(essentials, OutboxKind.SMS, DeliverText(essentials, [carrier]), jitter=random.random),
+        DeliverOutbox(essentials, OutboxKind.SMS, DeliverText(essentials, health), jitter=random.random),
         wakeups,
         clock,
         hands=settings.worker.sms,

@@ -7,7 +7,7 @@ the deliverer of a kind says - delivered, dropped, later, failed - is all that i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
@@ -18,13 +18,15 @@ from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
-from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
 log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=20)
 """How long an entry stays with a worker that gives no sign of life; one at work renews it in time."""
+_FIRST_LOOK: Final = timedelta(seconds=5)
+"""How long after a try of unknown outcome its receiver is first asked about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +59,51 @@ class Redirected:
     why: str
 
 
-Result: TypeAlias = Delivered | Dropped | Later | Redirected
-Withheld: TypeAlias = Dropped | Later
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The earlier try is out of doubt: it never arrived, or the rule is to risk another. Due now."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Whether the earlier try arrived cannot be known, and it must not be risked twice."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """It goes now, by this carrier: put on record before it leaves."""
+
+    by: CarrierTry
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How many entries can be taken now."""
+
+    limit: int
+    until: datetime | None = None
+    """When more can be taken than none."""
+
+
+Result: TypeAlias = Delivered | Dropped | Later | Redirected | Again | GivenUp
+Verdict: TypeAlias = Dropped | Later | Begun
 
 
 class Deliverer(Protocol):
     """Delivers one kind of entry."""
 
-    async def withheld(
+    def intake(self, limit: int) -> Intake:
+        """How many of these free hands can be used now: all, unless a kind has its reasons."""
+        return Intake(limit)
+
+    async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
-    ) -> Mapping[OutboxId, Withheld]:
-        """Which of these must not go, or not now: none, unless a kind has its reasons.
+    ) -> Mapping[OutboxId, Verdict]:
+        """Which of these must not go, or not now, or by whom they go: nothing to say, unless a kind has.
 
         Asked once for all that are claimed together, in the claim's own transaction, right before they go.
         """
@@ -75,7 +111,7 @@ class Deliverer(Protocol):
         return {}
 
     async def deliver(self, claimed: ClaimedEntry) -> Result:
-        """Try once; whether it is still wanted has been asked.
+        """Try once, or find out what became of an earlier try; whether it is still wanted has been asked.
 
         Raises:
             DeliveryFailed: `domain.retry` decides what follows.
@@ -108,6 +144,10 @@ class _Outcome:
     due_at: datetime | None = None
     payload: Mapping[str, object] | None = None
     sent: SentMessage | None = None
+    in_doubt: bool = False
+    """The try on record stays there as one of unknown outcome."""
+    counted: bool = True
+    """This was a try."""
 
 
 class DeliverOutbox:
@@ -128,16 +168,22 @@ class DeliverOutbox:
 
     async def claim(self, limit: int) -> Claim:
         """Take up to `limit` due entries under a lease, and settle at once those that must not go."""
+        intake = self._deliverer.intake(limit)
+        if intake.limit == 0:
+            return Claim([], is_full=False, next_due_at=intake.until)
         async with self._database.transaction() as work:
             now = self._clock.now()
-            claimed = await work.outbox.claim(self.kind, now, LEASE, limit)
-            kept_back = await self._keep_back(work, claimed, now)
+            claimed = await work.outbox.claim(self.kind, now, LEASE, intake.limit)
+            kept_back, begun = await self._judge(work, claimed, now)
             await self._settle_group(work, list(kept_back.values()))
-            is_full = len(claimed) == limit
+            wanted = [
+                begun.get(entry.outbox_id, entry) for entry in claimed if entry.outbox_id not in kept_back
+            ]
+            await work.outbox.begin([(entry, entry.begun) for entry in wanted if entry.begun is not None])
+            is_full = len(claimed) == intake.limit
             next_due_at = None if is_full else await work.outbox.next_due_at(self.kind)
         for outcome in kept_back.values():
             self._report(outcome)
-        wanted = [entry for entry in claimed if entry.outbox_id not in kept_back]
         return Claim(wanted, is_full, next_due_at)
 
     async def renew(self, claimed: Sequence[ClaimedEntry]) -> None:
@@ -151,20 +197,34 @@ class DeliverOutbox:
         await self._settle(outcome)
         self._report(outcome)
 
-    async def _keep_back(
+    async def _judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
-    ) -> dict[OutboxId, _Outcome]:
+    ) -> tuple[dict[OutboxId, _Outcome], dict[OutboxId, ClaimedEntry]]:
+        """What does not go now, and what goes by a carrier that has been chosen."""
         outcomes = {entry.outbox_id: self._overtaken(entry, now) for entry in claimed}
         kept_back = {outbox_id: outcome for outbox_id, outcome in outcomes.items() if outcome is not None}
+        begun: dict[OutboxId, ClaimedEntry] = {}
         rest = {entry.outbox_id: entry for entry in claimed if entry.outbox_id not in kept_back}
         if rest:
-            withheld = await self._deliverer.withheld(work, list(rest.values()), now)
-            for outbox_id, verdict in withheld.items():
-                kept_back[outbox_id] = self._outcome(rest[outbox_id], verdict)
-        return kept_back
+            verdicts = await self._deliverer.judge(work, list(rest.values()), now)
+            for outbox_id, verdict in verdicts.items():
+                if isinstance(verdict, Begun):
+                    begun[outbox_id] = replace(rest[outbox_id], begun=verdict.by)
+                else:
+                    kept_back[outbox_id] = self._outcome(rest[outbox_id], verdict)
+        return kept_back, begun
 
     def _overtaken(self, claimed: ClaimedEntry, now: datetime) -> _Outcome | None:
         """What time or a crash has made of an entry."""
+        doubt = claimed.doubt
+        if doubt is not None:
+            # First its receiver is asked, however late it is; but not at once.
+            look_at = doubt.begun_at + _FIRST_LOOK
+            early = doubt.begun_at <= now < look_at
+            why = "interrupted while sending; to be looked up"
+            return (
+                _Outcome(claimed, None, why, due_at=look_at, in_doubt=True, counted=False) if early else None
+            )
         expires_at = claimed.entry.expires_at
         if expires_at is not None and now > expires_at:
             return _Outcome(claimed, OutboxState.DROPPED, "too late to be of use")
@@ -193,11 +253,19 @@ class DeliverOutbox:
             case Dropped(why=why):
                 return _Outcome(claimed, OutboxState.DROPPED, why)
             case Later(at=at, why=why):
-                return _Outcome(claimed, None, why, due_at=at)
+                in_doubt = claimed.doubt is not None
+                return _Outcome(claimed, None, why, due_at=at, in_doubt=in_doubt, counted=False)
             case Redirected(payload=payload, why=why):
                 return _Outcome(claimed, None, why, due_at=self._clock.now(), payload=payload)
+            case Again(why=why):
+                return _Outcome(claimed, None, why, due_at=self._clock.now(), counted=False)
+            case GivenUp(why=why):
+                return _Outcome(claimed, OutboxState.DEAD, why, in_doubt=True)
 
     def _failed(self, claimed: ClaimedEntry, facts: FailureFacts, why: str) -> _Outcome:
+        if facts.outcome_unknown and claimed.begun is not None:
+            look_at = self._clock.now() + _FIRST_LOOK
+            return _Outcome(claimed, None, f"outcome unknown: {why}", due_at=look_at, in_doubt=True)
         decision = decide_retry(
             self._deliverer.policy(claimed),
             facts,
@@ -214,16 +282,22 @@ class DeliverOutbox:
 
     async def _settle_group(self, work: UnitOfWork, outcomes: Sequence[_Outcome]) -> list[None]:
         now = self._clock.now()
-        settled: dict[tuple[OutboxState, str], list[ClaimedEntry]] = {}
+        settled: dict[tuple[OutboxState, str, bool], list[ClaimedEntry]] = {}
         for outcome in outcomes:
             if outcome.state is not None:
-                settled.setdefault((outcome.state, outcome.why), []).append(outcome.claimed)
+                alike = (outcome.state, outcome.why, outcome.in_doubt)
+                settled.setdefault(alike, []).append(outcome.claimed)
             elif outcome.due_at is not None:
                 await work.outbox.postpone(
-                    outcome.claimed, outcome.due_at, why=outcome.why, payload=outcome.payload
+                    outcome.claimed,
+                    outcome.due_at,
+                    why=outcome.why,
+                    payload=outcome.payload,
+                    in_doubt=outcome.in_doubt,
+                    counted=outcome.counted,
                 )
-        for (state, why), claimed in settled.items():
-            await work.outbox.settle(claimed, state, now, why)
+        for (state, why, in_doubt), claimed in settled.items():
+            await work.outbox.settle(claimed, state, now, why, in_doubt=in_doubt)
         await work.messages.add_sent([o.sent for o in outcomes if o.sent is not None])
         return [None] * len(outcomes)
 

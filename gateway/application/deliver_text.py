@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Later, Result, Withheld
+from gateway.application.carrier_health import CarrierHealth
+from gateway.application.deliver_outbox import (
+    Begun,
+    Delivered,
+    Deliverer,
+    Dropped,
+    Intake,
+    Later,
+    Result,
+    Verdict,
+)
 from gateway.application.essentials import Essentials
+from gateway.application.outgoing_texts import (
+    invitation_of,
+    kind_of,
+    line_of,
+    queued_at,
+    sent_message,
+    text_of,
+)
 from gateway.application.ports.database import SentMessage, UnitOfWork
-from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, SmsCarrier
+from gateway.application.ports.sms_carrier import OutgoingText, SmsCarrier
+from gateway.application.reconcile_text import REPEATED, ReconcileText
 from gateway.domain.errors import DeliveryFailed
 from gateway.domain.ids import InvitationId, OutboxId
 from gateway.domain.messages import MessageKind
-from gateway.domain.outbox import ClaimedEntry
+from gateway.domain.outbox import CarrierTry, ClaimedEntry
 from gateway.domain.phone_numbers import PhoneNumber
-from gateway.domain.reminders import next_allowed, next_quiet_start, zone_of
+from gateway.domain.reminders import next_allowed, text_expires_at, zone_of
 from gateway.domain.retry import RetryPolicy
 
 _REMINDER: Final = RetryPolicy(
@@ -40,91 +60,132 @@ _NO_NUMBER: Final = "no number to send to"
 
 
 class DeliverText(Deliverer):
-    """Sends texts by the first carrier that takes them."""
+    """Sends each text by a carrier that takes texts now; one in doubt is looked up first.
 
-    def __init__(self, essentials: Essentials, carriers: Sequence[SmsCarrier]) -> None:
+    `repeat_unknown` are the kinds that go again where the carrier cannot tell whether it took the first.
+    """
+
+    def __init__(
+        self,
+        essentials: Essentials,
+        carriers: CarrierHealth,
+        repeat_unknown: Collection[MessageKind] = REPEATED,
+    ) -> None:
+        self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
         self._carriers = carriers
+        self._repeat_unknown = frozenset(repeat_unknown)
+        self._reconcile = ReconcileText(essentials, carriers, repeat_unknown)
 
     def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
-        """Reminders are never risked twice, answers are."""
-        return _REMINDER if _kind(claimed) is MessageKind.REMINDER else _ANSWER
+        """Reminders wait for a carrier longer than answers, which are soon of no use."""
+        kind = kind_of(claimed)
+        policy = _REMINDER if kind is MessageKind.REMINDER else _ANSWER
+        return replace(policy, repeat_unknown=kind in self._repeat_unknown)
 
-    async def withheld(
+    def intake(self, limit: int) -> Intake:
+        """While every carrier is left alone nothing is claimed: texts wait, and no try is counted."""
+        room = self._carriers.room()
+        if room is None:
+            return Intake(limit)
+        return Intake(min(room, limit), self._carriers.next_probe_at())
+
+    async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
-    ) -> dict[OutboxId, Withheld]:
-        """Texts that are no longer wanted are dropped; those to a citizen who sleeps wait."""
+    ) -> Mapping[OutboxId, Verdict]:
+        """What is no longer wanted is dropped; what would wake a citizen waits; the rest is begun."""
         opted_out = await work.opt_outs.are_out({c.entry.phone for c in claimed if c.entry.phone})
         rated = await work.invitations.rated({i for c in claimed if (i := _reminds_of(c)) is not None})
-        withheld: dict[OutboxId, Withheld] = {}
-        for entry in claimed:
-            if _kind(entry) is None:
-                withheld[entry.outbox_id] = Later(
-                    now + _NEXT_LOOK, "of a kind that this release does not know"
-                )
-                continue
-            unwanted = _unwanted(entry, opted_out, rated)
-            if unwanted:
-                withheld[entry.outbox_id] = Dropped(unwanted)
-            elif (allowed_at := self._allowed_at(entry, now)) > now:
-                withheld[entry.outbox_id] = Later(allowed_at, "quiet hours")
-        return withheld
+        verdicts = {c.outbox_id: self._verdict(c, opted_out, rated, now) for c in claimed}
+        return {outbox_id: verdict for outbox_id, verdict in verdicts.items() if verdict is not None}
 
     async def deliver(self, claimed: ClaimedEntry) -> Result:
-        """Send one text."""
-        phone = claimed.entry.phone
-        if phone is None:
-            return Dropped(_NO_NUMBER)
-        now = self._clock.now()
-        text = OutgoingText(
-            reference=claimed.entry.key,
-            to=phone,
-            body=str(claimed.entry.payload["body"]),
-            valid_until=self._valid_until(claimed, now),
-        )
-        carrier, accepted = await self._send(text)
-        return Delivered(
-            SentMessage(
-                reference=claimed.entry.key,
-                kind=str(claimed.entry.payload["kind"]),
-                invitation_id=_invitation_id(claimed),
-                provider=carrier.name,
-                provider_message_id=accepted.provider_message_id,
-                sent_at=now,
-                line=accepted.line,
-            )
-        )
+        """Send one text, or find out what became of its last try."""
+        if claimed.doubt is not None:
+            return await self._reconcile(claimed, claimed.doubt)
+        if claimed.begun is None:
+            raise LookupError(f"no carrier was chosen for {claimed.entry.key}")
+        text = text_of(claimed, self._expires_at(claimed, self._clock.now()))
+        return Delivered(await self._send(claimed, text, claimed.begun))
+
+    def _verdict(
+        self,
+        claimed: ClaimedEntry,
+        opted_out: Collection[PhoneNumber],
+        rated: Collection[InvitationId],
+        now: datetime,
+    ) -> Verdict | None:
+        """None for a text in doubt: it is not sent, but looked up, whatever has happened meanwhile."""
+        if kind_of(claimed) is None:
+            return Later(now + _NEXT_LOOK, "of a kind that this release does not know")
+        if claimed.doubt is not None:
+            return None
+        if unwanted := _unwanted(claimed, opted_out, rated):
+            return Dropped(unwanted)
+        if (allowed_at := self._allowed_at(claimed, now)) > now:
+            return Later(allowed_at, "quiet hours")
+        if (carrier := self._carriers.choose(line_of(claimed.entry))) is None:
+            return Later(self._carriers.next_probe_at(), "no carrier takes texts now")
+        return Begun(_try_by(carrier, claimed, now))
 
     def _allowed_at(self, claimed: ClaimedEntry, now: datetime) -> datetime:
-        """An answer goes at once while the citizen still holds the phone; everything else by day only."""
-        fresh = now - _queued_at(claimed) <= self._rules.answer_window
-        if _kind(claimed) is not MessageKind.REMINDER and fresh:
-            return now
-        return next_allowed(now, self._rules.quiet_hours, self._zone(claimed))
+        """An answer goes at once while the citizen still holds the phone; everything else by day only.
 
-    def _valid_until(self, claimed: ClaimedEntry, now: datetime) -> datetime | None:
-        """Until when the carrier may deliver a reminder: not into the night."""
-        if _kind(claimed) is not MessageKind.REMINDER:
-            return None
-        return next_quiet_start(now, self._rules.quiet_hours, self._zone(claimed))
+        What would expire at the carrier before it leaves its queue waits for the next morning.
+        """
+        if self._is_fresh_answer(claimed, now):
+            return now
+        quiet, zone = self._rules.quiet_hours, self._zone(claimed)
+        allowed_at = next_allowed(now, quiet, zone)
+        expires_at = self._expires_at(claimed, now)
+        if allowed_at == now and expires_at and expires_at - now < self._carriers.shortest_validity:
+            return next_allowed(expires_at, quiet, zone)
+        return allowed_at
+
+    def _expires_at(self, claimed: ClaimedEntry, now: datetime) -> datetime | None:
+        """Until when the carrier may deliver it: not into the night."""
+        fresh = self._is_fresh_answer(claimed, now)
+        surely = queued_at(claimed.entry) + self._rules.answer_window if fresh else now
+        return text_expires_at(surely, self._rules.quiet_hours, self._zone(claimed))
+
+    def _is_fresh_answer(self, claimed: ClaimedEntry, now: datetime) -> bool:
+        fresh = now - queued_at(claimed.entry) <= self._rules.answer_window
+        return fresh and kind_of(claimed) is not MessageKind.REMINDER
 
     def _zone(self, claimed: ClaimedEntry) -> ZoneInfo:
         return zone_of(str(claimed.entry.payload["timezone"]), self._rules)
 
-    async def _send(self, text: OutgoingText) -> tuple[SmsCarrier, AcceptedText]:
+    async def _send(self, claimed: ClaimedEntry, text: OutgoingText, begun: CarrierTry) -> SentMessage:
         """The next carrier is tried only where the one before certainly did not take it."""
-        last: DeliveryFailed | None = None
-        for carrier in self._carriers:
+        passed_over: list[str] = []
+        while True:
+            carrier = self._carriers.named(begun.carrier)
+            if carrier is None:
+                raise LookupError(f"there is no carrier {begun.carrier}")
             try:
-                return carrier, await carrier.send(text)
+                accepted = await self._carriers.send(carrier, replace(text, line=begun.line))
             except DeliveryFailed as failure:
-                last = failure
                 if failure.facts.outcome_unknown or not failure.facts.retryable:
-                    break
-        if last is None:
-            raise LookupError("no SMS carrier is configured")
-        raise last
+                    raise
+                passed_over.append(carrier.name)
+                other = self._carriers.choose(line_of(claimed.entry), passed_over=passed_over)
+                if other is None:
+                    raise
+                begun = _try_by(other, claimed, self._clock.now())
+                if not await self._put_on_record(claimed, begun):
+                    raise
+            else:
+                return sent_message(claimed.entry, carrier.name, accepted, begun.begun_at)
+
+    async def _put_on_record(self, claimed: ClaimedEntry, begun: CarrierTry) -> bool:
+        """Whether the entry is still ours to send."""
+        async with self._database.transaction() as work:
+            return await work.outbox.begin([(claimed, begun)]) == 1
+
+
+def _try_by(carrier: SmsCarrier, claimed: ClaimedEntry, now: datetime) -> CarrierTry:
+    return CarrierTry(carrier.name, carrier.line_for(line_of(claimed.entry)), now)
 
 
 def _unwanted(
@@ -134,28 +195,11 @@ def _unwanted(
     phone = claimed.entry.phone
     if phone is None:
         return _NO_NUMBER
-    if phone in opted_out and _kind(claimed) not in _ALWAYS_SENT:
+    if phone in opted_out and kind_of(claimed) not in _ALWAYS_SENT:
         return "opted out"
     return "rated meanwhile" if _reminds_of(claimed) in rated else ""
 
 
 def _reminds_of(claimed: ClaimedEntry) -> InvitationId | None:
     """The invitation that a reminder is about; None for any other text."""
-    return _invitation_id(claimed) if _kind(claimed) is MessageKind.REMINDER else None
-
-
-def _kind(claimed: ClaimedEntry) -> MessageKind | None:
-    """The kind of text; None for one of a newer release, whose workers know what it asks for."""
-    value = claimed.entry.payload["kind"]
-    return next((kind for kind in MessageKind if kind.value == value), None)
-
-
-def _queued_at(claimed: ClaimedEntry) -> datetime:
-    """When the text was owed; an operator who retries a dead one does not make it fresh again."""
-    queued_at = claimed.entry.payload.get("queued_at")
-    return datetime.fromisoformat(queued_at) if isinstance(queued_at, str) else claimed.entry.created_at
-
-
-def _invitation_id(claimed: ClaimedEntry) -> InvitationId | None:
-    value = claimed.entry.payload.get("invitation_id")
-    return InvitationId(value) if isinstance(value, str) else None
+    return invitation_of(claimed.entry) if kind_of(claimed) is MessageKind.REMINDER else None

@@ -173,8 +173,7 @@ class _Builder:
         self._check_flow(flows)
         end_call = EndCall(essentials)
         carriers = sms_carriers(self._around)
-        health = CarrierHealth()
-        watched = [health.watch(carrier) for carrier in carriers]
+        health = CarrierHealth(carriers, essentials.clock, essentials.metrics)
         return Gateway(
             settings=self._settings,
             essentials=essentials,
@@ -197,11 +196,11 @@ class _Builder:
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
-            worker=self._worker(watched, mailer, SendReminders(essentials, queue_text), end_call),
+            worker=self._worker(health, mailer, SendReminders(essentials, queue_text), end_call),
         )
 
     def _worker(
-        self, carriers: list[SmsCarrier], mailer: Mailer, reminders: SendReminders, end_call: EndCall
+        self, carriers: CarrierHealth, mailer: Mailer, reminders: SendReminders, end_call: EndCall
     ) -> WorkerLoop:
         parts = WorkerParts(
             settings=self._settings,

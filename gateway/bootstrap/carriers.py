@@ -75,6 +75,7 @@ def _twilio_texts(around: Surroundings) -> SmsCarrier:
         public_url=around.settings.server.public_url,
         transport=TwilioTransport(around.session, read_timeout=twilio.timeout),
         clock=around.clock,
+        further_numbers=twilio.further_numbers,
         api_base_url=twilio.api_base_url,
     )
 

@@ -19,6 +19,7 @@ from gateway.adapters.mailer.connections import SmtpServer
 from gateway.adapters.mailer.files import EmlFileMailer
 from gateway.adapters.mailer.smtp import SmtpMailer
 from gateway.adapters.mailer.texts import JinjaEmailTexts
+from gateway.application.carrier_health import CarrierHealth
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
 from gateway.application.deliver_text import DeliverText
@@ -26,14 +27,15 @@ from gateway.application.deliver_to_core_store import DeliverToCoreStore
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
 from gateway.application.measure_outbox import MeasureOutbox
+from gateway.application.poll_receipts import PollReceipts
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import Mailer
-from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import profile_folders
 from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxKind
 from gateway.settings import Settings
 from gateway.worker.loop import Chore, WorkerLoop
@@ -51,7 +53,7 @@ class WorkerParts:
     wakeups: Wakeups
     core_store: CoreStore
     directory: AgencyDirectory
-    carriers: list[SmsCarrier]
+    carriers: CarrierHealth
     mailer: Mailer
     reminders: SendReminders
     end_call: EndCall
@@ -73,9 +75,11 @@ def worker_loop(parts: WorkerParts, chores: Sequence[Chore] | None = None) -> Wo
 
 def worker_chores(parts: WorkerParts) -> list[Chore]:
     """What is done again and again."""
+    poll_receipts = PollReceipts(parts.essentials, parts.carriers, parts.settings.sms.receipt_patience)
     return [
         Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
         Chore("measure_outbox", MeasureOutbox(parts.essentials), timedelta(seconds=15).total_seconds()),
+        Chore("poll_receipts", poll_receipts, timedelta(minutes=1).total_seconds()),
     ]
 
 
@@ -114,7 +118,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     )
     duties = (
         (OutboxKind.CORE_STORE, DeliverToCoreStore(parts.core_store), hands.core_store),
-        (OutboxKind.SMS, DeliverText(essentials, parts.carriers), hands.sms),
+        (OutboxKind.SMS, DeliverText(essentials, parts.carriers, _repeated(parts.settings)), hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
     )
     return [
@@ -138,6 +142,10 @@ def open_core_store(
     url, token = embedded_store if embedded else (store.url, store.token.get_secret_value())
     profile = load_profile(find_profile("native" if embedded else store.profile, *profile_folders()))
     return HttpCoreStore(session, url, token, profile, store.timeout, clock)
+
+
+def _repeated(settings: Settings) -> frozenset[MessageKind]:
+    return frozenset(MessageKind(kind) for kind in settings.sms.repeat_unknown)
 
 
 def _email_domain(settings: Settings) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What waits to be delivered, and what was given up.")
 
-_COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "last_error")
+_COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "carrier", "last_error")
 State = Literal["pending", "done", "dead", "dropped"]
 Kind = Literal["core_store", "sms", "email"]
 _DROPPABLE: Final = ("sms", "email")
@@ -159,6 +159,7 @@ def _cells(row: OutboxRow) -> tuple[object, ...]:
         row.due_at.isoformat(timespec="seconds"),
         row.created_at.isoformat(timespec="seconds"),
         row.attempts,
+        f"{row.carrier or ''}{'?' if row.in_doubt else ''}",
         # A peer's own words may repeat the number that it refused.
         redact(row.last_error),
     )

@@ -80,6 +80,8 @@ class ReceiptArrived:
     provider_message_id: str
     status: DeliveryStatus
     error_code: str = ""
+    reference: str = ""
+    """Our own reference of the text, where the carrier repeats it: proves by itself that it was taken."""
 
 
 Event: TypeAlias = CallArrived | CallStepped | CallEnded | CallOngoing | TextArrived | ReceiptArrived

@@ -50,6 +50,16 @@ class OutboxEntry:
     """Who is texted; kept beside the payload because it is encrypted at rest."""
 
 
+@dataclass(frozen=True, slots=True)
+class CarrierTry:
+    """One handing over of a text, on record before the request leaves, so that it can be looked up later."""
+
+    carrier: str
+    line: str
+    """The sender line it goes out by."""
+    begun_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedEntry:
     """An entry that this worker holds until its lease ends."""
@@ -62,3 +72,7 @@ class ClaimedEntry:
     """Only the holder of this token may settle the entry."""
     interrupted: bool
     """The previous try was never settled (crash): its outcome is unknown."""
+    doubt: CarrierTry | None = None
+    """An earlier try whose outcome is not known: to be looked up before anything is sent again."""
+    begun: CarrierTry | None = None
+    """The try that this claim has put on record."""

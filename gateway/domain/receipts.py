@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_WAIT: Final = timedelta(hours=72)
+"""How old a text is when its receipt is no longer waited for: carriers keep trying for 48 hours at most."""
 
 
 class DeliveryStatus(Enum):
@@ -39,3 +46,12 @@ def merge_status(known: DeliveryStatus | None, arrived: DeliveryStatus) -> Deliv
     if known is None or _RANKS[arrived] > _RANKS[known]:
         return arrived
     return known
+
+
+def next_question_at(sent_at: datetime, now: datetime, patience: timedelta) -> datetime | None:
+    """When a carrier that is asked about a text now is asked again; None = it is too old to be asked at all.
+
+    Each time the text has grown twice as old: what has not come soon mostly comes never.
+    """
+    age = max(now - sent_at, timedelta(0))
+    return min(now + max(age, patience), now - age + LONGEST_WAIT) if age < LONGEST_WAIT else None

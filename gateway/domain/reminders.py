@@ -46,6 +46,14 @@ def next_quiet_start(moment: datetime, quiet: QuietHours | None, zone: ZoneInfo)
     return min(_passes(quiet.start, moment, zone)).astimezone(moment.tzinfo)
 
 
+def text_expires_at(surely: datetime, quiet: QuietHours | None, zone: ZoneInfo) -> datetime | None:
+    """Until when a carrier may deliver a text that may arrive at `surely`: not into the quiet hours after.
+
+    None when there are none. An answer may surely arrive for a while even at night, but no longer.
+    """
+    return surely if in_quiet_hours(surely, quiet, zone) else next_quiet_start(surely, quiet, zone)
+
+
 def _passes(clock: time, moment: datetime, zone: ZoneInfo) -> list[datetime]:
     """The moments of the next days, in UTC, at which clocks of that zone show this; it may be twice a day."""
     today = moment.astimezone(zone).date()

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from gateway.domain.messages import MessageKind
 from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, fault
 
 SmsProvider = Literal["demo", "twilio", "smpp", "cmpp"]
@@ -30,6 +31,14 @@ def _check_providers(providers: tuple[SmsProvider, ...]) -> tuple[SmsProvider, .
     if not providers:
         raise fault("names nobody who carries texts", 'write for example ["demo"]')
     return providers
+
+
+def _check_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    known = [kind.value for kind in MessageKind]
+    for kind in kinds:
+        if kind not in known:
+            raise fault(f"names {kind!r}, which is no kind of text", f"choose from {', '.join(known)}")
+    return kinds
 
 
 E164 = Annotated[str, AfterValidator(_check_number)]
@@ -59,6 +68,16 @@ class SmsSettings(Section):
         max_length=12,
         description="Stands as 【signature】 before every text.",
     )
+    repeat_unknown: Annotated[tuple[str, ...], AfterValidator(_check_kinds)] = Field(
+        tuple(kind.value for kind in MessageKind if kind is not MessageKind.REMINDER),
+        description="Kinds of text that go again where a carrier cannot tell whether it took the first; of a "
+        "kind that is not named, none is better than two.",
+    )
+    receipt_patience: Timeout = Field(
+        timedelta(minutes=30),
+        description="How long a last receipt may be missing until the carrier is asked for it; "
+        "after 72 hours it is given up.",
+    )
 
 
 class TwilioSettings(Section):
@@ -72,6 +91,9 @@ class TwilioSettings(Section):
         NO_SECRET, description="The token before it: webhooks signed with it pass while the token is changed."
     )
     from_number: E164 = Field("", description="The number that texts come from, in E.164 form.")
+    further_numbers: tuple[E164, ...] = Field(
+        (), description="Other numbers of the account that citizens text to: answers leave from the same one."
+    )
     api_base_url: HttpUrl = Field("https://api.twilio.com", description="Where Twilio's REST API is.")
     timeout: Timeout = Field(timedelta(seconds=10), description="How long an answer of the API may take.")
     voice_zh: str = Field("Polly.Zhiyu", min_length=1, description="Voice that speaks Mandarin prompts.")

@@ -25,6 +25,7 @@ _PREFIX: Final = "haochaping"
 _WEBHOOK_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15)
 """Up to the 15 s after which Twilio gives up."""
 _DELIVERY_SECONDS: Final = (0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400)
+_BREAKER_STATES: Final = ("closed", "half_open", "open")
 _GROUP_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
@@ -41,7 +42,19 @@ class Metrics:
         self._repeated = self._counter("events_repeated", "Events that had been seen before.", "kind")
         self._reminders = self._counter("reminders", "Reminders by what became of them.", "result")
         self._replies = self._counter("replies", "Text messages by how they were read.", "outcome", "rule")
-        self._receipts = self._counter("receipts", "Delivery receipts of texts.", "provider", "status")
+        self._receipts = self._counter("receipts", "Delivery receipts of texts.", "provider", "status", "way")
+        self._missed = self._counter(
+            "receipts_missed", "Texts whose receipt never came, nor was told.", "provider"
+        )
+        self._answers = self._counter(
+            "carrier_answers", "Texts handed to carriers, by their answer.", "provider", "result"
+        )
+        self._breakers = self._gauge(
+            "carrier_breaker", "Whether a carrier is given texts: 0 yes, 1 one to probe it, 2 no.", "provider"
+        )
+        self._look_ups = self._counter(
+            "texts_looked_up", "Texts of unknown outcome, by what was found out.", "provider", "result"
+        )
         self._deliveries = self._counter("deliveries", "Delivery attempts by result.", "kind", "result")
         self._delivered = self._histogram(
             "delivery_age_seconds", "From an entry's creation to its delivery.", _DELIVERY_SECONDS, "kind"
@@ -81,9 +94,25 @@ class Metrics:
         """A text message was read; of rules such as `numerals.chinese` the part before the dot counts."""
         self._replies.labels(outcome, rule.partition(".")[0] or "none").inc()
 
-    def receipt_arrived(self, *, provider: str, status: str) -> None:
-        """A carrier said how far a text got (`domain.receipts.DeliveryStatus`)."""
-        self._receipts.labels(provider, status).inc()
+    def receipt_arrived(self, *, provider: str, status: str, way: str) -> None:
+        """A carrier said how far a text got (`domain.receipts.DeliveryStatus`): `webhook` or `polled`."""
+        self._receipts.labels(provider, status, way).inc()
+
+    def receipt_missed(self, *, provider: str) -> None:
+        """What became of a text will never be known."""
+        self._missed.labels(provider).inc()
+
+    def carrier_answered(self, *, provider: str, result: str) -> None:
+        """A carrier was handed a text: `accepted`, `refused` for good, `failed`, `unknown`."""
+        self._answers.labels(provider, result).inc()
+
+    def carrier_breaker(self, *, provider: str, state: str) -> None:
+        """A carrier's breaker is now `closed`, `half_open` or `open`."""
+        self._breakers.labels(provider).set(_BREAKER_STATES.index(state))
+
+    def text_looked_up(self, *, provider: str, result: str) -> None:
+        """A text in doubt: `taken`, `not_taken`, `untold`; by the rule `repeated` or `given_up`."""
+        self._look_ups.labels(provider, result).inc()
 
     def delivery_settled(self, *, kind: str, result: str, age_seconds: float) -> None:
         """An attempt to deliver ended: `done`, `dead`, `dropped`, or `later` when it is tried again."""

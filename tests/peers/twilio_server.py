@@ -16,7 +16,7 @@ import asyncio
 import base64
 import re
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +44,8 @@ class SentText:
     body: str
     status_callback: str
     validity_period: int | None
+    created_at: datetime
+    direction: str = "outbound-api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +82,26 @@ Trouble: TypeAlias = Refuse | Drop | Stall | Garble
 
 
 class TwilioServer:
-    """The REST API: POST and GET of `/2010-04-01/Accounts/{sid}/Messages.json`.
+    """The REST API: POST and GET of `…/Messages.json`, GET of `…/Messages/{sid}.json`.
 
     `troubles` are used up one per POST, in order; without any the text is accepted. Numbers in `opted_out`
-    are refused with 21610 as after a STOP.
+    are refused with 21610 as after a STOP. `now` is its clock, for tests that move theirs.
     """
 
     def __init__(self) -> None:
         self.sent: list[SentText] = []
         self.requests = 0
         """POSTs that arrived, refused ones included."""
+        self.look_ups = 0
+        """GETs that arrived."""
         self.troubles: deque[Trouble] = deque()
+        self.look_up_troubles: deque[Refuse | Garble] = deque()
+        """Used up one per GET."""
+        self.list_is_behind = False
+        """Whether the list shows nothing of what was taken, as a replica that lags."""
+        self.statuses: dict[str, str] = {}
+        """MessageStatus by SID; `queued` for the rest."""
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.opted_out: set[str] = set()
         self.url = ""
         self.session: aiohttp.ClientSession
@@ -108,6 +119,7 @@ class TwilioServer:
         app = web.Application()
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", twilio._create)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", twilio._list)
+        app.router.add_get("/2010-04-01/Accounts/{account}/Messages/{sid}.json", twilio._fetch)
         async with TestServer(app, host="127.0.0.1") as server, aiohttp.ClientSession() as session:
             twilio.url, twilio.session = str(server.make_url("/")).rstrip("/"), session
             try:
@@ -144,28 +156,39 @@ class TwilioServer:
             request.transport.abort()
         if isinstance(trouble, Garble):
             return web.Response(status=201, text=trouble.body, content_type="application/json")
-        return web.json_response(_document(text) if text else {}, status=201)
+        return web.json_response(self._document(text) if text else {}, status=201)
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
-        refusal = self._refusal_of_caller(request)
-        if refusal:
-            return _error(refusal)
-        wanted = request.query.get("To")
+        if answer := self._refusal_of_look_up(request):
+            return answer
+        to, from_ = request.query.get("To"), request.query.get("From")
+        number, size = int(request.query.get("Page", "0")), int(request.query.get("PageSize", "50"))
         # Newest first, as Twilio lists.
-        found = [text for text in reversed(self.sent) if wanted in {None, text.to}]
+        kept = [] if self.list_is_behind else list(reversed(self.sent))
+        found = [text for text in kept if to in {None, text.to} and from_ in {None, text.from_}]
+        page = found[number * size : (number + 1) * size]
+        has_more = len(found) > (number + 1) * size
+        following = request.rel_url.update_query({"Page": str(number + 1), "PageToken": f"P{number + 1}"})
         return web.json_response(
             {
-                "messages": [_document(text) for text in found],
-                "page": 0,
-                "page_size": 50,
-                "start": 0,
-                "end": max(0, len(found) - 1),
+                "messages": [self._document(text) for text in page],
+                "page": number,
+                "page_size": size,
+                "start": number * size,
+                "end": max(0, number * size + len(page) - 1),
                 "uri": request.path_qs,
                 "first_page_uri": request.path_qs,
-                "next_page_uri": None,
+                "next_page_uri": str(following) if has_more else None,
                 "previous_page_uri": None,
             }
         )
+
+    async def _fetch(self, request: web.Request) -> web.StreamResponse:
+        if answer := self._refusal_of_look_up(request):
+            return answer
+        sid = request.match_info["sid"]
+        text = next((text for text in self.sent if text.sid == sid), None)
+        return web.json_response(self._document(text)) if text else _error(Refuse(404, 20404))
 
     async def _accept(self, form: dict[str, str]) -> SentText:
         validity = form.get("ValidityPeriod")
@@ -176,16 +199,29 @@ class TwilioServer:
             body=form["Body"],
             status_callback=form.get("StatusCallback", ""),
             validity_period=None if validity is None else int(validity),
+            created_at=self.now(),
         )
         async with self._arrived:
             self.sent.append(text)
             self._arrived.notify_all()
         return text
 
+    def _document(self, text: SentText) -> dict[str, Any]:
+        return _document(text, self.statuses.get(text.sid, "queued"))
+
     def _refusal_of_caller(self, request: web.Request) -> Refuse | None:
         if request.headers.get("Authorization") != self._authorization:
             return Refuse(401, 20003)
         return None if request.path == self._path else Refuse(404, 20404)
+
+    def _refusal_of_look_up(self, request: web.Request) -> web.Response | None:
+        self.look_ups += 1
+        if request.headers.get("Authorization") != self._authorization:
+            return _error(Refuse(401, 20003))
+        trouble = self.look_up_troubles.popleft() if self.look_up_troubles else None
+        if isinstance(trouble, Garble):
+            return web.Response(text=trouble.body, content_type="application/json")
+        return _error(trouble) if trouble else None
 
     def _opt_out_of(self, form: dict[str, str]) -> Refuse | None:
         return Refuse(400, 21610) if form["To"] in self.opted_out else None
@@ -225,9 +261,9 @@ def _error(refusal: Refuse) -> web.Response:
     return web.json_response(document, status=refusal.status, headers=headers)
 
 
-def _document(text: SentText) -> dict[str, Any]:
+def _document(text: SentText, status: str) -> dict[str, Any]:
     """The message as Twilio describes it (OpenAPI document of API version 2010-04-01)."""
-    now = format_datetime(datetime.now(UTC))
+    now = format_datetime(text.created_at)
     uri = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/{text.sid}"
     return {
         "account_sid": ACCOUNT_SID,
@@ -236,7 +272,7 @@ def _document(text: SentText) -> dict[str, Any]:
         "date_created": now,
         "date_sent": None,
         "date_updated": now,
-        "direction": "outbound-api",
+        "direction": text.direction,
         "error_code": None,
         "error_message": None,
         "from": text.from_,
@@ -246,7 +282,7 @@ def _document(text: SentText) -> dict[str, Any]:
         "price": None,
         "price_unit": "USD",
         "sid": text.sid,
-        "status": "queued",
+        "status": status,
         "subresource_uris": {"media": f"{uri}/Media.json"},
         "to": text.to,
         "uri": f"{uri}.json",

@@ -15,11 +15,11 @@ from gateway.adapters.database.tables import (
     sent_messages,
     strangers,
 )
-from gateway.application.ports.database import SentText
+from gateway.application.ports.database import SentText, UnconfirmedText
 from gateway.domain.receipts import DeliveryStatus, merge_status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from gateway.adapters.database.writing import SqlConnection
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.ids import InvitationId, MessageId
     from gateway.domain.phone_numbers import PhoneNumber
+
+
+_RECEIPT_OF_SENT = and_(
+    delivery_receipts.c.provider == sent_messages.c.provider,
+    delivery_receipts.c.provider_message_id == sent_messages.c.provider_message_id,
+)
 
 
 class SqlMessages:
@@ -71,6 +77,7 @@ class SqlMessages:
                 "provider": message.provider,
                 "provider_message_id": message.provider_message_id,
                 "sent_at": message.sent_at,
+                "unconfirmed_at": message.sent_at,
             }
             for message in messages
         ]
@@ -87,15 +94,57 @@ class SqlMessages:
             )
             await self._connection.execute(statement, lines)
 
-    async def sent_about(self, invitation_id: InvitationId) -> list[SentText]:
-        """The texts that went out about an invitation, with the furthest status each has reached."""
-        receipts = and_(
-            delivery_receipts.c.provider == sent_messages.c.provider,
-            delivery_receipts.c.provider_message_id == sent_messages.c.provider_message_id,
+    async def references(self, provider: str, provider_message_ids: Collection[str]) -> dict[str, str]:
+        """Our references of a carrier's texts, by their ids."""
+        found = await self._connection.execute(
+            select(sent_messages.c.provider_message_id, sent_messages.c.reference).where(
+                sent_messages.c.provider == provider,
+                sent_messages.c.provider_message_id.in_(provider_message_ids),
+            )
         )
+        return {row.provider_message_id: row.reference for row in found}
+
+    async def unconfirmed(self, until: datetime, limit: int) -> list[UnconfirmedText]:
+        """Texts whose receipt has been awaited for long, by the small index of those that await one."""
         found = await self._connection.execute(
             select(sent_messages, delivery_receipts.c.status)
-            .outerjoin(delivery_receipts, receipts)
+            .outerjoin(delivery_receipts, _RECEIPT_OF_SENT)
+            .where(sent_messages.c.unconfirmed_at <= until)
+            .order_by(sent_messages.c.unconfirmed_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=sent_messages)
+        )
+        return [
+            UnconfirmedText(
+                reference=row["reference"],
+                provider=row["provider"],
+                provider_message_id=row["provider_message_id"],
+                sent_at=row["sent_at"],
+                status=row["status"],
+            )
+            for row in found.mappings()
+        ]
+
+    async def await_receipt(self, reference: str, since: datetime) -> None:
+        """Await the receipt as if only since then."""
+        await self._connection.execute(
+            update(sent_messages).where(sent_messages.c.reference == reference).values(unconfirmed_at=since)
+        )
+
+    async def confirm(self, references: Collection[str]) -> None:
+        """Await no receipt any more."""
+        if references:
+            await self._connection.execute(
+                update(sent_messages)
+                .where(sent_messages.c.reference.in_(references))
+                .values(unconfirmed_at=None)
+            )
+
+    async def sent_about(self, invitation_id: InvitationId) -> list[SentText]:
+        """The texts that went out about an invitation, with the furthest status each has reached."""
+        found = await self._connection.execute(
+            select(sent_messages, delivery_receipts.c.status)
+            .outerjoin(delivery_receipts, _RECEIPT_OF_SENT)
             .where(sent_messages.c.invitation_id == invitation_id)
             .order_by(sent_messages.c.sent_at, sent_messages.c.reference)
         )

@@ -10,7 +10,7 @@ from sqlalchemy import and_, case, or_, select, update
 from gateway.adapters.database.dialects import insert_or_ignore
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
-from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -83,16 +83,60 @@ class SqlOutbox:
         )
         return [self._claimed(row, lease) for row in rows]
 
+    async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
+        """Put tries on record; those of one claim are mostly alike, and then one statement does."""
+        alike: dict[CarrierTry, list[ClaimedEntry]] = {}
+        for claimed, tried in tries:
+            alike.setdefault(tried, []).append(claimed)
+        begun = 0
+        for tried, claimed_alike in alike.items():
+            written = await self._connection.execute(
+                update(outbox)
+                .where(_held(claimed_alike))
+                .values(carrier=tried.carrier, tried_line=tried.line, tried_at=tried.begun_at)
+            )
+            begun += written.rowcount
+        return begun
+
+    async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:
+        """Settle what is proven to be out, whoever holds it."""
+        found = await self._connection.execute(
+            select(outbox)
+            .where(
+                outbox.c.kind == kind.value,
+                outbox.c.key == key,
+                outbox.c.carrier.is_not(None),
+                outbox.c.state.in_([PENDING, DEAD]),
+            )
+            .with_for_update()
+        )
+        row = found.mappings().first()
+        if row is None:
+            return None
+        await self._connection.execute(
+            update(outbox)
+            .where(outbox.c.outbox_id == row["outbox_id"])
+            .values(state=OutboxState.DONE, lease=None, settled_at=now, tried_at=None, last_error="")
+        )
+        await self._wake_successors({row["order_key"]} - {None})
+        tried = CarrierTry(row["carrier"], row["tried_line"], row["tried_at"] or row["created_at"])
+        return self._entry(row), tried
+
     async def settle(
-        self, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime, why: str
+        self,
+        claimed: Sequence[ClaimedEntry],
+        state: OutboxState,
+        now: datetime,
+        why: str,
+        *,
+        in_doubt: bool = False,
     ) -> None:
         """Done, dead or dropped."""
         if claimed:
-            await self._connection.execute(
-                update(outbox)
-                .where(_held(claimed))
-                .values(state=state, lease=None, settled_at=now, last_error=why)
-            )
+            values: dict[str, Any] = {"state": state, "lease": None, "settled_at": now, "last_error": why}
+            if not in_doubt:
+                values["tried_at"] = None
+            await self._connection.execute(update(outbox).where(_held(claimed)).values(values))
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
@@ -108,10 +152,16 @@ class SqlOutbox:
         *,
         why: str,
         payload: Mapping[str, object] | None = None,
+        in_doubt: bool = False,
+        counted: bool = True,
     ) -> None:
         """Try again later; the worker wakes to see when that is."""
         self.owed.add(claimed.entry.kind)
         values: dict[str, Any] = {"lease": None, "due_at": due_at, "last_error": why}
+        if not in_doubt:
+            values["tried_at"] = None
+        if not counted:
+            values["attempts"] = outbox.c.attempts - 1
         if payload is not None:
             values["payload"] = dict(payload)
         await self._connection.execute(update(outbox).where(_held([claimed])).values(values))
@@ -168,7 +218,18 @@ class SqlOutbox:
         }
 
     def _claimed(self, row: RowMapping, lease: str) -> ClaimedEntry:
-        entry = OutboxEntry(
+        tried_at = row["tried_at"]
+        return ClaimedEntry(
+            outbox_id=row["outbox_id"],
+            entry=self._entry(row),
+            attempt=row["attempts"] + 1,
+            lease=lease,
+            interrupted=row["lease"] is not None,
+            doubt=None if tried_at is None else CarrierTry(row["carrier"], row["tried_line"], tried_at),
+        )
+
+    def _entry(self, row: RowMapping) -> OutboxEntry:
+        return OutboxEntry(
             kind=OutboxKind(row["kind"]),
             key=row["key"],
             payload=row["payload"],
@@ -177,13 +238,6 @@ class SqlOutbox:
             order_key=row["order_key"],
             expires_at=row["expires_at"],
             phone=phone_of(self._personal_data, row["phone_sealed"]),
-        )
-        return ClaimedEntry(
-            outbox_id=row["outbox_id"],
-            entry=entry,
-            attempt=row["attempts"] + 1,
-            lease=lease,
-            interrupted=row["lease"] is not None,
         )
 
 

@@ -25,6 +25,8 @@ _SHOWN = (
     outbox.c.due_at,
     outbox.c.created_at,
     outbox.c.attempts,
+    outbox.c.carrier,
+    outbox.c.tried_at.is_not(None).label("in_doubt"),
     outbox.c.last_error,
 )
 

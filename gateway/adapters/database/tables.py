@@ -201,6 +201,9 @@ outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", String(32)),
+    Column("carrier", String(32)),
+    Column("tried_line", String(64)),
+    Column("tried_at", Moment),
     Column("settled_at", Moment),
     Column("last_error", Text, nullable=False),
     Index("uq_outbox_kind_key", "kind", "key", unique=True),
@@ -226,7 +229,8 @@ outbox = Table(
     ),
 )
 """What is owed to the outside. A lease is `due_at` in the future plus a token: a crashed worker's entry
-falls due again by itself. `kind` is free text: one of a newer version waits for a newer worker."""
+falls due again by itself. `kind` is free text: one of a newer version waits for a newer worker. `tried_at`
+is set from before a text leaves until its outcome is known; then only `carrier` still tells of the try."""
 
 incoming_messages = Table(
     "incoming_messages",
@@ -256,9 +260,17 @@ sent_messages = Table(
     Column("provider", String(32), nullable=False),
     Column("provider_message_id", String(80), nullable=False),
     Column("sent_at", Moment, nullable=False),
+    Column("unconfirmed_at", Moment),
     Index("uq_sent_messages_provider_id", "provider", "provider_message_id", unique=True),
     Index("ix_sent_messages_invitation_id", "invitation_id"),
+    Index(
+        "ix_sent_messages_unconfirmed_at",
+        "unconfirmed_at",
+        sqlite_where=text("unconfirmed_at IS NOT NULL"),
+        postgresql_where=text("unconfirmed_at IS NOT NULL"),
+    ),
 )
+"""Texts that carriers took; `unconfirmed_at` is since when a last receipt is missing, null when none is."""
 
 delivery_receipts = Table(
     "delivery_receipts",

@@ -19,7 +19,7 @@ from gateway.application.deliver_outbox import (
     Later,
     Redirected,
     Result,
-    Withheld,
+    Verdict,
 )
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import OutboxRow, UnitOfWork
@@ -39,14 +39,14 @@ class ScriptedDeliverer(Deliverer):
     """Does as it is told, and keeps what it was asked."""
 
     results: dict[str, Result | Exception] = field(default_factory=dict)
-    withholds: dict[str, Withheld] = field(default_factory=dict)
+    withholds: dict[str, Verdict] = field(default_factory=dict)
     repeat_unknown: bool = True
     asked: list[list[str]] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
 
-    async def withheld(
+    async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
-    ) -> Mapping[OutboxId, Withheld]:
+    ) -> Mapping[OutboxId, Verdict]:
         """As scripted by key."""
         del work, now
         self.asked.append([c.entry.key for c in claimed])

@@ -32,7 +32,11 @@ def told() -> Metrics:
     metrics.event_repeated(kind="rating")
     metrics.reminder_judged(verdict="send", count=3)
     metrics.reply_read(outcome="rating", rule="numerals.chinese")
-    metrics.receipt_arrived(provider="twilio", status="delivered")
+    metrics.receipt_arrived(provider="twilio", status="delivered", way="webhook")
+    metrics.receipt_missed(provider="twilio")
+    metrics.carrier_answered(provider="twilio", result="unknown")
+    metrics.carrier_breaker(provider="twilio", state="open")
+    metrics.text_looked_up(provider="twilio", result="taken")
     metrics.delivery_settled(kind="email", result="done", age_seconds=2)
     metrics.delivery_settled(kind="email", result="later", age_seconds=2)
     metrics.webhook_answered(provider="twilio", kind="call_stepped", status=200, seconds=0.004)
@@ -53,7 +57,11 @@ def test_everything_that_happens_is_counted() -> None:
         ("events_repeated_total", (("kind", "rating"),)): 1,
         ("reminders_total", (("result", "send"),)): 3,
         ("replies_total", (("outcome", "rating"), ("rule", "numerals"))): 1,
-        ("receipts_total", (("provider", "twilio"), ("status", "delivered"))): 1,
+        ("receipts_total", (("provider", "twilio"), ("status", "delivered"), ("way", "webhook"))): 1,
+        ("receipts_missed_total", (("provider", "twilio"),)): 1,
+        ("carrier_answers_total", (("provider", "twilio"), ("result", "unknown"))): 1,
+        ("carrier_breaker", (("provider", "twilio"),)): 2,
+        ("texts_looked_up_total", (("provider", "twilio"), ("result", "taken"))): 1,
         ("deliveries_total", (("kind", "email"), ("result", "done"))): 1,
         ("deliveries_total", (("kind", "email"), ("result", "later"))): 1,
         ("delivery_age_seconds_count", (("kind", "email"),)): 1,

@@ -7,15 +7,17 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.adapters.providers.demo.codes import DELIVERED, SENT
+from gateway.adapters.providers.demo.codes import DELIVERED, SENT, delivery_status
 from gateway.adapters.providers.demo.provider import NAME
 from gateway.application.ports.clock import Clock
-from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText
+from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, TextReport
 from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.outbox import CarrierTry
 from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.receipts import DeliveryStatus
 
 LINE: Final = "12345"
 """The line that citizens see and answer."""
@@ -34,6 +36,7 @@ class SentText:
     line: str
     body: str
     sent_at: datetime
+    reference: str = ""
 
 
 class DemoSmsCarrier:
@@ -42,6 +45,10 @@ class DemoSmsCarrier:
     The last 500 are kept. `receipts` are the statuses reported for each text, in order; `fail_next` lets
     sends fail as carriers do. Close it before the loop ends.
     """
+
+    can_be_asked: Final = True
+    settles_within: Final = timedelta(0)
+    shortest_validity: Final = timedelta(seconds=1)
 
     def __init__(self, *, clock: Clock, report: Report, receipts: Sequence[str] = (SENT, DELIVERED)) -> None:
         self._clock = clock
@@ -55,6 +62,10 @@ class DemoSmsCarrier:
     def name(self) -> str:
         """`demo`."""
         return NAME
+
+    def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one line
+        """The one line."""
+        return LINE
 
     @property
     def sent(self) -> tuple[SentText, ...]:
@@ -73,13 +84,28 @@ class DemoSmsCarrier:
         failure, taken = self._failures.popleft() if self._failures else (None, True)
         message_id = f"DM{secrets.token_hex(16)}"
         if taken:
-            self._sent.append(SentText(message_id, text.to, LINE, text.body, now))
+            self._sent.append(SentText(message_id, text.to, LINE, text.body, now, text.reference))
             task = asyncio.create_task(self._report_all(message_id))
             self._reporting.add(task)
             task.add_done_callback(self._reporting.discard)
         if failure is not None:
             raise failure
         return AcceptedText(message_id, LINE)
+
+    async def find(self, text: OutgoingText, tried: CarrierTry) -> Sequence[AcceptedText]:  # noqa: ARG002 - the reference tells all
+        """What is on the handsets under that reference."""
+        return [
+            AcceptedText(sent.message_id, sent.line)
+            for sent in self._sent
+            if sent.reference == text.reference
+        ]
+
+    async def report(self, provider_message_id: str) -> TextReport:
+        """What is reported of each text in the end; raises DeliveryFailed for one that is not kept."""
+        if all(sent.message_id != provider_message_id for sent in self._sent):
+            raise DeliveryFailed("no such text", FailureFacts("unknown_text", retryable=False))
+        told = self._receipts[-1] if self._receipts else None
+        return TextReport(DeliveryStatus.ACCEPTED if told is None else delivery_status(told))
 
     async def reported(self) -> None:
         """Return once all receipts due so far have been reported."""

@@ -34,14 +34,19 @@ _DELIVERY_STATUSES: Final = {
 }
 """MessageStatus (twilio.com/docs/messaging/guides/track-outbound-message-status)."""
 
+_OUTBOUND: Final = frozenset({"outbound-api", "outbound-reply", "outbound-call"})
+"""Direction of a message that went out (OpenAPI document of Messages); the other one is `inbound`."""
+
 OPTED_OUT: Final = "21610"
 """The citizen told the carrier to stop texts from this line."""
 
 _RETRYABLE: Final = {
     # Too fast, too many requests, faults at Twilio, a full queue, a daily limit: time mends them.
     **dict.fromkeys(("14107", "20429", "20500", "20503", "21611", "30001", "63038"), True),
+    # A wrong token or a suspended account: the text itself is fine, and an operator mends it.
+    **dict.fromkeys(("20003", "20005", "20008"), True),
     # Account, From or To cannot do it, whatever the HTTP status says.
-    **dict.fromkeys(("20003", "21211", "21408", "21606", "21608", "21612", "21614", "30002"), False),
+    **dict.fromkeys(("21211", "21408", "21606", "21608", "21612", "21614", "30002"), False),
     OPTED_OUT: False,
 }
 """Error codes of POST Messages (twilio.com/docs/api/errors/<code>): whether trying again helps."""
@@ -57,6 +62,11 @@ def call_phase(status: str) -> CallPhase:
 def delivery_status(status: str) -> DeliveryStatus:
     """The status of a MessageStatus; UNKNOWN for one that is not listed."""
     return _DELIVERY_STATUSES.get(status, DeliveryStatus.UNKNOWN)
+
+
+def is_outbound(direction: str) -> bool:
+    """Whether a message of this Direction went to a citizen."""
+    return direction in _OUTBOUND
 
 
 def is_retryable(http_status: int, code: str) -> bool:

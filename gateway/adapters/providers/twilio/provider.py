@@ -30,6 +30,9 @@ STEP_PATH: Final = "/twilio/voice/step"
 RECEIPT_PATH: Final = "/twilio/sms/status"
 """Where Twilio reports how far a text got."""
 
+REFERENCE: Final = "ref"
+"""Query parameter of a receipt's URL: our own reference of the text."""
+
 _WEBHOOKS: Final = (
     Webhook("/twilio/voice/rating", WebhookKind.CALL_ARRIVED),
     Webhook(STEP_PATH, WebhookKind.CALL_STEPPED),
@@ -97,7 +100,7 @@ class TwilioProvider:
             case WebhookKind.TEXT_ARRIVED:
                 return self._text(form)
             case WebhookKind.RECEIPT_ARRIVED:
-                return _receipt(form)
+                return _receipt(form, Fields.of_query(request))
 
     def render(self, event: events.Event, instructions: Sequence[Instruction]) -> RawResponse:
         """TwiML for a call that waits, an empty document for a text, 204 for mere reports."""
@@ -198,10 +201,11 @@ def _given(form: Fields) -> Input:
     return Key(digits)
 
 
-def _receipt(form: Fields) -> events.ReceiptArrived:
+def _receipt(form: Fields, query: Fields) -> events.ReceiptArrived:
     return events.ReceiptArrived(
         provider=NAME,
         provider_message_id=_sid(form, "MessageSid", "SmsSid"),
         status=delivery_status(form.required("MessageStatus", "SmsStatus")),
         error_code=form.optional("ErrorCode", _LONGEST_ERROR),
+        reference=query.optional(REFERENCE),
     )

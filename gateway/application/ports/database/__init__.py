@@ -14,6 +14,7 @@ from gateway.application.ports.database.messages import (
     OptOuts,
     SentMessage,
     SentText,
+    UnconfirmedText,
 )
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
 from gateway.application.ports.database.services import Services, StoredService
@@ -38,5 +39,6 @@ __all__ = [
     "Services",
     "StoredCall",
     "StoredService",
+    "UnconfirmedText",
     "UnitOfWork",
 ]

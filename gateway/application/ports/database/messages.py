@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -54,6 +54,18 @@ class SentText:
     """None while no receipt has come."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnconfirmedText:
+    """A text whose last receipt is missing."""
+
+    reference: str
+    provider: str
+    provider_message_id: str
+    sent_at: datetime
+    status: DeliveryStatus | None
+    """The furthest that is known; a last one has come meanwhile where it is final."""
+
+
 class Messages(Protocol):
     """Texts in both directions."""
 
@@ -71,7 +83,23 @@ class Messages(Protocol):
         ...
 
     async def add_sent(self, messages: Sequence[SentMessage]) -> None:
-        """Texts that a carrier took."""
+        """Texts that a carrier took; their receipts are awaited from then on."""
+        ...
+
+    async def references(self, provider: str, provider_message_ids: Collection[str]) -> Mapping[str, str]:
+        """Which of a carrier's texts are known, by their ids: our references of them."""
+        ...
+
+    async def unconfirmed(self, until: datetime, limit: int) -> list[UnconfirmedText]:
+        """Texts whose receipt has been awaited since `until` or longer, less what another worker looks at."""
+        ...
+
+    async def await_receipt(self, reference: str, since: datetime) -> None:
+        """Await the receipt as if only since then."""
+        ...
+
+    async def confirm(self, references: Collection[str]) -> None:
+        """Await no receipt any more."""
         ...
 
     async def sent_about(self, invitation_id: InvitationId) -> list[SentText]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from gateway.domain.ids import OutboxId
-from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 
 
 class Outbox(Protocol):
@@ -24,12 +24,30 @@ class Outbox(Protocol):
         """Take due entries, first of their order, longest due first; less what another worker holds."""
         ...
 
+    async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
+        """Put tries on record before they leave; the number put, less those whose lease has passed on."""
+        ...
+
+    async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:
+        """Settle as done what was tried and is not settled, or was given up, because it is proven to be out.
+
+        Returns what was settled with its last try; None when there was nothing of the kind.
+        """
+        ...
+
     async def settle(
-        self, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime, why: str
+        self,
+        claimed: Sequence[ClaimedEntry],
+        state: OutboxState,
+        now: datetime,
+        why: str,
+        *,
+        in_doubt: bool = False,
     ) -> None:
         """Done, dead or dropped; ignored where the lease has passed to another.
 
-        The commit wakes the workers of what waited behind these in its order.
+        `in_doubt` keeps the last try on record as one of unknown outcome. The commit wakes the workers of
+        what waited behind these in its order.
         """
         ...
 
@@ -44,8 +62,13 @@ class Outbox(Protocol):
         *,
         why: str,
         payload: Mapping[str, object] | None = None,
+        in_doubt: bool = False,
+        counted: bool = True,
     ) -> None:
-        """Try again later; ignored where the lease has passed to another."""
+        """Try again later; ignored where the lease has passed to another.
+
+        `in_doubt` keeps the last try on record as one of unknown outcome; `counted` = False: this was no try.
+        """
         ...
 
     async def hasten(self, kind: OutboxKind, keys: Collection[str], now: datetime) -> None:
@@ -68,6 +91,10 @@ class OutboxRow:
     due_at: datetime
     created_at: datetime
     attempts: int
+    carrier: str | None
+    """Whom its last try was given to; None where no carrier is chosen."""
+    in_doubt: bool
+    """Whether the outcome of that try is not known."""
     last_error: str
 
 

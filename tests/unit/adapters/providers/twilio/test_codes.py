@@ -65,7 +65,7 @@ def test_message_statuses(status: str, meaning: DeliveryStatus) -> None:
         (400, "21211", False, False),
         (400, "", False, False),
         (400, "99999", False, False),
-        (401, "20003", False, False),
+        (401, "20003", True, False),
         (404, "20404", False, False),
         (408, "", True, False),
         (429, "20429", True, False),

@@ -43,7 +43,9 @@ def carrier_to(api_base_url: str, session: aiohttp.ClientSession, **changed: str
     """A carrier with the tests' account, some settings changed."""
     settings = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN, "from_number": LINE, **changed}
     return TwilioSmsCarrier(
-        **settings,
+        account_sid=settings["account_sid"],
+        auth_token=settings["auth_token"],
+        from_number=settings["from_number"],
         public_url="https://rating.example.gov.cn/",
         transport=TwilioTransport(session),
         clock=FixedClock(),
@@ -59,14 +61,14 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 async def test_asks_for_receipts_at_the_public_url(rig: Rig) -> None:
-    """Line and receipts' address go with each text."""
+    """Line and receipts' address go with each text; our reference stands in the address, and is signed so."""
     accepted = await rig.carrier.send(TEXT)
 
     (text,) = rig.twilio.sent
     assert (text.sid, text.from_, text.status_callback) == (
         accepted.provider_message_id,
         LINE,
-        "https://rating.example.gov.cn/twilio/sms/status",
+        "https://rating.example.gov.cn/twilio/sms/status?ref=m-1",
     )
 
 
