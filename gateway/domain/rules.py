@@ -31,6 +31,8 @@ class Rules:
     acknowledge_working_days: int = 1
     callback_working_days: int = 1
     rectify_working_days: int = 15
+    callback_tries: int = 3
+    """How often, on more than one day, a citizen is called in vain before a verdict may be given unheard."""
     email_settle: timedelta = timedelta(seconds=15)
     """How long the email about a bad rating by phone waits for its reason; the call's end ends the wait."""
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -1,4 +1,4 @@
-"""Working days: Monday to Friday, less holidays, plus make-up workdays."""
+"""Working days: as the usual calendar has them, less holidays, plus make-up workdays."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
 _SATURDAY = 5
 CLOSE_OF_BUSINESS = time(18)
 
 
+def is_weekday(day: date) -> bool:
+    """Whether it is Monday to Friday: the plain week, which knows no holidays."""
+    return day.weekday() < _SATURDAY
+
+
 @dataclass(frozen=True, slots=True)
 class WorkCalendar:
-    """The days that differ from the plain week, as the State Council announces them each year."""
+    """The days on which offices work; what is listed here overrules the usual calendar."""
 
     holidays: frozenset[date] = frozenset()
     workdays: frozenset[date] = frozenset()
     """Make-up workdays on a weekend."""
+    usual: Callable[[date], bool] = is_weekday
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on that day."""
         if day in self.workdays:
             return True
-        return day.weekday() < _SATURDAY and day not in self.holidays
+        return day not in self.holidays and self.usual(day)
 
 
 def add_working_days(moment: datetime, days: int, calendar: WorkCalendar, zone: ZoneInfo) -> datetime:

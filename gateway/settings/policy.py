@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from gateway.adapters.chinese_calendar import is_chinese_workday
 from gateway.domain.rules import QuietHours, Rules
 from gateway.domain.working_time import WorkCalendar
 from gateway.settings.values import Duration, QuietSpan, Secrets, Section, Timeout, WorkingDays, Zone, fault
@@ -58,10 +59,21 @@ class RuleSettings(Section):
         description="Until what was wrong is put right (R-11).",
         json_schema_extra={"as_toml": '"15 working days"'},
     )
-    holidays: tuple[date, ...] = Field(
-        (), description="Days off from Monday to Friday, as the State Council announces them each year."
+    callback_tries: int = Field(
+        3,
+        ge=1,
+        le=20,
+        description="How often, on more than one day, a citizen is called in vain before the agency may give "
+        "its verdict unheard.",
     )
-    workdays: tuple[date, ...] = Field((), description="Make-up workdays on a weekend, from the same notice.")
+    holidays: tuple[date, ...] = Field(
+        (),
+        description="Further days off: the State Council's holidays are known for every year announced before "
+        "this release; add those of a later notice, and the city's own.",
+    )
+    workdays: tuple[date, ...] = Field(
+        (), description="Further make-up workdays on a weekend, from the same notices."
+    )
     timezone: Zone = Field(
         ZoneInfo("Asia/Shanghai"),
         description="The city's zone: deadlines, and citizens whose zone is unknown.",
@@ -78,9 +90,10 @@ class RuleSettings(Section):
             acknowledge_working_days=self.acknowledge_deadline,
             callback_working_days=self.callback_deadline,
             rectify_working_days=self.rectify_deadline,
+            callback_tries=self.callback_tries,
             email_settle=self.email_settle,
             timezone=self.timezone,
-            calendar=WorkCalendar(frozenset(self.holidays), frozenset(self.workdays)),
+            calendar=WorkCalendar(frozenset(self.holidays), frozenset(self.workdays), is_chinese_workday),
         )
 
 

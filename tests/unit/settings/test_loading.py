@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -228,10 +229,15 @@ def test_other_deadlines_are_refused(written: str) -> None:
 
 
 def test_default_rules_are_the_domains() -> None:
-    """The settings' defaults and the domain's are the same table."""
+    """The settings' defaults and the domain's are the same table, but for the calendar, which is China's."""
+    from gateway.adapters.chinese_calendar import is_chinese_workday
     from gateway.domain.rules import Rules
+    from gateway.domain.working_time import WorkCalendar
 
-    assert Settings().rules_for_domain() == Rules()
+    rules = Settings().rules_for_domain()
+
+    assert rules.calendar == WorkCalendar(usual=is_chinese_workday)
+    assert replace(rules, calendar=WorkCalendar()) == Rules()
 
 
 def test_empty_quiet_hours_switch_them_off() -> None:
