@@ -6,7 +6,7 @@ from base64 import b32encode
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gateway.domain.ids import FollowUpId
 from gateway.domain.working_time import add_working_days
@@ -20,9 +20,36 @@ if TYPE_CHECKING:
 
 
 class FollowUpState(Enum):
-    """Where a follow-up stands; the states after `opened` belong to the agency and the bureau."""
+    """Where a follow-up stands; `domain.handling.moves` says how it gets from one to the next."""
 
     OPENED = "opened"
+    ACKNOWLEDGED = "acknowledged"
+    CALLED_BACK = "called_back"
+    """The citizen was reached; the verdict is due."""
+    RECTIFYING = "rectifying"
+    RECTIFIED = "rectified"
+    CITIZEN_TOLD = "citizen_told"
+    NOT_ADOPTED = "not_adopted"
+    BUREAU_INFORMED = "bureau_informed"
+    CLOSED = "closed"
+
+    @property
+    def name_zh(self) -> str:
+        """What the state is called where agencies and the bureau read."""
+        return _NAMES_ZH[self]
+
+
+_NAMES_ZH: Final = {
+    FollowUpState.OPENED: "待签收",
+    FollowUpState.ACKNOWLEDGED: "待回访",
+    FollowUpState.CALLED_BACK: "待核实",
+    FollowUpState.RECTIFYING: "整改中",
+    FollowUpState.RECTIFIED: "已整改",
+    FollowUpState.CITIZEN_TOLD: "已反馈",
+    FollowUpState.NOT_ADOPTED: "不予采纳",
+    FollowUpState.BUREAU_INFORMED: "已报送",
+    FollowUpState.CLOSED: "已办结",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

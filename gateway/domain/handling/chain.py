@@ -1,0 +1,91 @@
+"""Digests that chain the steps of a history, so that a change to any of them shows.
+
+Words are digested apart, with salt, and only their digest is chained: they can be erased after their time
+(R-18), and the chain still holds.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from gateway.domain.handling.record import KeptStep, facts_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from gateway.domain.follow_ups import FollowUp
+    from gateway.domain.handling.history import Step
+    from gateway.domain.ids import FollowUpId
+
+
+def genesis(follow_up: FollowUp) -> str:
+    """The digest that the first step builds on: what the follow-up was opened with."""
+    return _digest(
+        "follow-up",
+        follow_up.follow_up_id,
+        follow_up.evaluation_id,
+        follow_up.agency_code,
+        _moment(follow_up.opened_at),
+        _moment(follow_up.acknowledge_by),
+        _moment(follow_up.call_back_by),
+        _moment(follow_up.rectify_by),
+        follow_up.applies_to,
+    )
+
+
+def link(previous: str, follow_up_id: FollowUpId, step: Step, salt: bytes) -> KeptStep:
+    """The step as it is kept, chained to the digest before it; by `salt`, short words cannot be guessed."""
+    words_digest = _words_digest(salt, step)
+    digest = _step_digest(previous, follow_up_id, step, words_digest)
+    return KeptStep(step=step, salt=salt, words_digest=words_digest, digest=digest)
+
+
+def faults_of(follow_up: FollowUp, history: Sequence[KeptStep], head: str) -> Iterator[str]:
+    """What in a history is not as it was written; `head` is the digest that the follow-up itself names."""
+    previous = genesis(follow_up)
+    for place, kept in enumerate(history, start=1):
+        step = kept.step
+        if step.number != place:
+            yield f"step {place} is missing"
+            return
+        if not kept.erased and kept.words_digest != _words_digest(kept.salt, step):
+            yield f"step {place}: its words were changed"
+        if kept.digest != _step_digest(previous, follow_up.follow_up_id, step, kept.words_digest):
+            yield f"step {place}, or what it builds on, was changed"
+        previous = kept.digest
+    if previous != head:
+        yield f"steps after step {len(history)} are missing, or the opening was changed"
+
+
+def _words_digest(salt: bytes, step: Step) -> str:
+    return _digest("words", salt.hex(), words_of(step.act))
+
+
+def _step_digest(previous: str, follow_up_id: FollowUpId, step: Step, words_digest: str) -> str:
+    actor, act = step.actor, step.act
+    return _digest(
+        "step",
+        previous,
+        follow_up_id,
+        step.number,
+        _moment(step.at),
+        actor.kind.value,
+        actor.name,
+        act.kind.value,
+        facts_of(act),
+        words_digest,
+    )
+
+
+def _digest(*parts: object) -> str:
+    # JSON keeps the parts apart: no other parts are written alike.
+    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return sha256(text.encode()).hexdigest()
+
+
+def _moment(moment: datetime) -> int:
+    """Microseconds since the epoch: the same whatever zone a database gives back."""
+    return round(moment.timestamp() * 1_000_000)

@@ -1,0 +1,45 @@
+"""The history of a follow-up: its steps in order, and what they amount to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.domain.handling.moves import target_of
+from gateway.domain.handling.progress import Progress, after, opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from gateway.domain.follow_ups import FollowUp
+    from gateway.domain.handling.acts import Act, Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One act, as it is kept for good."""
+
+    number: int
+    """1 is the first after the opening, of which the follow-up itself tells."""
+    at: datetime
+    actor: Actor
+    act: Act
+
+
+def fold(follow_up: FollowUp, steps: Sequence[Step]) -> Progress:
+    """The progress after a whole history.
+
+    Raises:
+        LookupError: a step does not follow from those before it; names its number.
+
+    """
+    progress = opened(follow_up)
+    for step in steps:
+        target = target_of(progress, step.act)
+        if target is None:
+            raise LookupError(
+                f"step {step.number}: {step.act.kind.value} is not open in {progress.state.value}"
+            )
+        progress = after(progress, step.act, target)
+    return progress

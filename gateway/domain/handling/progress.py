@@ -1,0 +1,115 @@
+"""How far a follow-up has come, and what is owed next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from gateway.domain.follow_ups import FollowUpState
+from gateway.domain.handling.acts import (
+    AnswerOfCitizen,
+    CallBack,
+    Judge,
+    Overrule,
+    Rectify,
+    Return,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.domain.follow_ups import FollowUp
+    from gateway.domain.handling.acts import Act, Verdict
+
+
+class DeadlineKind(Enum):
+    """What falls due (R-10, R-11)."""
+
+    ACKNOWLEDGE = "acknowledge"
+    CALL_BACK = "call_back"
+    RECTIFY = "rectify"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Until when which duty is to be done."""
+
+    kind: DeadlineKind
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What the history amounts to."""
+
+    state: FollowUpState
+    opened_at: datetime
+    acknowledge_by: datetime
+    call_back_by: datetime
+    rectify_by: datetime
+    steps: int = 0
+    tries: tuple[CallBack, ...] = ()
+    """Call-backs since it was opened or returned."""
+    verdict: Verdict | None = None
+    rectified: Rectify | None = None
+    answer: AnswerOfCitizen | None = None
+
+
+_DUTIES: Final = {
+    FollowUpState.OPENED: DeadlineKind.ACKNOWLEDGE,
+    FollowUpState.ACKNOWLEDGED: DeadlineKind.CALL_BACK,
+    # Reached in time, but nobody has said yet what was found: that is due before the rectification is.
+    FollowUpState.CALLED_BACK: DeadlineKind.RECTIFY,
+    FollowUpState.RECTIFYING: DeadlineKind.RECTIFY,
+}
+
+
+def opened(follow_up: FollowUp) -> Progress:
+    """The progress of a follow-up that nobody has touched."""
+    return Progress(
+        state=FollowUpState.OPENED,
+        opened_at=follow_up.opened_at,
+        acknowledge_by=follow_up.acknowledge_by,
+        call_back_by=follow_up.call_back_by,
+        rectify_by=follow_up.rectify_by,
+    )
+
+
+def deadline_of(progress: Progress) -> Deadline | None:
+    """What the agency owes next; None when it owes nothing."""
+    kind = _DUTIES.get(progress.state)
+    if kind is None:
+        return None
+    moments = {
+        DeadlineKind.ACKNOWLEDGE: progress.acknowledge_by,
+        DeadlineKind.CALL_BACK: progress.call_back_by,
+        DeadlineKind.RECTIFY: progress.rectify_by,
+    }
+    return Deadline(kind, moments[kind])
+
+
+def after(progress: Progress, act: Act, state: FollowUpState) -> Progress:
+    """The progress once the act has led to the state."""
+    later = replace(progress, state=state, steps=progress.steps + 1)
+    match act:
+        case CallBack():
+            return replace(later, tries=(*progress.tries, act))
+        case Judge(verdict=verdict):
+            return replace(later, verdict=verdict)
+        case Overrule(verdict=verdict, due_by=due_by):
+            return replace(later, verdict=verdict, rectify_by=due_by, rectified=None, answer=None)
+        case Return(due_by=due_by):
+            return _returned(later, due_by)
+        case Rectify():
+            return replace(later, rectified=act)
+        case AnswerOfCitizen():
+            return replace(later, answer=act)
+        case _:
+            return later
+
+
+def _returned(later: Progress, due_by: datetime) -> Progress:
+    if later.state is FollowUpState.RECTIFYING:
+        return replace(later, rectify_by=due_by, rectified=None, answer=None)
+    return replace(later, call_back_by=due_by, tries=(), verdict=None)

@@ -1,0 +1,77 @@
+"""The form in which a step is kept: plain facts, and words that can be erased after their time (R-18)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from gateway.domain.handling.acts import Act, ActKind, Verdict, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from gateway.domain.handling.history import Step
+
+WORDS: Final = frozenset({"words", "reasons", "why", "answer"})
+"""The fields in which people write about people."""
+_TYPES: Final = {act.kind: act for act in get_args(Act)}
+_READERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "called_at": datetime.fromisoformat,
+    "due_by": datetime.fromisoformat,
+    "verdict": Verdict,
+    "way": Way,
+}
+ERASED: Final = "（已按保存期限删除）"
+"""Stands for words whose time is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptStep:
+    """A step with what chains it to the one before."""
+
+    step: Step
+    salt: bytes
+    words_digest: str
+    digest: str
+    erased: bool = False
+    """Whether its words are gone; their digest stays."""
+
+
+def facts_of(act: Act) -> dict[str, object]:
+    """What an act says beside its words, as JSON takes it."""
+    return {field.name: _plain(getattr(act, field.name)) for field in fields(act) if field.name not in WORDS}
+
+
+def words_of(act: Act) -> dict[str, str]:
+    """What people wrote in it."""
+    return {field.name: getattr(act, field.name) for field in fields(act) if field.name in WORDS}
+
+
+def act_of(kind: ActKind, facts: Mapping[str, object], words: Mapping[str, str] | None) -> Act:
+    """The act of a record; None for words that were erased.
+
+    Raises:
+        LookupError: the record does not hold what such an act says.
+
+    """
+    known = _TYPES[kind]
+    values: dict[str, Any] = {}
+    for field in fields(known):
+        try:
+            if field.name in WORDS:
+                values[field.name] = ERASED if words is None else words[field.name]
+            else:
+                read = _READERS.get(field.name)
+                values[field.name] = read(facts[field.name]) if read else facts[field.name]
+        except (KeyError, ValueError, TypeError):
+            raise LookupError(f"{kind.value} has no usable {field.name}") from None
+    act: Act = known(**values)
+    return act
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value.value if isinstance(value, Enum) else value
