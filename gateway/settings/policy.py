@@ -68,8 +68,8 @@ class RuleSettings(Section):
     )
     holidays: tuple[date, ...] = Field(
         (),
-        description="Further days off: the State Council's holidays are known for every year announced before "
-        "this release; add those of a later notice, and the city's own.",
+        description="Further days off: the State Council's holidays are known for every year announced "
+        "before this release; add those of a later notice, and the city's own.",
     )
     workdays: tuple[date, ...] = Field(
         (), description="Further make-up workdays on a weekend, from the same notices."
