@@ -116,6 +116,19 @@ class RecordEvaluation:
         await self._tell_late(work, [(e.agency_code, e) for e in own], writing, now)
         await self._write(work, writing, now)
 
+    async def adopt(self, work: UnitOfWork, follow_up: FollowUp, now: datetime, *, adopted: bool) -> int:
+        """Count a rating again, or no more, as far as this agency is concerned (R-12); how many changed."""
+        source = await work.evaluations.get(follow_up.evaluation_id)
+        if source is None:
+            return 0
+        given = [source, *await work.evaluations.copies_of(source.evaluation_id)]
+        changed = [e for e in given if e.agency_code == follow_up.agency_code and e.adopted is not adopted]
+        writing = _Writing()
+        writing.revised.extend(replace(e, revision=e.revision + 1, adopted=adopted) for e in changed)
+        writing.documents.extend(e for e in writing.revised if _is_delivered(e))
+        await self._write(work, writing, now)
+        return len(changed)
+
     async def _recorded(
         self, work: UnitOfWork, members: Iterable[Sequence[Service]]
     ) -> dict[tuple[str, int], Evaluation]:

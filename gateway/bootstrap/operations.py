@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,11 +18,12 @@ from gateway.adapters.database.retention import count_overdue, erase, erasures
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head
 from gateway.application.opt_out import OptOut
 from gateway.application.ports.database import OutboxLevel, OutboxRow
 from gateway.bootstrap.keys import open_personal_data
 from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
-from gateway.domain.ids import OutboxId
+from gateway.domain.ids import FollowUpId, OutboxId
 from gateway.domain.outbox import OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.settings import Settings, load_settings
@@ -90,6 +91,12 @@ class Operations:
         """The ledger of those who want no texts."""
         await self.require_schema()
         return OptOut(self.database, self.clock)
+
+    async def audit(self, known: Mapping[FollowUpId, Head]) -> AsyncIterator[Audited]:
+        """Verify the history of every follow-up, against what an earlier run knew of it too."""
+        await self.require_schema()
+        async for audited in AuditFollowUps(self.database)(known):
+            yield audited
 
     def phone(self, text: str) -> PhoneNumber:
         """The number that somebody typed; raises InvalidInput, without repeating it, when it is none."""

@@ -66,6 +66,10 @@ class FollowUp:
     rectify_by: datetime
     applies_to: int
     """How many services of this agency the rating applies to (batch, theme)."""
+    steps: int = 0
+    """How many steps its history has."""
+    head: str = ""
+    """The digest of the last of them (`domain.handling.chain`); empty while there is none."""
 
 
 def open_follow_up(

@@ -1,21 +1,28 @@
-"""Rows of follow-ups."""
+"""Rows of follow-ups and of their histories."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from gateway.adapters.database.tables import follow_ups
+from gateway.adapters.database.tables import follow_up_steps, follow_ups
+from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
+from gateway.domain.handling.acts import Actor
+from gateway.domain.handling.history import Step
+from gateway.domain.handling.record import KeptStep, act_of, facts_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import RowMapping, Select
 
     from gateway.adapters.database.writing import SqlConnection
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.follow_ups import FollowUpState
     from gateway.domain.ids import EvaluationId, FollowUpId
 
 _COLUMNS = tuple(field.name for field in fields(FollowUp))
@@ -24,8 +31,9 @@ _COLUMNS = tuple(field.name for field in fields(FollowUp))
 class SqlFollowUps:
     """The port `FollowUps`."""
 
-    def __init__(self, connection: SqlConnection) -> None:
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
+        self._personal_data = personal_data
 
     async def add(self, new: Sequence[FollowUp]) -> None:
         """New follow-ups."""
@@ -34,11 +42,12 @@ class SqlFollowUps:
 
     async def get(self, follow_up_id: FollowUpId) -> FollowUp | None:
         """One follow-up."""
-        found = await self._connection.execute(
-            select(follow_ups).where(follow_ups.c.follow_up_id == follow_up_id)
-        )
-        row = found.mappings().first()
-        return None if row is None else _follow_up(row)
+        return await self._one(select(follow_ups).where(follow_ups.c.follow_up_id == follow_up_id))
+
+    async def lock(self, follow_up_id: FollowUpId) -> FollowUp | None:
+        """One follow-up that nobody else changes."""
+        statement = select(follow_ups).where(follow_ups.c.follow_up_id == follow_up_id).with_for_update()
+        return await self._one(statement)
 
     async def of_evaluations(self, evaluation_ids: Collection[EvaluationId]) -> list[FollowUp]:
         """The follow-ups of these evaluations."""
@@ -48,6 +57,69 @@ class SqlFollowUps:
             .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
         )
         return [_follow_up(row) for row in found.mappings()]
+
+    async def page(self, after: str, limit: int) -> list[FollowUp]:
+        """Follow-ups behind this number, in the order of their numbers."""
+        found = await self._connection.execute(
+            select(follow_ups)
+            .where(follow_ups.c.follow_up_id > after)
+            .order_by(follow_ups.c.follow_up_id)
+            .limit(limit)
+        )
+        return [_follow_up(row) for row in found.mappings()]
+
+    async def history(self, follow_up_id: FollowUpId) -> list[KeptStep]:
+        """What was done, in order."""
+        found = await self._connection.execute(
+            select(follow_up_steps)
+            .where(follow_up_steps.c.follow_up_id == follow_up_id)
+            .order_by(follow_up_steps.c.number)
+        )
+        return [self._kept_step(row) for row in found.mappings()]
+
+    async def append(self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState) -> None:
+        """The next step of a history, and the state that it leads to."""
+        step = kept.step
+        ours = (follow_ups.c.follow_up_id == follow_up.follow_up_id, follow_ups.c.steps == step.number - 1)
+        written = await self._connection.execute(
+            update(follow_ups).where(*ours).values(state=state, steps=step.number, head=kept.digest)
+        )
+        if written.rowcount != 1:
+            raise AlreadyRecorded("another step was taken at the same moment")
+        row = {
+            "follow_up_id": follow_up.follow_up_id,
+            "number": step.number,
+            "at": step.at,
+            "actor": step.actor.kind,
+            "actor_name": step.actor.name,
+            "act": step.act.kind,
+            "facts": facts_of(step.act),
+            "words_sealed": self._personal_data.seal(json.dumps(words_of(step.act), ensure_ascii=False)),
+            "salt": kept.salt,
+            "words_digest": kept.words_digest,
+            "digest": kept.digest,
+        }
+        await self._connection.execute(insert(follow_up_steps), row)
+
+    async def _one(self, statement: Select[Any]) -> FollowUp | None:
+        row = (await self._connection.execute(statement)).mappings().first()
+        return None if row is None else _follow_up(row)
+
+    def _kept_step(self, row: RowMapping) -> KeptStep:
+        sealed = row["words_sealed"]
+        words = None if sealed is None else json.loads(self._personal_data.unseal(sealed))
+        return KeptStep(
+            step=Step(
+                number=row["number"],
+                at=row["at"],
+                actor=Actor(row["actor"], row["actor_name"]),
+                act=act_of(row["act"], row["facts"], words),
+            ),
+            salt=row["salt"],
+            words_digest=row["words_digest"],
+            digest=row["digest"],
+            erased=sealed is None,
+        )
 
 
 def _follow_up(row: RowMapping) -> FollowUp:

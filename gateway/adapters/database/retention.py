@@ -17,6 +17,7 @@ from gateway.adapters.database.engine import translated
 from gateway.adapters.database.tables import (
     DEAD,
     delivery_receipts,
+    follow_up_steps,
     incoming_messages,
     invitations,
     opt_outs,
@@ -73,6 +74,13 @@ def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
             incoming_messages,
             and_(texts.received_at < before, said_something),
             _NO_NUMBER | {"body_sealed": nothing},
+        ),
+        Erasure(
+            "words written about follow-ups",
+            follow_up_steps,
+            and_(follow_up_steps.c.at < before, follow_up_steps.c.words_sealed.is_not(None)),
+            # Their digests stay, so that the history can still be verified.
+            {"words_sealed": None},
         ),
         Erasure("opt-outs that were ended", opt_outs, wishes.ended_at < before),
         Erasure("strangers who were answered", strangers, strangers.c.answered_at < before),

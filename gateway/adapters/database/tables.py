@@ -24,6 +24,7 @@ from gateway.domain.calls import CallEnding
 from gateway.domain.channels import Channel
 from gateway.domain.evaluations import Origin
 from gateway.domain.follow_ups import FollowUpState
+from gateway.domain.handling.acts import ActKind, ActorKind
 from gateway.domain.invitations import ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.levels import Level
@@ -159,8 +160,27 @@ follow_ups = Table(
     Column("call_back_by", Moment, nullable=False),
     Column("rectify_by", Moment, nullable=False),
     Column("applies_to", Integer, nullable=False),
+    Column("steps", Integer, nullable=False, server_default="0"),
+    Column("head", String(64), nullable=False, server_default=""),
     Index("ix_follow_ups_evaluation_id", "evaluation_id"),
 )
+
+follow_up_steps = Table(
+    "follow_up_steps",
+    metadata,
+    Column("follow_up_id", String(32), ForeignKey("follow_ups.follow_up_id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Named(ActorKind), nullable=False),
+    Column("actor_name", Text, nullable=False),
+    Column("act", Named(ActKind), nullable=False),
+    Column("facts", JsonObject, nullable=False),
+    Column("words_sealed", LargeBinary),
+    Column("salt", LargeBinary, nullable=False),
+    Column("words_digest", String(64), nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+"""What was done with follow-ups, for good: rows are only added; their words go when their time is over."""
 
 calls = Table(
     "calls",

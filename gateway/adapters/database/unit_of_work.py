@@ -45,7 +45,7 @@ class SqlUnitOfWork:
     @cached_property
     def follow_ups(self) -> SqlFollowUps:
         """Follow-ups of bad ratings."""
-        return SqlFollowUps(self._connection)
+        return SqlFollowUps(self._connection, self._personal_data)
 
     @cached_property
     def calls(self) -> SqlCalls:

@@ -43,8 +43,13 @@ def link(previous: str, follow_up_id: FollowUpId, step: Step, salt: bytes) -> Ke
     return KeptStep(step=step, salt=salt, words_digest=words_digest, digest=digest)
 
 
-def faults_of(follow_up: FollowUp, history: Sequence[KeptStep], head: str) -> Iterator[str]:
-    """What in a history is not as it was written; `head` is the digest that the follow-up itself names."""
+def head_of(follow_up: FollowUp) -> str:
+    """The digest that the next step builds on."""
+    return follow_up.head or genesis(follow_up)
+
+
+def faults_of(follow_up: FollowUp, history: Sequence[KeptStep]) -> Iterator[str]:
+    """What in a history, or in what the follow-up says of it, is not as it was written."""
     previous = genesis(follow_up)
     for place, kept in enumerate(history, start=1):
         step = kept.step
@@ -56,8 +61,8 @@ def faults_of(follow_up: FollowUp, history: Sequence[KeptStep], head: str) -> It
         if kept.digest != _step_digest(previous, follow_up.follow_up_id, step, kept.words_digest):
             yield f"step {place}, or what it builds on, was changed"
         previous = kept.digest
-    if previous != head:
-        yield f"steps after step {len(history)} are missing, or the opening was changed"
+    if (len(history), previous) != (follow_up.steps, head_of(follow_up)):
+        yield f"there should be {follow_up.steps} steps, and the last is not what the follow-up names"
 
 
 def _words_digest(salt: bytes, step: Step) -> str:

@@ -6,7 +6,8 @@ Each repository is a small Protocol; `UnitOfWork` hands them out within one tran
 from __future__ import annotations
 
 from gateway.application.ports.database.calls import CallPlace, Calls, StoredCall
-from gateway.application.ports.database.evaluations import Evaluations, FollowUps
+from gateway.application.ports.database.evaluations import Evaluations
+from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
     IncomingMessage,

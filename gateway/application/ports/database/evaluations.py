@@ -1,4 +1,4 @@
-"""Where ratings and the follow-ups of bad ones are kept."""
+"""Where ratings are kept."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.evaluations import Evaluation
-from gateway.domain.follow_ups import FollowUp
-from gateway.domain.ids import CallId, EvaluationId, FollowUpId, InvitationId, ServiceId
+from gateway.domain.ids import CallId, EvaluationId, InvitationId, ServiceId
 
 
 class Evaluations(Protocol):
@@ -57,20 +56,4 @@ class Evaluations(Protocol):
 
     async def revise(self, evaluations: Sequence[Evaluation]) -> None:
         """The next revision of existing evaluations."""
-        ...
-
-
-class FollowUps(Protocol):
-    """Follow-ups of bad ratings."""
-
-    async def add(self, follow_ups: Sequence[FollowUp]) -> None:
-        """New follow-ups."""
-        ...
-
-    async def get(self, follow_up_id: FollowUpId) -> FollowUp | None:
-        """One follow-up."""
-        ...
-
-    async def of_evaluations(self, evaluation_ids: Collection[EvaluationId]) -> list[FollowUp]:
-        """The follow-ups of these evaluations."""
         ...

@@ -6,7 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from gateway.application.ports.database.calls import Calls
-from gateway.application.ports.database.evaluations import Evaluations, FollowUps
+from gateway.application.ports.database.evaluations import Evaluations
+from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection

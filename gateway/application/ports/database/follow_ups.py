@@ -1,0 +1,52 @@
+"""Where follow-ups of bad ratings are kept, and what was done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
+from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.record import KeptStep
+from gateway.domain.ids import EvaluationId, FollowUpId
+
+
+class FollowUps(Protocol):
+    """Follow-ups of bad ratings; nothing of a history is ever changed or taken out."""
+
+    async def add(self, follow_ups: Sequence[FollowUp]) -> None:
+        """New follow-ups."""
+        ...
+
+    async def get(self, follow_up_id: FollowUpId) -> FollowUp | None:
+        """One follow-up."""
+        ...
+
+    async def lock(self, follow_up_id: FollowUpId) -> FollowUp | None:
+        """One follow-up that nobody else changes until the transaction ends."""
+        ...
+
+    async def of_evaluations(self, evaluation_ids: Collection[EvaluationId]) -> list[FollowUp]:
+        """The follow-ups of these evaluations."""
+        ...
+
+    async def page(self, after: str, limit: int) -> list[FollowUp]:
+        """Follow-ups behind this number, in the order of their numbers."""
+        ...
+
+    async def history(self, follow_up_id: FollowUpId) -> list[KeptStep]:
+        """What was done, in order.
+
+        Raises:
+            LookupError: a row does not hold what its act says; names act and field.
+
+        """
+        ...
+
+    async def append(self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState) -> None:
+        """The next step of a history, and the state that it leads to.
+
+        Raises:
+            AlreadyRecorded: another step was taken first; look again.
+
+        """
+        ...
