@@ -13,6 +13,7 @@ import aiohttp
 
 from gateway.adapters.agency_file import load_agencies
 from gateway.adapters.clock import SystemClock
+from gateway.adapters.contact_links import SignedContactLinks
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.evaluation_shelf import SqlEvaluationShelf
 from gateway.adapters.personal_data import PersonalDataCipher
@@ -24,6 +25,7 @@ from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
 from gateway.application.ports.clock import Clock
+from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.mailer import Mailer
 from gateway.application.ports.sms_carrier import SmsCarrier
@@ -79,6 +81,7 @@ class Gateway:
     """What may be away without harm, by name."""
     phones: PhonenumbersParser
     directory: AgencyDirectory
+    links: ContactLinks
     record: RecordEvaluation
     register: RegisterService
     dispatch: Dispatch
@@ -149,6 +152,7 @@ class _Builder:
         self._own_url = own_url
         self._stand_ins = stand_ins
         self._store_tokens = tuple(key.hex() for key in personal_data.subkeys("embedded core store"))
+        self._links = SignedContactLinks(personal_data.subkeys("contact links"))
         self._directory = load_agencies(data_file(settings.agencies.file))
         zone = essentials.rules.timezone.key
         self._phones = PhonenumbersParser(default_timezone=zone)
@@ -183,6 +187,7 @@ class _Builder:
             dispensable={**self._dispensable, "carriers": health.check},
             phones=self._phones,
             directory=self._directory,
+            links=self._links,
             record=record,
             register=register,
             dispatch=Dispatch(

@@ -19,8 +19,8 @@ NOT_TRUE: Final = "mistaken or malicious"
 TO_RECTIFY: Final = "verdict true"
 TO_CALL_BACK: Final = "any other"
 
-_AGENCY: Final = frozenset({ActorKind.AGENCY, ActorKind.BUREAU})
-"""The bureau acts for an agency that nobody knows (R-19)."""
+_AGENCY: Final = frozenset({ActorKind.AGENCY})
+"""Where nobody knows the agency, the bureau acts in its place, as an agency does (R-19)."""
 _BUREAU: Final = frozenset({ActorKind.BUREAU})
 _SYSTEM: Final = frozenset({ActorKind.SYSTEM})
 _ANY: Final = frozenset(At)
@@ -59,7 +59,7 @@ MOVES: Final = (
     Move(ActKind.RETURNED, _BUREAU, _FOUND_NOT, At.ACKNOWLEDGED, TO_CALL_BACK),
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.RECTIFYING, TRUE),
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.BUREAU_INFORMED, NOT_TRUE),
-    Move(ActKind.COMMENTED, _AGENCY, _ANY, None),
+    Move(ActKind.COMMENTED, _AGENCY | _BUREAU, _ANY, None),
     Move(ActKind.CITIZEN_ANSWERED, frozenset({ActorKind.CITIZEN}), _ANY - _TO_BE_CALLED, None),
     Move(ActKind.RATED_AGAIN, _SYSTEM, _ANY, None),
     # To call back, and to tell by telephone who gets no texts.

@@ -1,0 +1,1 @@
+"""Pages for those who handle follow-ups: made on the server, without script, quick on any machine."""

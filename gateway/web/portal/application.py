@@ -1,0 +1,139 @@
+"""The agency's page: a link opens it and changes nothing, a form on it acts (R-10 to R-12)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from gateway.application.handle_follow_up import HandleFollowUp, Overtaken
+from gateway.application.ports.clock import Clock
+from gateway.application.show_follow_up import FollowUpView, ShowFollowUp
+from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
+from gateway.domain.handling.acts import ShowNumber
+from gateway.domain.handling.judgement import Refusal
+from gateway.web.portal.forms import FormFault, read_form
+from gateway.web.portal.pages import NOTHING, PortalPages, Said
+from gateway.web.portal.wording import OVERTAKEN, REFUSALS
+from gateway.web.webhooks.verified import VERIFIED
+
+log = structlog.get_logger()
+
+PATH: Final = "/follow-ups"
+_GONE: Final = (
+    "链接已过期",
+    "这张工单的链接已经过期，或者工单内容已按保存期限删除。需要办理的，请打开最近一封邮件中的链接，或联系数据局。",
+    "This link is over. Open the one in the latest email, or ask the bureau.",
+)
+_FORBIDDEN: Final = (
+    "链接无效",
+    "链接不完整、被改动过，或者您已不在该单位的联系人名单中。请从邮件中重新打开；仍不行的，请联系数据局。",
+    "The link is not whole, or you are not on the list of contacts any more. Open it from the email again.",
+)
+_TOO_LONG: Final = (
+    "内容太长",
+    "提交的内容太长，没有保存。请返回，缩短文字后再提交。",
+    "What you sent is too long and was not stored. Go back and shorten it.",
+)
+_AWAY: Final = (
+    "暂时无法办理",
+    "系统暂时不可用，没有保存任何内容。请稍后再试。",
+    "The system is away for a moment; nothing was stored. Please try again.",
+)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalParts:
+    """What the pages work with."""
+
+    show: ShowFollowUp
+    handle: HandleFollowUp
+    clock: Clock
+    zone: tzinfo
+
+
+def add_portal(app: web.Application, parts: PortalParts) -> None:
+    """Add the routes."""
+    page = AgencyPage(parts)
+    for method, handler in (("GET", page.look), ("HEAD", page.look), ("POST", page.act)):
+        app.router.add_route(method, f"{PATH}/{{token}}", page.guarded(handler))
+
+
+class AgencyPage:
+    """One follow-up, for the contact whose link it is."""
+
+    def __init__(self, parts: PortalParts) -> None:
+        self._parts = parts
+        self._pages = PortalPages(parts.zone)
+
+    def guarded(self, handler: Callable[[web.Request, FollowUpView], Awaitable[web.Response]]) -> Handler:
+        """The handler, for whoever comes by a link of ours; everybody else gets a page that says why not."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            token = request.match_info["token"]
+            try:
+                view = await self._parts.show(token)
+                if view is None:
+                    return self._answer(410, self._pages.message(*_GONE))
+                return await handler(request, view)
+            except Unauthentic as refusal:
+                log.warning("link_refused", why=str(refusal))
+                return self._answer(403, self._pages.message(*_FORBIDDEN))
+            except web.HTTPRequestEntityTooLarge:
+                return self._answer(413, self._pages.message(*_TOO_LONG))
+            except (Unavailable, AlreadyRecorded) as fault:
+                log.warning("portal_unavailable", why=str(fault))
+                return self._answer(503, self._pages.message(*_AWAY))
+
+        setattr(guarded, VERIFIED, "contact link")
+        return guarded
+
+    async def look(self, _request: web.Request, view: FollowUpView) -> web.Response:
+        """Only show: programs that scan mail open every link."""
+        return self._show(200, view, NOTHING)
+
+    async def act(self, request: web.Request, view: FollowUpView) -> web.Response:
+        """Do what the form says, and show what came of it."""
+        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        filled = read_form(fields, self._parts.zone)
+        if isinstance(filled, FormFault):
+            return self._show(422, view, Said((filled.zh, filled.en), filled.field, fields))
+        follow_up_id = view.notice.follow_up_id
+        outcome = await self._parts.handle(
+            follow_up_id, view.actor(filled.handler), filled.act, seen=filled.seen
+        )
+        if isinstance(outcome, Refusal):
+            return self._show(422, view, Said(REFUSALS[outcome], "", fields))
+        if isinstance(outcome, Overtaken):
+            return await self._show_anew(request, 409, Said(OVERTAKEN, "", fields))
+        if isinstance(filled.act, ShowNumber):
+            number = await self._parts.show.number(follow_up_id)
+            return await self._show_anew(request, 200, Said(number=number))
+        # Reloading must not send the form again.
+        return web.Response(status=303, headers={"Location": request.rel_url.raw_path, **self._headers()})
+
+    async def _show_anew(self, request: web.Request, status: int, said: Said) -> web.Response:
+        view = await self._parts.show(request.match_info["token"])
+        if view is None:
+            return self._answer(410, self._pages.message(*_GONE))
+        return self._show(status, view, said)
+
+    def _show(self, status: int, view: FollowUpView, said: Said) -> web.Response:
+        return self._answer(status, self._pages.follow_up(view, self._parts.clock.now(), said))
+
+    def _answer(self, status: int, html: str) -> web.Response:
+        return web.Response(status=status, text=html, content_type="text/html", headers=self._headers())
+
+    def _headers(self) -> dict[str, str]:
+        return {
+            "Content-Security-Policy": self._pages.policy,
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "Cache-Control": "no-store",
+        }

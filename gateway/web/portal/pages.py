@@ -1,0 +1,156 @@
+"""Renders the pages; every word from outside is harmless to print, and no number is among them (R-18)."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from gateway.application.show_follow_up import FollowUpView
+from gateway.domain.handling.acts import ActKind
+from gateway.domain.handling.history import Step
+from gateway.domain.handling.judgement import LONGEST_WORDS
+from gateway.domain.handling.moves import open_to
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.plain_text import one_line, printable
+from gateway.domain.redaction import redact
+from gateway.domain.subjects import SubjectKind
+from gateway.web.portal.wording import ACTS, DEADLINES, VERDICTS, moment, said_in, time_left
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+_FORMS: Final = {
+    ActKind.ACKNOWLEDGED: "acknowledge",
+    ActKind.NUMBER_SHOWN: "show_number",
+    ActKind.CALLED_BACK: "call_back",
+    ActKind.JUDGED: "judge",
+    ActKind.RECTIFIED: "rectify",
+    ActKind.CITIZEN_TOLD: "tell",
+    ActKind.COMMENTED: "comment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the page has to say beside the follow-up itself."""
+
+    fault: tuple[str, str] | None = None
+    """Chinese and English."""
+    wrong_field: str = ""
+    filled: Mapping[str, str] = field(default_factory=dict)
+    """What was filled in and not taken: nobody writes anything twice."""
+    number: PhoneNumber | None = None
+
+
+NOTHING: Final = Said()
+
+
+class PortalPages:
+    """All pages, with the policy under which browsers show them."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        style = (_FOLDER / "portal.css").read_text(encoding="utf-8")
+        digest = b64encode(sha256(style.encode()).digest()).decode()
+        self.policy = (
+            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        environment = Environment(
+            loader=FileSystemLoader(_FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        # Ours, not a caller's; escaped quotes would change the digest that the policy allows.
+        environment.globals["style"] = Markup(style)  # noqa: S704 - a file of this package
+        self._follow_up = environment.get_template("follow_up.html")
+        self._message = environment.get_template("message.html")
+
+    def message(self, zh_title: str, zh: str, en: str) -> str:
+        """A page that only says something."""
+        return self._message.render(zh_title=zh_title, zh=zh, en=en)
+
+    def follow_up(self, view: FollowUpView, now: datetime, said: Said = NOTHING) -> str:
+        """The follow-up, with what its contact may do."""
+        notice, progress = view.notice, view.progress
+        acted = said.filled.get("act", "")
+
+        def kept(act: str, name: str) -> str:
+            return said.filled.get(name, "") if act == acted else ""
+
+        return self._follow_up.render(
+            n=notice,
+            title=one_line(notice.item_name) or "未说明事项的服务",
+            agency=one_line(notice.agency_name) or "未匹配到承办单位",
+            level=notice.level.name_zh,
+            channel=notice.channel.name_zh,
+            comment=redact(printable(notice.comment).strip()),
+            facts=self._facts(view),
+            state=progress.state.name_zh,
+            deadline=self._deadline(view, now),
+            acts=[form for kind, form in _FORMS.items() if kind in open_to(view.kind, progress.state)],
+            verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
+            may_judge=view.may_judge,
+            has_number=view.has_number,
+            number=None if said.number is None else _for_dialling(said.number),
+            contact=view.contact.name,
+            seen=progress.steps,
+            now=f"{now.astimezone(self._zone):%Y-%m-%dT%H:%M}",
+            longest=LONGEST_WORDS,
+            kept=kept,
+            wrong=(acted, said.wrong_field),
+            fault=None if said.fault is None else dict(zip(("zh", "en"), said.fault, strict=True)),
+            opened=moment(progress.opened_at, self._zone),
+            history=[self._step(step) for step in view.history],
+        )
+
+    def _facts(self, view: FollowUpView) -> list[tuple[str, str]]:
+        notice = view.notice
+        staff = notice.subject.name if notice.subject.kind is SubjectKind.STAFF else ""
+        rows = [
+            ("评价原因", redact(one_line(notice.reason))),
+            ("语音留言", "已留存" if notice.recording_left else ""),
+            ("评价对象", f"服务人员 {one_line(staff)}" if staff else ""),
+            ("事项编码", one_line(notice.item_code)),
+            ("评价时间", moment(notice.evaluated_at, self._zone)),
+            ("办件编号", one_line(notice.service_id)),
+            ("行政区划", one_line(notice.region_code)),
+            ("适用办件", f"{notice.batch_count}件" if notice.batch_count > 1 else ""),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def _deadline(self, view: FollowUpView, now: datetime) -> dict[str, object] | None:
+        if view.deadline is None:
+            return None
+        zh, en = DEADLINES[view.deadline.kind]
+        return {
+            "zh": zh,
+            "en": en,
+            "at": moment(view.deadline.at, self._zone),
+            "left": time_left(view.deadline.at, now),
+            "late": now >= view.deadline.at,
+        }
+
+    def _step(self, step: Step) -> dict[str, object]:
+        return {
+            "name": ACTS[step.act.kind],
+            "at": moment(step.at, self._zone),
+            "who": one_line(step.actor.name),
+            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
+        }
+
+
+def _for_dialling(phone: PhoneNumber) -> str:
+    """As it is dialled in China, in groups that can be read aloud."""
+    number = phone.reveal()
+    if number.startswith("+861") and len(number) == len("+8613800138000"):
+        return f"{number[3:6]} {number[6:10]} {number[10:]}"
+    return number.replace("+86", "0", 1) if number.startswith("+86") else number

@@ -1,0 +1,100 @@
+"""What the pages say of acts, refusals and deadlines, Chinese first."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from gateway.domain.handling.acts import (
+    Act,
+    ActKind,
+    AnswerOfCitizen,
+    CallBack,
+    Judge,
+    Overrule,
+    RateAgain,
+    TellCitizen,
+    Verdict,
+    Way,
+)
+from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
+from gateway.domain.handling.progress import DeadlineKind
+from gateway.domain.handling.record import words_of
+from gateway.domain.levels import Level
+
+VERDICTS: Final = {
+    Verdict.TRUE: ("属实", "true: to be rectified"),
+    Verdict.MISTAKEN: ("误评，不予采纳", "mistaken: not adopted"),
+    Verdict.MALICIOUS: ("恶意差评，不予采纳", "malicious: not adopted"),
+}
+ACTS: Final = {
+    ActKind.ACKNOWLEDGED: "签收",
+    ActKind.CALLED_BACK: "回访",
+    ActKind.JUDGED: "核实结论",
+    ActKind.RECTIFIED: "整改完成",
+    ActKind.CITIZEN_TOLD: "反馈评价人",
+    ActKind.BUREAU_INFORMED: "报送数据局",
+    ActKind.RETURNED: "数据局退回",
+    ActKind.OVERRULED: "数据局改判",
+    ActKind.CLOSED: "办结",
+    ActKind.COMMENTED: "备注",
+    ActKind.CITIZEN_ANSWERED: "评价人回复",
+    ActKind.RATED_AGAIN: "追加评价",
+    ActKind.NUMBER_SHOWN: "查看联系电话",
+}
+DEADLINES: Final = {
+    DeadlineKind.ACKNOWLEDGE: ("签收", "acknowledge"),
+    DeadlineKind.CALL_BACK: ("回访评价人", "call the citizen back"),
+    DeadlineKind.RECTIFY: ("完成整改", "rectify"),
+}
+REFUSALS: Final = {
+    Refusal.NOT_NOW: ("现在不能办理这一步，请看上面的办理进度。", "This step is not open now."),
+    Refusal.NOT_YOURS: ("这一步不由您办理。", "This step is somebody else's."),
+    Refusal.WORDS_MISSING: ("请写明情况，不能留空。", "Please write what happened."),
+    Refusal.WORDS_TOO_LONG: (f"文字太长，请不超过{LONGEST_WORDS}字。", "The text is too long."),
+    Refusal.CALL_FIRST: (
+        "请先回访评价人。多次在不同日期回访都未联系上的，才可以直接给出结论。",
+        "Call the citizen back first; a verdict unheard needs several tries on different days.",
+    ),
+    Refusal.CALLED_WHEN: (
+        "回访时间不对：不能早于工单生成时间，也不能晚于现在。",
+        "The call-back cannot be before the follow-up was opened, nor in the future.",
+    ),
+}
+OVERTAKEN: Final = (
+    "您打开页面以后，这张工单有了新的进展（见下）。您刚才的操作没有执行，请看过之后再决定。",
+    "Somebody else did something meanwhile; nothing of yours was done. Please look again.",
+)
+
+
+def said_in(act: Act) -> list[tuple[str, str]]:
+    """What an act says, as label and words."""
+    rows: list[tuple[str, str]] = []
+    match act:
+        case CallBack(reached=reached):
+            rows.append(("结果", "已联系上" if reached else "未联系上"))
+        case Judge(verdict=verdict) | Overrule(verdict=verdict):
+            rows.append(("结论", VERDICTS[verdict][0]))
+        case TellCitizen(way=way):
+            rows.append(("方式", "短信" if way is Way.TEXT else "电话"))
+        case AnswerOfCitizen(satisfied=satisfied):
+            rows.append(("对处理结果", "满意" if satisfied else "不满意"))
+        case RateAgain(level=level):
+            rows.append(("满意度", Level(level).name_zh))
+    labels = {"words": "内容", "reasons": "理由", "why": "理由", "answer": "答复评价人"}
+    return rows + [(labels[name], text) for name, text in words_of(act).items() if text]
+
+
+def moment(at: datetime, zone: tzinfo) -> str:
+    """11月24日 18:00, with the year where it is another than that of `zone`'s now would need."""
+    local = at.astimezone(zone)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def time_left(until: datetime, now: datetime) -> str:
+    """还剩 1天3小时, or 已超期 2小时."""
+    seconds = int(abs((until - now).total_seconds()))
+    days, hours, minutes = seconds // 86400, seconds % 86400 // 3600, seconds % 3600 // 60
+    parts = [f"{days}天" if days else "", f"{hours}小时" if hours else ""]
+    span = "".join(parts) or f"{minutes}分钟"
+    return f"还剩{span}" if until > now else f"已超期{span}"
