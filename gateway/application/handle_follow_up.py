@@ -15,7 +15,7 @@ from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import Act, Actor, Comment, Verdict
 from gateway.domain.handling.chain import head_of, link
-from gateway.domain.handling.history import Step, fold
+from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.judgement import Refusal, judge_act
 from gateway.domain.handling.progress import Progress
 from gateway.domain.ids import FollowUpId
@@ -75,7 +75,7 @@ class HandleFollowUp:
             after = judge_act(before, actor, act, now, self._rules)
             if isinstance(after, Refusal):
                 return after
-            step = Step(number=after.steps, at=now, actor=actor, act=act)
+            step = FollowUpStep(number=after.steps, at=now, actor=actor, act=act)
             kept = link(head_of(follow_up), follow_up_id, step, self._random_bytes(SALT_BYTES))
             await work.follow_ups.append(follow_up, kept, after.state)
             await self._follow_through(work, follow_up, before, after, now)

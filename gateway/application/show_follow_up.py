@@ -12,7 +12,7 @@ from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.errors import Unauthentic
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import Actor, ActorKind
-from gateway.domain.handling.history import Step, fold
+from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.judgement import may_judge
 from gateway.domain.handling.progress import Deadline, Progress, deadline_of
 from gateway.domain.ids import FollowUpId
@@ -26,7 +26,7 @@ class FollowUpView:
 
     notice: BadRatingNotice
     progress: Progress
-    history: tuple[Step, ...]
+    history: tuple[FollowUpStep, ...]
     deadline: Deadline | None
     contact: Contact
     kind: ActorKind
@@ -37,8 +37,17 @@ class FollowUpView:
 
     def actor(self, handler: str) -> Actor:
         """Who acts: the person who signs, at the mailbox that was written to."""
-        name = handler if handler == self.contact.name else f"{handler}（{self.contact.name}）"
-        return Actor(self.kind, name)
+        return Actor(self.kind, handler if handler == self.contact.name else f"{handler}{self._desk}")
+
+    @property
+    def last_handler(self) -> str:
+        """Who signed last at this mailbox, to be offered as the name for the next step."""
+        signed = [s.actor.name for s in self.history if s.actor.name.endswith(self._desk)]
+        return signed[-1].removesuffix(self._desk) if signed else self.contact.name
+
+    @property
+    def _desk(self) -> str:
+        return f"（{self.contact.name}）"
 
 
 class ShowFollowUp:

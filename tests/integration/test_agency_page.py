@@ -41,6 +41,7 @@ async def test_a_bad_rating_is_handled_from_the_link_to_the_citizen_who_is_told(
     told = await desk.fill_in("tell", words="已电话告知，表示满意")
     assert "已反馈" in told.text
     assert told.forms == ["comment"]
+    assert 'value="陈某"' in told.html, "who signed last is offered as the next to sign"
     assert [
         word in told.text for word in ("签收", "群众说窗口太少", "增开两个窗口", "陈某（政务服务科）")
     ] == [True] * 4

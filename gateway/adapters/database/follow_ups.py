@@ -12,7 +12,7 @@ from gateway.adapters.database.tables import follow_up_steps, follow_ups
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import Actor
-from gateway.domain.handling.history import Step
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.record import KeptStep, act_of, facts_of, words_of
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class SqlFollowUps:
         sealed = row["words_sealed"]
         words = None if sealed is None else json.loads(self._personal_data.unseal(sealed))
         return KeptStep(
-            step=Step(
+            step=FollowUpStep(
                 number=row["number"],
                 at=row["at"],
                 actor=Actor(row["actor"], row["actor_name"]),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.domain.follow_ups import FollowUp
-    from gateway.domain.handling.history import Step
+    from gateway.domain.handling.history import FollowUpStep
     from gateway.domain.ids import FollowUpId
 
 
@@ -36,7 +36,7 @@ def genesis(follow_up: FollowUp) -> str:
     )
 
 
-def link(previous: str, follow_up_id: FollowUpId, step: Step, salt: bytes) -> KeptStep:
+def link(previous: str, follow_up_id: FollowUpId, step: FollowUpStep, salt: bytes) -> KeptStep:
     """The step as it is kept, chained to the digest before it; by `salt`, short words cannot be guessed."""
     words_digest = _words_digest(salt, step)
     digest = _step_digest(previous, follow_up_id, step, words_digest)
@@ -65,11 +65,11 @@ def faults_of(follow_up: FollowUp, history: Sequence[KeptStep]) -> Iterator[str]
         yield f"there should be {follow_up.steps} steps, and the last is not what the follow-up names"
 
 
-def _words_digest(salt: bytes, step: Step) -> str:
+def _words_digest(salt: bytes, step: FollowUpStep) -> str:
     return _digest("words", salt.hex(), words_of(step.act))
 
 
-def _step_digest(previous: str, follow_up_id: FollowUpId, step: Step, words_digest: str) -> str:
+def _step_digest(previous: str, follow_up_id: FollowUpId, step: FollowUpStep, words_digest: str) -> str:
     actor, act = step.actor, step.act
     return _digest(
         "step",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FollowUpStep:
     """One act, as it is kept for good."""
 
     number: int
@@ -27,7 +27,7 @@ class Step:
     act: Act
 
 
-def fold(follow_up: FollowUp, steps: Sequence[Step]) -> Progress:
+def fold(follow_up: FollowUp, steps: Sequence[FollowUpStep]) -> Progress:
     """The progress after a whole history.
 
     Raises:

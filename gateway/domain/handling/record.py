@@ -12,7 +12,7 @@ from gateway.domain.handling.acts import Act, ActKind, Verdict, Way
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from gateway.domain.handling.history import Step
+    from gateway.domain.handling.history import FollowUpStep
 
 WORDS: Final = frozenset({"words", "reasons", "why", "answer"})
 """The fields in which people write about people."""
@@ -31,7 +31,7 @@ ERASED: Final = "（已按保存期限删除）"
 class KeptStep:
     """A step with what chains it to the one before."""
 
-    step: Step
+    step: FollowUpStep
     salt: bytes
     words_digest: str
     digest: str

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from gateway.application.show_follow_up import FollowUpView
 from gateway.domain.handling.acts import ActKind
-from gateway.domain.handling.history import Step
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS
 from gateway.domain.handling.moves import open_to
 from gateway.domain.phone_numbers import PhoneNumber
@@ -101,7 +101,7 @@ class PortalPages:
             may_judge=view.may_judge,
             has_number=view.has_number,
             number=None if said.number is None else _for_dialling(said.number),
-            contact=view.contact.name,
+            handler=view.last_handler,
             seen=progress.steps,
             now=f"{now.astimezone(self._zone):%Y-%m-%dT%H:%M}",
             longest=LONGEST_WORDS,
@@ -139,7 +139,7 @@ class PortalPages:
             "late": now >= view.deadline.at,
         }
 
-    def _step(self, step: Step) -> dict[str, object]:
+    def _step(self, step: FollowUpStep) -> dict[str, object]:
         return {
             "name": ACTS[step.act.kind],
             "at": moment(step.at, self._zone),

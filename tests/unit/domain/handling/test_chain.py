@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.handling.acts import Acknowledge, Act, Comment
 from gateway.domain.handling.chain import faults_of, genesis, link
-from gateway.domain.handling.history import Step
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.record import ERASED, KeptStep, act_of, facts_of, words_of
 from gateway.domain.ids import FollowUpId
 from tests.unit.domain.handling.follow_up import (
@@ -33,7 +33,7 @@ def history(acts: list[Act]) -> list[KeptStep]:
     kept: list[KeptStep] = []
     previous = genesis(FOLLOW_UP)
     for number, act in enumerate(acts, start=1):
-        step = Step(number=number, at=NOW + timedelta(minutes=number), actor=AGENCY, act=act)
+        step = FollowUpStep(number=number, at=NOW + timedelta(minutes=number), actor=AGENCY, act=act)
         kept.append(link(previous, FOLLOW_UP.follow_up_id, step, SALT))
         previous = kept[-1].digest
     return kept

@@ -26,7 +26,7 @@ from gateway.domain.handling.acts import (
     ShowNumber,
     Verdict,
 )
-from gateway.domain.handling.history import Step, fold
+from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal, judge_act
 from gateway.domain.handling.moves import MOVES, open_to
 from gateway.domain.handling.progress import Deadline, DeadlineKind, Progress, deadline_of, opened
@@ -201,12 +201,12 @@ def test_every_state_is_reached_and_leads_to_the_end() -> None:
 @given(st.lists(st.tuples(ACTORS, ACTS), max_size=25))
 def test_whatever_is_tried_a_history_folds_to_where_it_stands(tried: list[tuple[Actor, Act]]) -> None:
     """Refused acts leave no trace; those that were done lead to the same progress when read again."""
-    progress, steps = opened(FOLLOW_UP), list[Step]()
+    progress, steps = opened(FOLLOW_UP), list[FollowUpStep]()
     for actor, act in tried:
         judged = judge_act(progress, actor, act, NOW, RULES)
         if isinstance(judged, Progress):
             progress = judged
-            steps.append(Step(number=len(steps) + 1, at=NOW, actor=actor, act=act))
+            steps.append(FollowUpStep(number=len(steps) + 1, at=NOW, actor=actor, act=act))
             assert any(move.act is act.kind and actor.kind in move.by for move in MOVES)
 
     assert fold(FOLLOW_UP, steps) == progress
@@ -219,7 +219,7 @@ def test_whatever_is_tried_a_history_folds_to_where_it_stands(tried: list[tuple[
 
 def test_a_history_out_of_order_is_told_by_its_step() -> None:
     """Rows that somebody shuffled do not pass for a history."""
-    steps = [Step(number=1, at=NOW, actor=AGENCY, act=RECTIFIED)]
+    steps = [FollowUpStep(number=1, at=NOW, actor=AGENCY, act=RECTIFIED)]
 
     with pytest.raises(LookupError, match="step 1: rectified is not open in opened"):
         fold(FOLLOW_UP, steps)
