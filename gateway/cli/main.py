@@ -90,6 +90,12 @@ def _purge() -> Callable[..., None]:
     return purge
 
 
+def _report() -> Callable[..., None]:
+    from gateway.cli.report import report
+
+    return report
+
+
 def _audit() -> typer.Typer:
     from gateway.cli.audit import app
 
@@ -116,6 +122,7 @@ DUTIES: Final = (
     Duty("opt-out", "Who wants no texts, for those who ask by telephone.", _opt_out),
     Duty("db", "The database: schema, backup, restoration.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),
+    Duty("report", "Figures of a month, as the bureau publishes them.", _report),
     Duty("audit", "Whether anything in the histories of follow-ups was tampered with.", _audit),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
 )

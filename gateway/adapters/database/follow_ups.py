@@ -16,7 +16,7 @@ from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.record import KeptStep, act_of, facts_of, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy import RowMapping, Select
 
@@ -56,7 +56,7 @@ class SqlFollowUps:
             .where(follow_ups.c.evaluation_id.in_(evaluation_ids))
             .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
         )
-        return [_follow_up(row) for row in found.mappings()]
+        return [follow_up_of(row) for row in found.mappings()]
 
     async def page(self, after: str, limit: int) -> list[FollowUp]:
         """Follow-ups behind this number, in the order of their numbers."""
@@ -66,7 +66,7 @@ class SqlFollowUps:
             .order_by(follow_ups.c.follow_up_id)
             .limit(limit)
         )
-        return [_follow_up(row) for row in found.mappings()]
+        return [follow_up_of(row) for row in found.mappings()]
 
     async def history(self, follow_up_id: FollowUpId) -> list[KeptStep]:
         """What was done, in order."""
@@ -103,18 +103,13 @@ class SqlFollowUps:
 
     async def _one(self, statement: Select[Any]) -> FollowUp | None:
         row = (await self._connection.execute(statement)).mappings().first()
-        return None if row is None else _follow_up(row)
+        return None if row is None else follow_up_of(row)
 
     def _kept_step(self, row: RowMapping) -> KeptStep:
         sealed = row["words_sealed"]
         words = None if sealed is None else json.loads(self._personal_data.unseal(sealed))
         return KeptStep(
-            step=FollowUpStep(
-                number=row["number"],
-                at=row["at"],
-                actor=Actor(row["actor"], row["actor_name"]),
-                act=act_of(row["act"], row["facts"], words),
-            ),
+            step=_step(row, words),
             salt=row["salt"],
             words_digest=row["words_digest"],
             digest=row["digest"],
@@ -122,6 +117,21 @@ class SqlFollowUps:
         )
 
 
-def _follow_up(row: RowMapping) -> FollowUp:
+def follow_up_of(row: RowMapping) -> FollowUp:
+    """The follow-up of a row."""
     values: dict[str, Any] = {name: row[name] for name in _COLUMNS}
     return FollowUp(**values)
+
+
+def step_without_words(row: RowMapping) -> FollowUpStep:
+    """The step of a row, for whoever only counts."""
+    return _step(row, None)
+
+
+def _step(row: RowMapping, words: Mapping[str, str] | None) -> FollowUpStep:
+    return FollowUpStep(
+        number=row["number"],
+        at=row["at"],
+        actor=Actor(row["actor"], row["actor_name"]),
+        act=act_of(row["act"], row["facts"], words),
+    )

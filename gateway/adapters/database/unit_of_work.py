@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gateway.adapters.database.calls import SqlCalls
 from gateway.adapters.database.evaluations import SqlEvaluations
+from gateway.adapters.database.figures import SqlFigures
 from gateway.adapters.database.follow_ups import SqlFollowUps
 from gateway.adapters.database.invitations import SqlInvitations
 from gateway.adapters.database.messages import SqlMessages
@@ -71,3 +72,8 @@ class SqlUnitOfWork:
     def opt_outs(self) -> SqlOptOuts:
         """Who wants no texts."""
         return SqlOptOuts(self._connection, self._personal_data)
+
+    @cached_property
+    def figures(self) -> SqlFigures:
+        """Counts over a span of time."""
+        return SqlFigures(self._connection)

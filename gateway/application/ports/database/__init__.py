@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from gateway.application.ports.database.calls import CallPlace, Calls, StoredCall
 from gateway.application.ports.database.evaluations import Evaluations
+from gateway.application.ports.database.figures import Figures, Response
 from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
@@ -26,6 +27,7 @@ __all__ = [
     "Calls",
     "Database",
     "Evaluations",
+    "Figures",
     "FollowUps",
     "IncomingMessage",
     "Invitations",
@@ -35,6 +37,7 @@ __all__ = [
     "OutboxInspection",
     "OutboxLevel",
     "OutboxRow",
+    "Response",
     "SentMessage",
     "SentText",
     "Services",

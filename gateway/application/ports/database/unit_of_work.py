@@ -7,6 +7,7 @@ from typing import Protocol
 
 from gateway.application.ports.database.calls import Calls
 from gateway.application.ports.database.evaluations import Evaluations
+from gateway.application.ports.database.figures import Figures
 from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
@@ -60,6 +61,11 @@ class UnitOfWork(Protocol):
     @property
     def opt_outs(self) -> OptOuts:
         """Who wants no texts."""
+        ...
+
+    @property
+    def figures(self) -> Figures:
+        """Counts over a span of time."""
         ...
 
 

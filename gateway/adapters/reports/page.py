@@ -1,0 +1,102 @@
+"""Monthly figures as one HTML page with charts: nothing from elsewhere, no script, prints well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from gateway.adapters.reports.wording import (
+    DIMENSIONS,
+    DUTIES,
+    REST,
+    TIMINGS,
+    VERDICTS,
+    percent,
+    points,
+)
+from gateway.domain.figures.tallies import Group
+from gateway.domain.levels import Level
+from gateway.domain.plain_text import one_line
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from gateway.application.draw_figures import MonthlyFigures
+    from gateway.domain.figures.tallies import Published, Tally
+
+_FOLDER: Final = Path(__file__).parent / "templates"
+_COLOURS: Final = {
+    Level.VERY_SATISFIED: "#1b7f4b",
+    Level.SATISFIED: "#6fae5e",
+    Level.FAIRLY_SATISFIED: "#d8c35a",
+    Level.DISSATISFIED: "#d9773f",
+    Level.VERY_DISSATISFIED: "#a8281e",
+}
+_BAR: Final = 1000
+"""Width of a whole bar, in the units of its drawing."""
+
+
+def as_html(figures: MonthlyFigures, zone: tzinfo) -> str:
+    """The page."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    follow_ups = figures.follow_ups
+    return environment.get_template("monthly.html").render(
+        month=f"{figures.month.year}年{figures.month.number}月",
+        drawn_at=f"{figures.drawn_at.astimezone(zone):%Y-%m-%d %H:%M}",
+        total=_row(Group("", "总计", figures.total)),
+        additional=figures.additional,
+        levels=[(level.name_zh, _COLOURS[level], figures.total.of(level)) for level in Level],
+        sections=[(DIMENSIONS[d], _rows(published)) for d, published in figures.by.items()],
+        responses=[
+            (r.channel.name_zh, r.asked, r.answered, percent(r.answered / r.asked if r.asked else None))
+            for r in figures.responses
+        ],
+        opened=follow_ups.opened,
+        verdicts=[(name, follow_ups.verdicts.get(verdict, 0)) for verdict, name in VERDICTS.items()],
+        timing_names=list(TIMINGS.values()),
+        duties=[
+            (
+                name,
+                [follow_ups.timings.get((kind, timing), 0) for timing in TIMINGS],
+                percent(follow_ups.on_time_rate(kind)),
+            )
+            for kind, name in DUTIES.items()
+        ],
+    )
+
+
+def _rows(published: Published) -> list[dict[str, object]]:
+    rows = [_row(group) for group in published.groups]
+    return [*rows, _row(Group("", REST, published.rest))] if published.rest_groups else rows
+
+
+def _row(group: Group) -> dict[str, object]:
+    tally = group.tally
+    return {
+        "key": one_line(group.key),
+        "name": one_line(group.name) or "（未命名）",
+        "total": tally.total,
+        "rate": percent(tally.satisfaction_rate),
+        "points": points(tally.points),
+        "bar": _bar(tally),
+        "said": "，".join(f"{level.name_zh}{tally.of(level)}" for level in Level),
+    }
+
+
+def _bar(tally: Tally) -> list[tuple[float, float, str]]:
+    """Left edge, width and colour of each level's part."""
+    parts, left = [], 0.0
+    for level in Level:
+        width = _BAR * tally.of(level) / tally.total if tally.total else 0.0
+        if width:
+            parts.append((round(left, 2), round(width, 2), _COLOURS[level]))
+        left += width
+    return parts

@@ -1,0 +1,70 @@
+"""The figures of a month, as recorded by now (R-14): corrections show in the month they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from gateway.application.ports.database import Database, Response
+from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.channels import Channel
+from gateway.domain.figures.month import Month
+from gateway.domain.figures.punctuality import FollowUpFigures, figures_of, outcome_of
+from gateway.domain.figures.tallies import Dimension, Group, Published, Tally, publish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthlyFigures:
+    """Everything that is published of a month."""
+
+    month: Month
+    drawn_at: datetime
+    total: Tally
+    additional: int
+    by: Mapping[Dimension, Published]
+    responses: tuple[Response, ...]
+    follow_ups: FollowUpFigures
+
+
+class DrawFigures:
+    """Draws a month's figures."""
+
+    def __init__(self, database: Database, directory: AgencyDirectory, zone: tzinfo) -> None:
+        self._database = database
+        self._directory = directory
+        self._zone = zone
+
+    async def __call__(self, month: Month, now: datetime, smallest: int) -> MonthlyFigures:
+        """The figures as they stand; groups of fewer than `smallest` ratings only together.
+
+        Raises:
+            Unavailable: the database does not answer.
+
+        """
+        since, until = month.span(self._zone)
+        async with self._database.reading() as work:
+            figures = work.figures
+            groups = {d: await figures.groups(d, since, until) for d in Dimension}
+            return MonthlyFigures(
+                month=month,
+                drawn_at=now,
+                total=await figures.ratings(since, until),
+                additional=await figures.additional(since, until),
+                by={d: publish([self._named(d, g) for g in found], smallest) for d, found in groups.items()},
+                responses=tuple(await figures.responses(since, until)),
+                follow_ups=figures_of(
+                    [outcome_of(f, history, now) async for f, history in figures.follow_ups(since, until)]
+                ),
+            )
+
+    def _named(self, dimension: Dimension, group: Group) -> Group:
+        """The group with the name people know it by, where the database has only its key."""
+        match dimension:
+            case Dimension.AGENCY:
+                agency = self._directory.find(group.key)
+                return replace(group, name=agency.name if agency else group.key)
+            case Dimension.CHANNEL:
+                return replace(group, name=Channel(group.key).name_zh)
+            case _:
+                return group

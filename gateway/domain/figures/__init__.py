@@ -1,0 +1,1 @@
+"""Figures of a month, as the bureau publishes them (R-14), with nobody recognisable in them."""
