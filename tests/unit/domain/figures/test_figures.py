@@ -30,6 +30,8 @@ from tests.unit.domain.handling.follow_up import (
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 SMALLEST = 5
+LATER = OPENED_AT + timedelta(days=50)
+Deeds = list[tuple[float, Act]]
 GROUPS = st.lists(
     st.builds(
         lambda key, counts: Group(str(key), "", Tally(dict(zip(Level, counts, strict=True)))),
@@ -125,7 +127,7 @@ def test_what_was_done_late_or_not_at_all_is_late_and_what_has_time_is_open() ->
 @pytest.mark.requirement("R-14")
 def test_of_a_mistaken_rating_nothing_is_to_be_rectified() -> None:
     """Until the bureau overrules, by a deadline of its own; what it sends back is owed again."""
-    mistaken: list[tuple[float, Act]] = [(0.5, called(reached=True)), (0.6, JUDGED_MISTAKEN)]
+    mistaken: Deeds = [(0.5, called(reached=True)), (0.6, JUDGED_MISTAKEN)]
     due_by = OPENED_AT + timedelta(days=40)
     overruled: list[tuple[float, Act]] = [
         *mistaken,
