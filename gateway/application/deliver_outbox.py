@@ -6,6 +6,7 @@ the deliverer of a kind says - delivered, dropped, later, failed - is all that i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 LEASE: Final = timedelta(seconds=20)
 """How long an entry stays with a worker that gives no sign of life; one at work renews it in time."""
+_NEXT_SETTLING_SECONDS: Final = 1.0
 _FIRST_LOOK: Final = timedelta(seconds=5)
 """How long after a try of unknown outcome its receiver is first asked about it."""
 
@@ -194,8 +196,22 @@ class DeliverOutbox:
     async def deliver(self, claimed: ClaimedEntry) -> None:
         """Deliver one claimed entry and settle it."""
         outcome = await self._try(claimed)
-        await self._settle(outcome)
+        await self._keep(outcome)
         self._report(outcome)
+
+    async def _keep(self, outcome: _Outcome) -> None:
+        """Settle it, however long the database is away: what has left must not leave again."""
+        told = False
+        while True:
+            try:
+                await self._settle(outcome)
+            except Unavailable as error:
+                if not told:
+                    log.warning("settling_waits", key=outcome.claimed.entry.key, why=str(error))
+                told = True
+                await asyncio.sleep(_NEXT_SETTLING_SECONDS)
+            else:
+                return
 
     async def _judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime

@@ -136,7 +136,8 @@ class SqlOutbox:
             values: dict[str, Any] = {"state": state, "lease": None, "settled_at": now, "last_error": why}
             if not in_doubt:
                 values["tried_at"] = None
-            await self._connection.execute(update(outbox).where(_held(claimed)).values(values))
+            whose = _unsettled(claimed) if state is OutboxState.DONE else _held(claimed)
+            await self._connection.execute(update(outbox).where(whose).values(values))
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
@@ -245,4 +246,11 @@ def _held(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
     return and_(
         outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
         outbox.c.lease.in_({c.lease for c in claimed}),
+    )
+
+
+def _unsettled(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
+        outbox.c.state.in_([PENDING, DEAD]),
     )

@@ -7,7 +7,7 @@ import contextlib
 import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from aiosmtplib import SMTP, SMTPException
 
@@ -17,6 +17,9 @@ from gateway.domain.errors import ConfigurationError, DeliveryFailed
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+_GOODBYE_SECONDS: Final = 2.0
+"""How long a server may take over its goodbye; a supervisor that waits for us has less patience than SMTP."""
 
 Security = Literal["starttls", "tls", "none"]
 
@@ -81,7 +84,7 @@ class SmtpConnections:
         while self._idle:
             client = self._idle.pop()
             with contextlib.suppress(SMTPException, OSError):
-                await client.quit()
+                await client.quit(timeout=_GOODBYE_SECONDS)
             client.close()
 
     def _keep(self, client: SMTP) -> None:

@@ -120,15 +120,38 @@ async def test_a_renewed_lease_holds_longer(database: SqlDatabase, clock: Movabl
     assert len(await claim(database, now + 2 * LEASE)) == 1
 
 
-async def test_only_the_holder_of_the_lease_settles(database: SqlDatabase, clock: MovableClock) -> None:
-    """What a worker reports after its lease passed to another is ignored."""
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_what_was_delivered_is_done_whoever_holds_it(
+    database: SqlDatabase, clock: MovableClock, *, given_up: bool
+) -> None:
+    """A late worker's success is a fact, and the other's word counts no more; also for what was given up."""
     now = clock.now()
     await owe(database, entry(now))
     (slow,) = await claim(database, now)
     (quick,) = await claim(database, now + LEASE)
 
     async with database.transaction() as work:
+        if given_up:
+            await work.outbox.settle([quick], OutboxState.DEAD, now, "refused")
         await work.outbox.settle([slow], OutboxState.DONE, now, "")
+        await work.outbox.postpone(quick, now, why="late")
+        await work.outbox.settle([quick], OutboxState.DEAD, now, "late")
+
+    async with database.reading() as work:
+        (row,) = await work.inspection.rows(OutboxState.DONE, None, 10)
+    assert row.last_error == ""
+    assert await claim(database, now + 3 * LEASE) == []
+
+
+async def test_only_the_holder_of_the_lease_settles(database: SqlDatabase, clock: MovableClock) -> None:
+    """That it failed, or is to wait, is ignored from a worker whose lease passed to another."""
+    now = clock.now()
+    await owe(database, entry(now))
+    (slow,) = await claim(database, now)
+    (quick,) = await claim(database, now + LEASE)
+
+    async with database.transaction() as work:
+        await work.outbox.settle([slow], OutboxState.DEAD, now, "late")
         await work.outbox.postpone(slow, now, why="late")
     assert await claim(database, now + LEASE) == []
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from gateway.adapters.mailer import SmtpMailer, SmtpServer
+from gateway.adapters.mailer import SmtpMailer, SmtpServer, connections
 from gateway.application.ports.mailer import EmailReceipt, OutgoingEmail, RefusedRecipient
 from gateway.domain.errors import ConfigurationError, DeliveryFailed, FailureFacts
 from tests.peers.smtp_server import Act, ScriptedSmtpServer, make_certificate, running
@@ -263,15 +263,31 @@ async def test_a_server_that_never_greets_times_out() -> None:
         await gone.wait()
 
 
-@pytest.mark.parametrize("answer", ["451 4.3.0 odd", Act.DROP])
-async def test_an_error_at_the_goodbye_changes_nothing(answer: str | Act) -> None:
-    """What was accepted stays accepted, whatever QUIT brings."""
+@pytest.mark.parametrize("answer", ["451 4.3.0 odd", "554 5.3.0 no", Act.DROP, Act.SILENCE])
+async def test_an_error_at_the_goodbye_changes_nothing(
+    answer: str | Act, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was accepted stays accepted, whatever QUIT brings; nothing waits long for it."""
+    monkeypatch.setattr(connections, "_GOODBYE_SECONDS", SOON.total_seconds())
     async with running(ScriptedSmtpServer(quit_answers=[answer])) as server:
         mailer = mailer_for(plain(server))
         assert await mailer.send(EMAIL) == EmailReceipt(accepted=(FIRST, SECOND))
         await mailer.close()
 
     assert (len(server.inbox), server.quits) == (1, 1)
+
+
+async def test_a_server_that_hangs_up_after_taking_an_email_gets_no_second_one() -> None:
+    """Its connection is found broken at the next email, which is the only one it gets then."""
+    async with running(ScriptedSmtpServer()) as server:
+        mailer = mailer_for(plain(server))
+        await mailer.send(EMAIL)
+        server.hang_up()
+        await mailer.send(replace(EMAIL, message_id="<GD-2.opened@example.cn>"))
+        await mailer.close()
+
+    ids = [str(email.message["Message-ID"]) for email in server.inbox]
+    assert ids == ["<GD-1.opened@example.cn>", "<GD-2.opened@example.cn>"]
 
 
 async def test_a_cancelled_send_leaves_no_connection_half_used() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ import pytest
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
+from gateway.application import deliver_outbox
 from gateway.application.deliver_outbox import (
     LEASE,
     Delivered,
@@ -252,3 +254,27 @@ async def test_without_a_database_nothing_is_said_of_an_entry(bench: Bench) -> N
     with pytest.raises(Unavailable):
         await bench.turn()
     assert (await bench.rows(OutboxState.PENDING))["a"].last_error == ""
+
+
+async def test_what_has_left_is_settled_when_the_database_is_back__regression(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settling is tried until it is done, also when the lease has passed on: nothing leaves a second time."""
+    monkeypatch.setattr(deliver_outbox, "_NEXT_SETTLING_SECONDS", 0.0)
+    await bench.owe("a")
+    (claimed,) = (await bench.deliver.claim(10)).wanted
+    open_transaction, refusals = bench.database.transaction, iter(range(3))
+
+    def gone_for_a_while() -> AbstractAsyncContextManager[UnitOfWork]:
+        if next(refusals, None) is not None:
+            raise Unavailable("gone")
+        return open_transaction()
+
+    monkeypatch.setattr(bench.database, "transaction", gone_for_a_while)
+    bench.clock.advance(2 * LEASE)
+    await bench.deliver.deliver(claimed)
+
+    assert next(refusals, None) is None
+    assert "a" in await bench.rows(OutboxState.DONE)
+    await bench.turn()
+    assert bench.deliverer.delivered == ["a"]

@@ -46,6 +46,7 @@ class Outbox(Protocol):
     ) -> None:
         """Done, dead or dropped; ignored where the lease has passed to another.
 
+        Except for done: that the receiver has it is a fact, whoever holds the entry now or has given it up.
         `in_doubt` keeps the last try on record as one of unknown outcome. The commit wakes the workers of
         what waited behind these in its order.
         """
