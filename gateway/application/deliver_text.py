@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.deliver_outbox import (
+    LEASE,
     Begun,
     Delivered,
     Deliverer,
@@ -56,6 +57,8 @@ _ANSWER: Final = RetryPolicy(
 _ALWAYS_SENT: Final = {MessageKind.OPT_OUT_CONFIRMATION}
 _NEXT_LOOK: Final = timedelta(minutes=5)
 """How long a text that only a newer release can send is left to it."""
+_STANDSTILL: Final = LEASE / 2
+"""So long after its claim a text is not sent any more: a process that was stopped may have lost its lease."""
 _NO_NUMBER: Final = "no number to send to"
 
 
@@ -106,7 +109,10 @@ class DeliverText(Deliverer):
             return await self._reconcile(claimed, claimed.doubt)
         if claimed.begun is None:
             raise LookupError(f"no carrier was chosen for {claimed.entry.key}")
-        text = text_of(claimed, self._expires_at(claimed, self._clock.now()))
+        now = self._clock.now()
+        if now - claimed.begun.begun_at > _STANDSTILL:
+            return Later(now, "the process stood still before it was sent")
+        text = text_of(claimed, self._expires_at(claimed, now))
         return Delivered(await self._send(claimed, text, claimed.begun))
 
     def _verdict(

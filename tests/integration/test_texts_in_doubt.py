@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from gateway.adapters.clock import MovableClock
+from gateway.application.ports.database import OutboxRow
 from gateway.domain.outbox import OutboxState
 from tests.integration.conftest import AGENCY, CITIZEN, PATIENCE, TOKEN, Rig, open_rig, until
 from tests.peers.gateway_process import GatewayProcess, run_command
@@ -31,11 +32,15 @@ async def hasty(database_url: str, tmp_path: Path, clock: MovableClock) -> Async
         yield opened
 
 
+async def texts(rig: Rig, state: OutboxState) -> list[OutboxRow]:
+    """Texts in that state that were handed to Twilio."""
+    async with rig.gateway.database.reading() as work:
+        return [row for row in await work.inspection.rows(state, None, 100) if row.carrier == "twilio"]
+
+
 async def last_error(rig: Rig) -> str:
     """Why the text that waits does so; empty while none does."""
-    async with rig.gateway.database.reading() as work:
-        rows = await work.inspection.rows(OutboxState.PENDING, "sms", 1)
-    return rows[0].last_error if rows else ""
+    return next((row.last_error for row in await texts(rig, OutboxState.PENDING)), "")
 
 
 async def in_doubt(rig: Rig) -> None:
@@ -47,14 +52,13 @@ async def in_doubt(rig: Rig) -> None:
     await until(known)
 
 
-async def settled(rig: Rig, texts: int) -> None:
+async def settled(rig: Rig, count: int) -> None:
     """Wait until so many texts are settled as sent, each with the carrier's id."""
 
     async def done() -> bool:
         async with rig.gateway.database.reading() as work:
-            rows = await work.inspection.rows(OutboxState.DONE, "sms", 100)
             ids = await work.messages.references("twilio", {text.sid for text in rig.twilio.sent})
-        return len(rows) == texts and len(ids) == texts
+        return len(await texts(rig, OutboxState.DONE)) == count == len(ids)
 
     await until(done)
 
@@ -207,17 +211,17 @@ async def test_killed_between_request_and_answer_it_sends_each_text_once(
         await process.kill()
         await process.start()
         async with asyncio.timeout(4 * PATIENCE):
-            while await _sms(tmp_path, "done", environment) != 2:  # noqa: ASYNC110 - another process works
+            while await _texts(tmp_path, "done", environment) != 2:  # noqa: ASYNC110 - another process works
                 await asyncio.sleep(1)
-        assert await _sms(tmp_path, "dead", environment) == 0
+        assert await _texts(tmp_path, "dead", environment) == 0
 
         assert (len(twilio.sent), twilio.requests) == (2, 2)
         assert await process.terminate() == 0
 
 
-async def _sms(folder: Path, state: str, environment: Mapping[str, str]) -> int:
+async def _texts(folder: Path, state: str, environment: Mapping[str, str]) -> int:
     """How many texts are in that state."""
-    command = ("outbox", "list", "--state", state, "--kind", "sms", "--json")
+    command = ("outbox", "list", "--state", state, "--json")
     code, out, err = await run_command(folder, *command, **environment)
     assert code == 0, err
     return sum(json.loads(line)["carrier"] == "twilio" for line in out.splitlines())

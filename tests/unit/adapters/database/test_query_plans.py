@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event, text
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
+from gateway.application.ports.database import SentMessage
 from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
 
 Statement = tuple[str, object]
@@ -112,3 +113,35 @@ async def test_what_waits_behind_a_settled_entry_is_found_by_its_order(
             await work.outbox.settle(claimed, OutboxState.DONE, clock.now(), "")
 
     assert "ix_outbox_unsettled_order" in await plan(owing, sent, "outbox")
+
+
+async def test_texts_without_receipt_are_the_first_of_an_index(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """However many texts were sent and confirmed long ago."""
+    now = clock.now()
+    sent_texts = [
+        SentMessage(
+            reference=f"m:{number}",
+            kind="reminder",
+            invitation_id=None,
+            provider="demo",
+            provider_message_id=f"DM{number}",
+            sent_at=now - timedelta(seconds=number),
+            line="12345",
+        )
+        for number in range(OWED)
+    ]
+    async with database.transaction() as work:
+        await work.messages.add_sent(sent_texts)
+        await work.messages.confirm([text.reference for text in sent_texts[: -OWED // 10]])
+    if database.reading_engine.dialect.name == "postgresql":
+        async with database.reading_engine.begin() as connection:
+            await connection.execute(text("ANALYZE sent_messages"))
+
+    with noted() as sent:
+        async with database.transaction() as work:
+            found = await work.messages.unconfirmed(now, 16)
+
+    assert [f.reference for f in found] == [f"m:{n}" for n in range(OWED - 1, OWED - 17, -1)]
+    assert_from_index(await plan(database, sent, "sent_messages"), "ix_sent_messages_unconfirmed_at")
