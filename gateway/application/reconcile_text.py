@@ -28,6 +28,8 @@ _LONGEST_WAIT: Final = timedelta(minutes=5)
 _ANSWER_PATIENCE: Final = timedelta(minutes=10)
 """How long an answer waits for a carrier that does not tell; then it is late for the citizen."""
 _REMINDER_PATIENCE: Final = timedelta(days=3)
+_CLOCKS_APART: Final = timedelta(hours=1)
+"""A try that lies further ahead than this was made by a clock that was plainly wrong."""
 
 
 class ReconcileText:
@@ -62,7 +64,8 @@ class ReconcileText:
             self._note(claimed, doubt, "taken")
             return Delivered(sent_message(claimed.entry, carrier.name, taken, doubt.begun_at))
         sure_at = doubt.begun_at + carrier.settles_within
-        if doubt.begun_at <= now < sure_at:
+        # The try may seem to lie ahead: another node's clock made its time, or ours was set back.
+        if doubt.begun_at - _CLOCKS_APART < now < sure_at:
             return Later(sure_at, f"outcome unknown; {carrier.name} does not show it yet")
         self._note(claimed, doubt, "not_taken")
         return Again(f"{carrier.name} never took it")

@@ -103,6 +103,8 @@ class TwilioServer:
         """MessageStatus by SID; `queued` for the rest."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.opted_out: set[str] = set()
+        self.lines = {LINE}
+        """The account's numbers."""
         self.url = ""
         self.session: aiohttp.ClientSession
         self._arrived = asyncio.Condition()
@@ -141,7 +143,7 @@ class TwilioServer:
     async def _create(self, request: web.Request) -> web.StreamResponse:
         self.requests += 1
         form = {name: str(value) for name, value in (await request.post()).items()}
-        refusal = self._refusal_of_caller(request) or _refusal_of(form) or self._opt_out_of(form)
+        refusal = self._refusal_of_caller(request) or _refusal_of(form, self.lines) or self._opt_out_of(form)
         if refusal:
             return _error(refusal)
         trouble = self.troubles.popleft() if self.troubles else None
@@ -227,7 +229,7 @@ class TwilioServer:
         return Refuse(400, 21610) if form["To"] in self.opted_out else None
 
 
-def _refusal_of(form: dict[str, str]) -> Refuse | None:
+def _refusal_of(form: dict[str, str], lines: set[str]) -> Refuse | None:
     """What is wrong with a POST, in Twilio's codes; 20001 for what Twilio itself would let pass."""
     validity = form.get("ValidityPeriod", "36000")
     faults = (
@@ -236,7 +238,7 @@ def _refusal_of(form: dict[str, str]) -> Refuse | None:
         (not form.get("From"), 21603),
         (not form.get("Body", "").strip(), 21602),
         (not _E164.fullmatch(form.get("To", "")), 21211),
-        (form.get("From") != LINE, 21606),
+        (form.get("From") not in lines, 21606),
         (len(form.get("Body", "")) > _LONGEST_BODY, 21617),
         (not re.fullmatch(r"https?://\S+", form.get("StatusCallback", "https://x")), 21609),
         (not validity.isdigit() or not 1 <= int(validity) <= 36000, 20001),

@@ -134,6 +134,28 @@ async def test_a_process_killed_amid_a_try_leaves_it_on_record(desk: Desk, kind:
         assert len(await work.inspection.rows(OutboxState.DONE, None, 10)) == 2
 
 
+@pytest.mark.parametrize(("ahead", "waits"), [(timedelta(seconds=90), True), (timedelta(hours=2), False)])
+async def test_a_try_by_a_clock_that_runs_ahead_is_not_given_up_too_soon(
+    desk: Desk, slow: SlowList, ahead: timedelta, *, waits: bool
+) -> None:
+    """The list is trusted by the later of the two clocks, unless one of them is plainly wrong."""
+    await desk.queue("reminder", MessageKind.REMINDER)
+    await desk.deliver.claim(10)
+    doubt = CarrierTry("demo", "12345", desk.clock.now() + LEASE + ahead)
+    desk.clock.advance(LEASE)
+    async with desk.database.transaction() as work:
+        (claimed,) = await work.outbox.claim(desk.deliver.kind, desk.clock.now(), LEASE, 1)
+        await work.outbox.begin([(claimed, doubt)])
+    desk.clock.advance(LEASE)
+    slow.behind = True
+
+    await desk.work()
+
+    row = await desk.row(OutboxState.PENDING)
+    assert row.in_doubt is waits
+    assert row.due_at == doubt.begun_at + timedelta(minutes=1) or not waits
+
+
 async def test_another_text_with_the_same_words_is_not_taken_for_it(desk: Desk, slow: SlowList) -> None:
     """A citizen who texts twice gets two answers, though the carrier knows no references of ours."""
     slow.alike = True

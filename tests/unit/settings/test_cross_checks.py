@@ -85,6 +85,8 @@ def test_foreseen_provider_is_refused_plainly(environ: dict[str, str]) -> None:
     [
         ({"HAOCHAPING_SMS__PROVIDERS": '["demo", "demo"]'}, "stands twice"),
         ({"HAOCHAPING_SMS__PROVIDERS": "[]"}, "sms.providers"),
+        ({"HAOCHAPING_SMS__REPEAT_UNKNOWN": '["greeting"]'}, "names 'greeting', which is no kind of text"),
+        ({"HAOCHAPING_TWILIO__FURTHER_NUMBERS": '["12345"]'}, "is no number in E.164 form"),
         ({"HAOCHAPING_CORE_STORE__URL": "http://store"}, "does not use it"),
         (SMTP | {"HAOCHAPING_SMTP__SECURITY": "none"}, "unprotected"),
         (

@@ -14,7 +14,8 @@ import pytest
 from gateway.adapters.providers.twilio.messages import TwilioSmsCarrier
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.sms_carrier import OutgoingText
-from gateway.domain.errors import ConfigurationError, DeliveryFailed
+from gateway.domain.errors import ConfigurationError, DeliveryFailed, FailureFacts
+from gateway.domain.outbox import CarrierTry
 from gateway.domain.phone_numbers import PhoneNumber
 from tests.peers.twilio_server import Garble, Refuse, TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE
@@ -49,6 +50,7 @@ def carrier_to(api_base_url: str, session: aiohttp.ClientSession, **changed: str
         public_url="https://rating.example.gov.cn/",
         transport=TwilioTransport(session),
         clock=FixedClock(),
+        further_numbers=changed.get("further", "").split(),
         api_base_url=api_base_url,
     )
 
@@ -196,3 +198,42 @@ async def test_names_the_setting_that_is_missing(setting: str) -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(ConfigurationError, match=f"twilio.{setting}"):
             carrier_to("http://127.0.0.1:9", session, **{setting: ""})
+
+
+async def test_sends_from_the_wanted_number_of_the_account() -> None:
+    """And finds the text under that number; a number that is not the account's is not tried."""
+    further = "+15005550007"
+    async with TwilioServer.running() as twilio, aiohttp.ClientSession() as session:
+        twilio.lines.add(further)
+        twilio.now = lambda: NOW
+        carrier = carrier_to(twilio.url, session, further=further)
+
+        accepted = await carrier.send(replace(TEXT, line=further))
+        await carrier.send(replace(TEXT, line="+15005550008"))
+        found = await carrier.find(TEXT, CarrierTry("twilio", further, NOW))
+
+        assert [text.from_ for text in twilio.sent] == [further, LINE]
+        assert accepted.line == further
+        assert [text.provider_message_id for text in found] == [accepted.provider_message_id]
+
+
+@pytest.mark.parametrize("body", ["<html>", "[]", "{}", '{"messages": 5}', '{"messages": [1]}', "null"])
+async def test_a_list_that_cannot_be_read_is_no_proof_of_anything(rig: Rig, body: str) -> None:
+    """The text is looked up again later."""
+    rig.twilio.look_up_troubles.append(Garble(body))
+
+    with pytest.raises(DeliveryFailed) as raised:
+        await rig.carrier.find(TEXT, CarrierTry("twilio", LINE, NOW))
+
+    assert raised.value.facts == FailureFacts("unreadable_answer", retryable=True)
+
+
+async def test_texts_from_the_citizen_and_of_long_ago_are_not_taken_for_ours(rig: Rig) -> None:
+    """Only what went out since the try."""
+    rig.twilio.now = lambda: NOW - timedelta(days=2)
+    await rig.carrier.send(TEXT)
+    rig.twilio.now = lambda: NOW
+    await rig.carrier.send(replace(TEXT, reference="m-2"))
+    rig.twilio.sent[-1] = replace(rig.twilio.sent[-1], direction="inbound")
+
+    assert await rig.carrier.find(TEXT, CarrierTry("twilio", LINE, NOW)) == []
