@@ -11,6 +11,7 @@ from gateway.application.describe_service import DescribeService
 from gateway.application.list_evaluations import ListEvaluations
 from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.register_services import RegisterServices
+from gateway.bootstrap.surroundings import MeasureSurroundings
 from gateway.web.api.bearer import BearerTokens
 from gateway.web.api.parts import ApiParts
 
@@ -37,7 +38,8 @@ def api_parts(gateway: Gateway) -> ApiParts:
         zone=gateway.essentials.rules.timezone,
         checks={"database": database.ping},
         dispensable=gateway.dispensable,
-        metrics=gateway.essentials.metrics.expose,
+        metrics=gateway.essentials.metrics,
+        measure=MeasureSurroundings(settings, database, gateway.essentials.metrics),
         public_url=settings.server.public_url,
         version=__version__,
     )

@@ -70,6 +70,11 @@ class Metrics:
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
         self._oldest = self._gauge("outbox_oldest_age_seconds", "Age of the oldest waiting entry.", "kind")
 
+        self._passing = self._gauge(
+            "check_passing", "1 while what readiness asks for is there, else 0.", "check"
+        )
+        self._disk = self._gauge("disk_free_bytes", "Room on the disks that are written to.", "place")
+
     def call_ended(self, *, ending: str) -> None:
         """A rating call ended in this way (`domain.calls.CallEnding`)."""
         self._calls.labels(ending).inc()
@@ -139,6 +144,18 @@ class Metrics:
         """Redis passes on what this process tells, or not; the figure is exposed once this was told."""
         self._redis.set(there)
 
+    def check_judged(self, *, check: str, passing: bool) -> None:
+        """What `/readyz` asks for is there, or not."""
+        self._passing.labels(check).set(passing)
+
+    def disk_measured(self, *, place: str, free_bytes: int) -> None:
+        """So much room is left for what is written there."""
+        self._disk.labels(place).set(free_bytes)
+
+    def clock_compared(self, *, skew_seconds: float) -> None:
+        """The database's clock is ahead of ours by so much; exposed once this was told."""
+        self._skew.set(skew_seconds)
+
     def expose(self) -> bytes:
         """All figures in Prometheus' text format (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
@@ -146,6 +163,10 @@ class Metrics:
     @cached_property
     def _redis(self) -> Gauge:
         return self._gauge("redis_connected", "1 while Redis passes on wake-ups, else 0.")
+
+    @cached_property
+    def _skew(self) -> Gauge:
+        return self._gauge("clock_skew_seconds", "By how much the database's clock is ahead of this one.")
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
         return Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)

@@ -52,10 +52,25 @@ async def vital_signs(database: SqlDatabase) -> VitalSigns:
                 found = {name: await _answer(connection, f"PRAGMA {name}") for name in _SQLITE}
                 return VitalSigns(engine, found, None)
             found = {name: await _answer(connection, f"SHOW {name}") for name in _POSTGRESQL}
-            asked_at = datetime.now(UTC)
-            its_now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
-            took = datetime.now(UTC) - asked_at
-            return VitalSigns(engine, found, its_now - (asked_at + took / 2), took / 2)
+            return VitalSigns(engine, found, *await _ahead(connection))
+
+
+async def clock_ahead(database: SqlDatabase) -> timedelta | None:
+    """By how much its clock is ahead of ours; None where it has none. Raises Unavailable."""
+    if database.engine.dialect.name == "sqlite":
+        return None
+    with translated():
+        async with database.reading_engine.connect() as connection:
+            ahead, _ = await _ahead(connection)
+            return ahead
+
+
+async def _ahead(connection: AsyncConnection) -> tuple[timedelta, timedelta]:
+    """And how exact that is."""
+    asked_at = datetime.now(UTC)
+    its_now: datetime = (await connection.execute(text("SELECT clock_timestamp()"))).scalar_one()
+    took = datetime.now(UTC) - asked_at
+    return its_now - (asked_at + took / 2), took / 2
 
 
 async def _answer(connection: AsyncConnection, question: str) -> str:

@@ -33,6 +33,18 @@ class OperationHandlers:
 
     async def ready(self, _request: web.Request) -> web.StreamResponse:
         """Whether everything we depend on is there: 200, or 503 with the reasons."""
+        results = await self._look()
+        ready = all(result.status != "failed" for result in results.values())
+        answer = Readiness(status="ready" if ready else "not_ready", checks=results)
+        return json_answer(answer, status=200 if ready else 503, headers=_NEVER_STORED)
+
+    async def figures(self, _request: web.Request) -> web.StreamResponse:
+        """The figures for Prometheus, with what can only be known by looking."""
+        await asyncio.gather(self._look(), self._measure())
+        headers = {"Content-Type": CONTENT_TYPE, **_NEVER_STORED}
+        return web.Response(body=self._parts.metrics.expose(), headers=headers)
+
+    async def _look(self) -> dict[str, CheckResult]:
         needed, dispensable = self._parts.checks, self._parts.dispensable
         checks = {**needed, **dispensable}
         found = await asyncio.gather(*(_patient(c) for c in checks.values()), return_exceptions=True)
@@ -40,14 +52,15 @@ class OperationHandlers:
             name: _result(name, outcome, needed=name in needed)
             for name, outcome in zip(checks, found, strict=True)
         }
-        ready = all(result.status != "failed" for result in results.values())
-        answer = Readiness(status="ready" if ready else "not_ready", checks=results)
-        return json_answer(answer, status=200 if ready else 503, headers=_NEVER_STORED)
+        for name, result in results.items():
+            self._parts.metrics.check_judged(check=name, passing=result.status == "ok")
+        return results
 
-    async def figures(self, _request: web.Request) -> web.StreamResponse:
-        """The figures for Prometheus."""
-        headers = {"Content-Type": CONTENT_TYPE, **_NEVER_STORED}
-        return web.Response(body=self._parts.metrics(), headers=headers)
+    async def _measure(self) -> None:
+        try:
+            await _patient(self._parts.measure)
+        except Exception as error:  # noqa: BLE001 - the other figures are worth having without these
+            log.warning("not_measured", error=type(error).__name__)
 
 
 async def _patient(check: Check) -> None:

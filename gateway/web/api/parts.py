@@ -14,10 +14,15 @@ from gateway.application.ports.documents import Documents
 from gateway.application.register_service import RegisterService, ServiceReport
 from gateway.application.register_services import RegisterServices
 from gateway.domain.agencies import AgencyDirectory
+from gateway.telemetry.metrics import Metrics
 from gateway.web.api.bearer import BearerTokens
 
 Check: TypeAlias = Callable[[], Awaitable[None]]
 """Returns when something we depend on is there; its error says why not, in words for an operator."""
+
+
+async def _nothing() -> None:
+    """There is nothing to measure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +45,9 @@ class ApiParts:
     """What `/readyz` asks, by name."""
     dispensable: Mapping[str, Check] = field(default_factory=dict)
     """What `/readyz` asks too, yet without which we are ready: no name of `checks`."""
-    metrics: Callable[[], bytes]
-    """The figures in Prometheus' text form."""
+    metrics: Metrics
+    measure: Callable[[], Awaitable[None]] = field(default=_nothing)
+    """Brings figures up to date right before they are told."""
     public_url: str
     """Where callers reach us, for the description's `servers`."""
     version: str

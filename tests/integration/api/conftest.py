@@ -174,7 +174,7 @@ async def api(
         zone=essentials.rules.timezone,
         checks=checks,
         dispensable=dispensable,
-        metrics=essentials.metrics.expose,
+        metrics=essentials.metrics,
         public_url="http://127.0.0.1:8080",
         version="0.1.0",
     )

@@ -43,6 +43,9 @@ def told() -> Metrics:
     metrics.group_committed(size=27)
     metrics.outbox_measured(kind="sms", waiting=4, dead=1, oldest_age_seconds=60)
     metrics.redis_noticed(there=True)
+    metrics.check_judged(check="database", passing=True)
+    metrics.disk_measured(place="var", free_bytes=1024)
+    metrics.clock_compared(skew_seconds=-0.5)
     return metrics
 
 

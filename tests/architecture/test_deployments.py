@@ -1,0 +1,218 @@
+"""Compositions, units and manifests, held to their schemas and to the gateway's own settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import compose_spec
+import kubernetes_validate
+import pytest
+import yaml
+
+from gateway.cli.main import DUTIES
+from gateway.settings import Settings, load_settings
+from gateway.settings.model import PREFIX, fields, secret_mark
+from tests.architecture.source import ROOT
+
+DOCKER = ROOT / "docker"
+COMPOSITIONS = ("compose.yaml", "compose.nodes.yaml")
+MANIFESTS = sorted((DOCKER / "kubernetes").glob("*.yaml"))
+KUBERNETES = ("1.30", "1.34")
+DRAIN = Settings().worker.drain.total_seconds()
+COMMANDS = {duty.name for duty in DUTIES}
+SYSTEMD = DOCKER / "systemd"
+UNITS = sorted(path.name for path in SYSTEMD.iterdir() if path.is_file())
+INSTALLED = "/srv/haochaping/gateway/bin/haochaping"
+
+
+def composition(name: str) -> dict[str, Any]:
+    """A composition, its anchors merged."""
+    read: dict[str, Any] = yaml.safe_load((DOCKER / name).read_text(encoding="utf-8"))
+    return read
+
+
+def objects() -> Iterator[dict[str, Any]]:
+    """All objects of the manifests."""
+    for path in MANIFESTS:
+        yield from yaml.safe_load_all(path.read_text(encoding="utf-8"))
+
+
+def of_kind(*kinds: str) -> list[dict[str, Any]]:
+    """The objects of these kinds."""
+    return [each for each in objects() if each["kind"] in kinds]
+
+
+def pod_of(workload: dict[str, Any]) -> dict[str, Any]:
+    """The pod that a workload makes."""
+    spec = workload["spec"]
+    pod: dict[str, Any] = spec.get("jobTemplate", {"spec": spec})["spec"]["template"]["spec"]
+    return pod
+
+
+@pytest.mark.parametrize("name", COMPOSITIONS)
+def test_compositions_keep_to_the_specification(name: str) -> None:
+    """The whole Compose Specification is asked; a misspelt key is refused by it."""
+    document = composition(name)
+    compose_spec.PyCompose.from_json(json.dumps(document)).validate()
+
+    next(iter(document["services"].values()))["restrat"] = "always"
+    with pytest.raises(ValueError, match="restrat"):
+        compose_spec.PyCompose.from_json(json.dumps(document))
+
+
+def test_the_nodes_set_settings_that_exist() -> None:
+    """No misspelt variable, no secret in the open, commands that exist, and time to drain."""
+    known = {key.variable: field for key, field in fields()}
+    services = composition("compose.nodes.yaml")["services"]
+    ours = {name: each for name, each in services.items() if each["image"] == "haochaping"}
+    assert set(ours) == {"upgrade", "web-1", "web-2", "worker-1", "worker-2"}
+    for service in ours.values():
+        for variable in service["environment"]:
+            assert variable.startswith(PREFIX)
+            assert variable.removesuffix("_FILE") in known
+            mark = secret_mark(known[variable.removesuffix("_FILE")])
+            assert variable.endswith("_FILE") or not (mark and mark.only_outside)
+        assert service["command"][0] in COMMANDS
+        assert int(service["stop_grace_period"].removesuffix("s")) > DRAIN
+
+
+def test_the_nodes_name_only_what_they_have() -> None:
+    """Services, secrets, volumes and files that are referred to exist, and all declared are used."""
+    document = composition("compose.nodes.yaml")
+    services = document["services"]
+    waited_for = {name for each in services.values() for name in each.get("depends_on", {})}
+    shared = {each["network_mode"].partition(":")[2] for each in services.values() if "network_mode" in each}
+    mounts = {mount.partition(":")[0] for each in services.values() for mount in each.get("volumes", [])}
+    paths = {mount for mount in mounts if mount.startswith(".")}
+
+    assert waited_for | shared <= set(services)
+    assert {name for each in services.values() for name in each.get("secrets", [])} == set(
+        document["secrets"]
+    )
+    assert mounts - paths == set(document["volumes"])
+    assert all((DOCKER / path).exists() for path in paths)
+    balancer = (DOCKER / "balancer/haproxy.cfg").read_text(encoding="utf-8")
+    assert set(re.findall(r"server (web-\d)", balancer)) == {name for name in services if name[:4] == "web-"}
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+def test_manifests_keep_to_the_schemas(version: str) -> None:
+    """Of an old and a newer Kubernetes, strictly: unknown fields are faults."""
+    for document in objects():
+        if document["kind"] != "Kustomization":
+            kubernetes_validate.validate(document, version, strict=True)
+
+    misspelt = of_kind("Deployment")[0]
+    misspelt["spec"]["template"]["spec"]["terminationGraceSeconds"] = 45
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(misspelt, version, strict=True)
+
+
+def test_manifests_are_all_applied_and_refer_to_each_other() -> None:
+    """Every file is one of the kustomization's; settings, secrets, selectors and targets fit."""
+    (kustomization,) = of_kind("Kustomization")
+    assert set(kustomization["resources"]) == {path.name for path in MANIFESTS} - {"kustomization.yaml"}
+    (settings,) = of_kind("ConfigMap")
+    labels = {
+        name: each["metadata"]["labels"]
+        for each in of_kind("Deployment")
+        if (name := each["metadata"]["name"])
+    }
+    for workload in of_kind("Deployment", "Job", "CronJob"):
+        volumes = {volume["name"]: volume for volume in pod_of(workload)["volumes"]}
+        assert volumes["settings"]["configMap"]["name"] == settings["metadata"]["name"]
+        (container,) = pod_of(workload)["containers"]
+        assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes)
+        assert container["args"][0] in COMMANDS
+    for budget in of_kind("PodDisruptionBudget"):
+        assert budget["spec"]["selector"]["matchLabels"] == labels[budget["metadata"]["name"]]
+    assert of_kind("Service")[0]["spec"]["selector"] == labels["haochaping-web"]
+    assert of_kind("HorizontalPodAutoscaler")[0]["spec"]["scaleTargetRef"]["name"] in labels
+
+
+def test_pods_have_time_to_drain_and_are_probed_where_they_answer() -> None:
+    """Grace outlasts the pause before the end and the drain; ports are those of the settings."""
+    (settings,) = of_kind("ConfigMap")
+    written = tomllib.loads(settings["data"]["gateway.toml"])
+    ports = {"web": Settings().server.port, "worker": written["worker"]["port"]}
+    for workload in of_kind("Deployment"):
+        pod = pod_of(workload)
+        (container,) = pod["containers"]
+        pause = re.search(r"sleep\((\d+)\)", str(container.get("lifecycle", "sleep(0)")))
+        assert pause
+        assert pod["terminationGracePeriodSeconds"] > DRAIN + int(pause[1])
+        assert container["ports"][0]["containerPort"] == ports[container["name"]]
+        assert container["readinessProbe"]["httpGet"]["path"] == "/readyz"
+        assert container["livenessProbe"]["httpGet"]["path"] == "/healthz"
+
+
+def test_the_settings_of_the_manifests_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the gateway reads them, with the secrets where the pods have them."""
+    (settings,) = of_kind("ConfigMap")
+    text = settings["data"]["gateway.toml"]
+    for name in re.findall(r"/run/secrets/(\w+)", text):
+        secret = (
+            "postgresql://u@h/d" if name == "database_url" else "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+        )
+        (tmp_path / name).write_text(secret, encoding="utf-8")
+    file = tmp_path / "gateway.toml"
+    file.write_text(text.replace("/run/secrets", str(tmp_path)), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert load_settings(file).core_store.kind == "http"
+    assert tomllib.loads(settings["data"]["agencies.toml"])["bureau"]
+
+
+def test_units_run_commands_that_exist_and_outlast_the_drain() -> None:
+    """What systemd starts, and how long it waits."""
+    for name in UNITS:
+        text = (SYSTEMD / name).read_text(encoding="utf-8")
+        for command in re.findall(rf"ExecStart=.*{INSTALLED} (\w+)", text):
+            assert command in COMMANDS
+        for variable in re.findall(rf"\b({PREFIX}\w+)=", text):
+            assert variable in {key.variable for key, _ in fields()}
+        if "@" in name:
+            seconds = re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)
+            assert seconds
+            assert int(seconds[1]) > DRAIN
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+def test_units_are_understood_and_confined(tmp_path: Path) -> None:
+    """By systemd itself: no unknown key, and little of the machine within reach."""
+    etc = tmp_path / "etc/systemd/system"
+    shutil.copytree(SYSTEMD, etc)
+    program = tmp_path / INSTALLED[1:]
+    for path in (program, tmp_path / "bin/sh"):
+        path.parent.mkdir(parents=True)
+        path.write_text("#!/bin/sh\n", encoding="utf-8")
+        path.chmod(0o755)
+    units = [name.replace("@.", "@8081.") for name in UNITS]
+
+    verified = analyze(tmp_path, "verify", "--man=no", "--recursive-errors=no", *units)
+    confined = analyze(
+        tmp_path, "security", "--offline=true", "--threshold=20", "--no-pager", "haochaping-web@8081.service"
+    )
+    hardening = etc / "haochaping-.service.d/hardening.conf"
+    hardening.write_text(hardening.read_text(encoding="utf-8") + "ProtectHom=yes\n", encoding="utf-8")
+    misspelt = analyze(tmp_path, "verify", "--man=no", "--recursive-errors=no", "haochaping-web@8081.service")
+
+    assert "Unknown" not in verified.stderr
+    assert verified.returncode == 0, verified.stderr
+    assert confined.returncode == 0, confined.stdout
+    assert "Unknown key 'ProtectHom'" in misspelt.stderr
+
+
+def analyze(root: Path, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Ask systemd-analyze about units below `root`."""
+    words = ["systemd-analyze", verb, f"--root={root}", *arguments]
+    environment = {**os.environ, "SYSTEMD_COLORS": "0"}
+    return subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
