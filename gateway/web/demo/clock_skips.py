@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,4 +24,7 @@ def skip_named(name: str, now: datetime, zone: ZoneInfo) -> tuple[timedelta, Wor
     morning = local.replace(hour=_MORNING_HOUR, minute=0, second=0, microsecond=0)
     if morning <= local:
         morning = (morning.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
-    return morning - local, Words("时钟前进到早上 9:00", "The clock moved to 9:00 in the morning")
+    # Between two times of one zone Python counts what the clocks on the wall show, not what passes.
+    return morning.astimezone(UTC) - local.astimezone(UTC), Words(
+        "时钟前进到早上 9:00", "The clock moved to 9:00 in the morning"
+    )

@@ -123,7 +123,7 @@ async def test_a_store_that_does_not_answer_is_a_timeout(
     """The whole call is bounded; what the store kept meanwhile makes the repeat a harmless 409."""
     peer.fail_next(Fault.SLOW)
 
-    assert await facts_of(client(session, peer.url, 0.05)) == FailureFacts("timeout", retryable=True)
+    assert await facts_of(client(session, peer.url, 1)) == FailureFacts("timeout", retryable=True)
     await client(session, peer.url).put(document())
     assert [put.fault for put in peer.puts] == [Fault.SLOW, None]
     assert len(peer.stored) == 1

@@ -26,6 +26,14 @@ def test_morning_is_the_next_nine_o_clock(now: datetime, zone: ZoneInfo) -> None
     assert (landed.hour, landed.minute, landed.second, landed.microsecond) == (9, 0, 0, 0)
 
 
+def test_a_night_in_which_clocks_are_changed_is_an_hour_shorter__regression() -> None:
+    """Berlin's night into summer: 23 hours from nine to nine."""
+    found = skip_named("morning", datetime(2026, 3, 28, 8, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+
+    assert found is not None
+    assert found[0] == timedelta(hours=23)
+
+
 @pytest.mark.parametrize(("name", "hours"), [("1h", 1), ("24h", 24)])
 def test_named_skips(name: str, hours: int) -> None:
     """One hour, and one day."""
