@@ -70,11 +70,6 @@ class Metrics:
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
         self._oldest = self._gauge("outbox_oldest_age_seconds", "Age of the oldest waiting entry.", "kind")
 
-        self._passing = self._gauge(
-            "check_passing", "1 while what readiness asks for is there, else 0.", "check"
-        )
-        self._disk = self._gauge("disk_free_bytes", "Room on the disks that are written to.", "place")
-
     def call_ended(self, *, ending: str) -> None:
         """A rating call ended in this way (`domain.calls.CallEnding`)."""
         self._calls.labels(ending).inc()
@@ -163,6 +158,14 @@ class Metrics:
     @cached_property
     def _redis(self) -> Gauge:
         return self._gauge("redis_connected", "1 while Redis passes on wake-ups, else 0.")
+
+    @cached_property
+    def _passing(self) -> Gauge:
+        return self._gauge("check_passing", "1 while what readiness asks for is there, else 0.", "check")
+
+    @cached_property
+    def _disk(self) -> Gauge:
+        return self._gauge("disk_free_bytes", "Room on the disks that are written to.", "place")
 
     @cached_property
     def _skew(self) -> Gauge:
