@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from gateway.bootstrap.doctor.patient import Patient
 from gateway.domain.diagnoses import Diagnosis, doubtful, sound
 from gateway.domain.rules import QuietHours
+from gateway.domain.working_time import WorkCalendar, is_weekday
 from gateway.settings.policy import RuleSettings
 
 _CHINA: Final = timedelta(hours=8)
@@ -19,7 +20,8 @@ _SHORTEST_DAY: Final = timedelta(hours=6)
 async def examine(patient: Patient) -> Sequence[Diagnosis]:
     """Zone, quiet hours, holidays."""
     rules, now = patient.settings.rules, patient.clock.now()
-    found = [*_zone(rules, now), *_quiet(rules.quiet_hours), *_holidays(rules, now)]
+    year = now.astimezone(rules.timezone).year
+    found = [*_zone(rules, now), *_quiet(rules.quiet_hours), *judge_year(rules.for_domain().calendar, year)]
     return found or [sound("rules", "time zone, quiet hours and holidays are set", f"zone {rules.timezone}")]
 
 
@@ -43,11 +45,12 @@ def _quiet(quiet: QuietHours | None) -> Iterator[Diagnosis]:
         yield doubtful("rules", "quiet hours do not hold at midnight", remedy, _told(quiet))
 
 
-def _holidays(rules: RuleSettings, now: datetime) -> Iterator[Diagnosis]:
-    year = now.astimezone(rules.timezone).year
-    if not any(day.year == year for day in rules.holidays):
-        remedy = "rules.holidays and rules.workdays, from the State Council's yearly notice"
-        yield doubtful("rules", f"no holidays of {year}: deadlines around them are wrong", remedy)
+def judge_year(calendar: WorkCalendar, year: int) -> Iterator[Diagnosis]:
+    """Each year's arrangement makes up for its holidays on weekends: a year without such days is not known."""
+    days = (date(year, 1, 1) + timedelta(days=day) for day in range(365))
+    if not any(calendar.is_workday(day) for day in days if not is_weekday(day)):
+        remedy = "upgrade, or write rules.holidays and rules.workdays from the State Council's notice"
+        yield doubtful("rules", f"holidays of {year} are not known: deadlines around them are wrong", remedy)
 
 
 def _length(quiet: QuietHours) -> timedelta:

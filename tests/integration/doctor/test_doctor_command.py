@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from gateway.bootstrap.doctor import disk, files, keys, limits, rules
 from gateway.bootstrap.doctor.clocks import judge as judge_clock
 from gateway.bootstrap.doctor.file_systems import kind_in
 from gateway.domain.diagnoses import Verdict
+from gateway.settings import load_settings
 from tests.integration.doctor.conftest import Examine, troubles
 from tests.unit.cli.command import haochaping
 
@@ -106,7 +108,6 @@ async def test_faulty_files_are_told(examine: Examine, monkeypatch: pytest.Monke
         ({"rules__quiet_hours": ""}, "no quiet hours"),
         ({"rules__quiet_hours": "08:00-21:00"}, "do not hold at midnight"),
         ({"rules__quiet_hours": "10:00-09:00"}, "little of the day"),
-        ({}, "no holidays"),
     ],
 )
 async def test_rules_that_no_city_means_are_doubted(
@@ -116,6 +117,16 @@ async def test_rules_that_no_city_means_are_doubted(
     doubts = troubles(await examine(rules.examine, **changes), Verdict.WARN)
 
     assert any(words in doubt for doubt in doubts)
+
+
+def test_a_year_that_nobody_has_announced_is_doubted() -> None:
+    """Deadlines around its holidays would be wrong; days of one's own make it known."""
+    calendar = load_settings(environ={}).rules_for_domain().calendar
+    told = replace(calendar, workdays=frozenset({date(2049, 10, 9)}))
+
+    assert list(rules.judge_year(calendar, 2026)) == []
+    assert [each.verdict for each in rules.judge_year(calendar, 2049)] == [Verdict.WARN]
+    assert list(rules.judge_year(told, 2049)) == []
 
 
 def test_measures_are_judged() -> None:
