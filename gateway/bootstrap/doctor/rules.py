@@ -46,7 +46,7 @@ def _quiet(quiet: QuietHours | None) -> Iterator[Diagnosis]:
 
 
 def judge_year(calendar: WorkCalendar, year: int) -> Iterator[Diagnosis]:
-    """Each year's arrangement makes up for its holidays on weekends: a year without such days is not known."""
+    """A year's arrangement makes up for holidays on weekends: one without such days is not known."""
     days = (date(year, 1, 1) + timedelta(days=day) for day in range(365))
     if not any(calendar.is_workday(day) for day in days if not is_weekday(day)):
         remedy = "upgrade, or write rules.holidays and rules.workdays from the State Council's notice"
