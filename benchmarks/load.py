@@ -31,6 +31,11 @@ def post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def get(path: str, token: str) -> bytes:
+    """A question to the API as bytes."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+
+
 async def drive(port: int, requests: Sequence[bytes], connections: int) -> tuple[Load, list[bytes]]:
     """Send all requests, as fast as so many connections go; the load and the answers' bodies."""
     queue = list(enumerate(requests))

@@ -38,7 +38,7 @@ def signed(port: int, path: str, fields: dict[str, str]) -> bytes:
     return post(path, urlencode(fields).encode(), headers)
 
 
-def _fields(number: int, **more: str) -> dict[str, str]:
+def webhook_fields(number: int, **more: str) -> dict[str, str]:
     plain = {
         "CallSid": f"CA{uuid.UUID(int=number).hex}",
         "AccountSid": "AC" + "0" * 32,
@@ -57,12 +57,12 @@ async def answered_calls(port: int, count: int, service: str = "") -> list[str]:
     `service` names the service of each call by its number, as `str.format` reads it.
     """
     entries = [f"{ENTRY}&service_id={service.format(n)}" if service else ENTRY for n in range(count)]
-    arrivals = [signed(port, entry, _fields(n)) for n, entry in enumerate(entries)]
+    arrivals = [signed(port, entry, webhook_fields(n)) for n, entry in enumerate(entries)]
     _, documents = await drive(port, arrivals, CONNECTIONS)
-    return [_next_step(port, document) for document in documents]
+    return [next_step(port, document) for document in documents]
 
 
-def _next_step(port: int, document: bytes) -> str:
+def next_step(port: int, document: bytes) -> str:
     gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own answer
     assert gather is not None
     return gather.attrib["action"].removeprefix(f"http://127.0.0.1:{port}")
@@ -70,12 +70,12 @@ def _next_step(port: int, document: bytes) -> str:
 
 def pressed(port: int, path: str, number: int, key: str) -> bytes:
     """The caller of that number presses a key."""
-    return signed(port, path, _fields(number, Digits=key))
+    return signed(port, path, webhook_fields(number, Digits=key))
 
 
 def call_ended(port: int, number: int) -> bytes:
     """The carrier says that the call is over."""
-    return signed(port, "/twilio/voice/status", _fields(number, CallStatus="completed"))
+    return signed(port, "/twilio/voice/status", webhook_fields(number, CallStatus="completed"))
 
 
 async def rating_requests(port: int, count: int) -> list[bytes]:

@@ -72,8 +72,8 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A server of its own, started.
+def postgres_server(**settings: str) -> Iterator[PostgresServer]:
+    """A server of its own, started; `settings` are further ones of postgresql.conf.
 
     PostgreSQL refuses to run as root, so as root it runs as the user that Debian's package made.
     """
@@ -94,6 +94,7 @@ def postgres_server() -> Iterator[PostgresServer]:
             "port": str(port),
             "unix_socket_directories": "''",
             "max_connections": "200",
+            **settings,
         }
         options = " ".join(f"-c {name}={value}" for name, value in set_to.items())
         control: list[Path | str] = [folder / "pg_ctl", "-D", cluster, "-w", "-l", root / "log"]

@@ -1,0 +1,208 @@
+"""Databases with so many stored services and all that hangs on them, filled by SQL through the project's tables.
+
+Secondary indexes are made after the rows, and what only guards the rows (foreign keys, the journal) is off
+meanwhile. Everything is as the migrations made it when the fill ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import BigInteger, Table, insert, literal, literal_column, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from benchmarks.stored_rows import DAYS, GROUPS, UNASKED, Rows, Spelling, key_of
+from benchmarks.waiting_reminders import KEY, opened
+from gateway.adapters.database.engine import parse_url
+from gateway.adapters.database.tables import invitations, metadata
+from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.invitations import ReminderState
+from gateway.domain.phone_numbers import PhoneNumber
+
+_LARGEST_CHUNK: Final = 20_000
+_CHUNKS: Final = 100
+_SETTINGS: Final = {
+    "sqlite": (
+        "PRAGMA journal_mode = OFF",
+        "PRAGMA synchronous = OFF",
+        "PRAGMA cache_size = -800000",
+        "PRAGMA temp_store = FILE",
+        "PRAGMA threads = 2",
+    ),
+    "postgresql": (
+        "SET synchronous_commit = off",
+        # No foreign keys while rows are made that fit by construction.
+        "SET session_replication_role = replica",
+        "SET maintenance_work_mem = '512MB'",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A filled database, and what was prepared in it for measuring."""
+
+    url: str
+    total: int
+    unrated: tuple[int, ...]
+    """Services that nobody rated or was reminded of, from all over the years, in no order."""
+    people: tuple[PhoneNumber, ...]
+    """Of one open invitation each."""
+    proxies: tuple[PhoneNumber, ...]
+    """Of hundreds of open invitations each."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """How much of each is prepared."""
+
+    unrated: int = 2000
+    due: int = 1000
+    """Reminders that are due; as many wait as a day brings."""
+    people: int = 300
+    proxies: int = 4
+    of_proxy: int = 500
+
+
+async def fill(url: str, total: int, prepared: Prepared = Prepared()) -> Stored:  # noqa: B008 - frozen
+    """Store `total` services with all that hangs on them."""
+    async with opened(url) as (database, _):
+        await database.ping()
+    cipher = PersonalDataCipher([KEY])
+    now = datetime.now(UTC).replace(microsecond=0)
+    engine = create_async_engine(parse_url(url))
+    seal = cipher.seal("+8613800138000").hex()
+    spelling = Spelling(engine.dialect.name, total, int(now.timestamp()), seal)
+    say = _Progress(f"{engine.dialect.name}, {total:,} services")
+    try:
+        await _without_indexes(engine)
+        await _fill_groups(engine, spelling, say)
+        async with _careless(engine) as connection:
+            stored = await _prepare(connection, url, total, prepared, cipher, now)
+        say("rows")
+        await _make_indexes(engine, say)
+        await _settle(engine)
+        say("ready")
+    finally:
+        await engine.dispose()
+    return stored
+
+
+class _Progress:
+    """Says how far a fill is, on standard error."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._begun = time.monotonic()
+
+    def __call__(self, step: str) -> None:
+        """One more step is done."""
+        print(f"  {self._what}: {step} after {time.monotonic() - self._begun:.0f} s", file=sys.stderr, flush=True)
+
+
+@asynccontextmanager
+async def _careless(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    async with engine.connect() as connection:
+        for setting in _SETTINGS[engine.dialect.name]:
+            await connection.execute(text(setting))
+        await connection.commit()
+        yield connection
+        await connection.commit()
+
+
+async def _without_indexes(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        for index in (index for table in _tables() for index in table.indexes):
+            await connection.run_sync(index.drop)
+
+
+async def _fill_groups(engine: AsyncEngine, spelling: Spelling, say: _Progress) -> None:
+    fills = [_fill_group(engine, group, spelling) for group in GROUPS]
+    if spelling.dialect == "sqlite":
+        for one in fills:
+            await one
+            say("a group of tables")
+    else:
+        await asyncio.gather(*fills)
+
+
+async def _fill_group(engine: AsyncEngine, group: Sequence[Rows], spelling: Spelling) -> None:
+    chunk = max(min(_LARGEST_CHUNK, spelling.total // _CHUNKS), 1)
+    async with _careless(engine) as connection:
+        for begin in range(0, spelling.total, chunk):
+            for rows in group:
+                await _add(connection, rows, spelling, range(begin, min(begin + chunk, spelling.total)))
+            await connection.commit()
+
+
+async def _add(connection: AsyncConnection, rows: Rows, spelling: Spelling, numbers: range) -> None:
+    first, last = literal(numbers[0], BigInteger), literal(numbers[-1], BigInteger)
+    counted = select(first.label("n")).cte("numbers", recursive=True)
+    counted = counted.union_all(select(counted.c.n + 1).where(counted.c.n < last))
+    columns = [literal_column(spelling(column)) for column in rows.columns.values()]
+    made = select(*columns).select_from(counted).where(literal_column(f"({spelling(rows.where)})"))
+    await connection.execute(insert(rows.table).from_select(list(rows.columns), made, include_defaults=False))
+
+
+async def _prepare(
+    connection: AsyncConnection,
+    url: str,
+    total: int,
+    prepared: Prepared,
+    cipher: PersonalDataCipher,
+    now: datetime,
+) -> Stored:
+    unasked = [n for n in range(total - 1, 0, -1) if n % 20 in UNASKED]
+    reminded, rest = unasked[: (last := prepared.due + total // DAYS)], unasked[last:]
+    for place, n in enumerate(reminded):
+        remind_at = now + timedelta(hours=1 if place >= prepared.due else -1)
+        await _change(connection, [n], total, reminder=ReminderState.WAITING, remind_at=remind_at)
+    people = tuple(PhoneNumber(f"+86136{number:08d}") for number in range(prepared.people))
+    newest = (n for n in range(total - 1, 0, -1) if n % 20 in range(10, 14))
+    for phone, n in zip(people, newest, strict=False):
+        await _change(connection, [n], total, phone_index=cipher.index(phone), texted_at=now)
+    proxies = tuple(PhoneNumber(f"+86137{number:08d}") for number in range(prepared.proxies))
+    step = max(total // prepared.of_proxy, 20) // 20 * 20
+    for place, phone in enumerate(proxies):
+        theirs = range(6 + place, total, step)[: prepared.of_proxy]
+        await _change(connection, theirs, total, phone_index=cipher.index(phone), texted_at=now)
+    # The same in each run.
+    random.Random(total).shuffle(rest)  # noqa: S311 - a sample
+    return Stored(url, total, tuple(rest[: prepared.unrated]), people, proxies)
+
+
+async def _change(
+    connection: AsyncConnection, numbers: Sequence[int], total: int, **values: object
+) -> None:
+    """Change the invitations of these services."""
+    keys = [key_of(n, total) for n in numbers]
+    await connection.execute(update(invitations).where(invitations.c.invitation_id.in_(keys)).values(values))
+
+
+async def _make_indexes(engine: AsyncEngine, say: _Progress) -> None:
+    for table in _tables():
+        for index in sorted(table.indexes, key=lambda index: str(index.name)):
+            async with _careless(engine) as connection:
+                await connection.run_sync(index.create)
+        say(f"indexes of {table.name}")
+
+
+async def _settle(engine: AsyncEngine) -> None:
+    """Do now what the engine would else do amid the measurement; SQLite does nothing by itself."""
+    if engine.dialect.name == "sqlite":
+        return
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text("VACUUM ANALYZE"))
+        await connection.execute(text("CHECKPOINT"))
+
+
+def _tables() -> list[Table]:
+    return [table for table in metadata.sorted_tables if any(table is r.table for g in GROUPS for r in g)]
