@@ -1,16 +1,17 @@
 # Every target sets up what it needs by itself; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install servers demo test check bench lock clean
+.PHONY: help install servers demo test check bench bench-growth lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 PYTHON ?= python3
+comma := ,
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 15
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -38,6 +39,9 @@ check: install ## what CI checks: format, lint, types, import contracts
 
 bench: install ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
+
+bench-growth: install servers ## cost by stored services, up to SIZES (default 1e4,1e5,1e6; 1e7 needs 25 GB and half an hour)
+	$(BIN)/python -m benchmarks.growth --write --sizes $(or $(SIZES),1e4$(comma)1e5$(comma)1e6)
 
 lock: $(STAMP) ## renew the lock files from pyproject.toml
 	$(COMPILE) pyproject.toml --group dev --upgrade -o requirements.lock

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import tempfile
@@ -36,6 +37,7 @@ from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
 from gateway.bootstrap.folders import data_folder
 from gateway.settings import Settings
+from gateway.telemetry.logging import configure_logging
 from gateway.telemetry.metrics import Metrics
 
 SIZES: Final = (10_000, 100_000, 1_000_000)
@@ -78,10 +80,11 @@ async def measure(
     *,
     server_url: str | None = None,
     rounds: int = ROUNDS,
-    work: Round = Round(),  # noqa: B008 - frozen
-    prepared: Prepared = Prepared(),  # noqa: B008 - frozen
+    work: Round | None = None,
+    prepared: Prepared | None = None,
 ) -> Grown:
-    """All sizes on one engine; `server_url` is a PostgreSQL server's maintenance database, None = a private one."""
+    """All sizes on one engine; `server_url` is a PostgreSQL server's, None = a private one's."""
+    work, prepared = work or Round(), prepared or Prepared()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         if engine == "PostgreSQL" and server_url is None:
@@ -146,7 +149,7 @@ def _sample(size: Size) -> Sample:
 async def _bytes(url: str) -> int:
     if url.startswith("postgresql"):
         return await database_size(url)
-    return Path(url.removeprefix("sqlite:///")).stat().st_size
+    return await asyncio.to_thread(os.path.getsize, url.removeprefix("sqlite:///"))
 
 
 def _say(what: str) -> None:
@@ -163,7 +166,9 @@ def _has_room(sizes: Sequence[int]) -> bool:
 
 def main() -> None:
     """Measure, print, and write when asked."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description="Cost by stored services.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.growth", description="Cost by stored services."
+    )
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="such as 1e4,1e5,1e6,1e7")
     parser.add_argument("--engines", default=",".join(ENGINES))
     parser.add_argument("--database", help="postgresql://user@host:port/postgres instead of a private server")
@@ -172,6 +177,7 @@ def main() -> None:
     sizes = [int(float(size)) for size in given.sizes.split(",")]
     if not _has_room(sizes):
         sys.exit(1)
+    configure_logging("warning")
     begun = time.monotonic()
     grown = []
     for engine in given.engines.split(","):

@@ -1,4 +1,4 @@
-"""What one thing costs in a database that holds many: asked of a real web process, or of the worker's own code."""
+"""What one thing costs amid many stored ones: asked of a real web process, or of the worker's own code."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from benchmarks.load import drive, get
 from benchmarks.processes import family_seconds, processor_seconds
 from benchmarks.stored_rows import DAYS, service_id_of
 from benchmarks.stored_services import Stored
-from benchmarks.webhooks import ENTRY, signed
-from benchmarks.webhooks import next_step, pressed, webhook_fields
+from benchmarks.webhooks import ENTRY, next_step, pressed, signed, webhook_fields
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.send_reminders import SendReminders
@@ -103,7 +102,9 @@ async def rate(size: Size, count: int) -> None:
     """Calls about stored services from all over the years, and the key presses that rate."""
     numbers = [next(size.unrated) for _ in range(count)]
     entries = [f"{ENTRY}&service_id={service_id_of(n)}" for n in numbers]
-    arrivals = [signed(size.port, entry, webhook_fields(n)) for n, entry in zip(numbers, entries, strict=True)]
+    arrivals = [
+        signed(size.port, entry, webhook_fields(n)) for n, entry in zip(numbers, entries, strict=True)
+    ]
     documents = await size.ask("a call is answered", arrivals)
     steps = [next_step(size.port, document) for document in documents]
     await size.ask(
@@ -167,9 +168,7 @@ async def deliver(size: Size, count: int) -> None:
     now = SystemClock().now()
     keys = [uuid4().hex for _ in range(count)]
     entries = [
-        OutboxEntry(
-            kind=OutboxKind.EMAIL, key=key, payload={}, due_at=now, created_at=now, order_key=key
-        )
+        OutboxEntry(kind=OutboxKind.EMAIL, key=key, payload={}, due_at=now, created_at=now, order_key=key)
         for key in keys
     ]
     async with size.database.transaction() as work:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +12,8 @@ if TYPE_CHECKING:
     from benchmarks.growth import Grown
 
 PART: Final = "growth"
-_GATEWAY: Final = "processor of the gateway"
-_DATABASE: Final = "processor of PostgreSQL"
+ROW_BYTES: Final = "bytes on disk for each row, with its indexes"
+_READ: Final = re.compile(r"SEARCH|SCAN (?!CONSTANT)|(Parallel )?Seq Scan|.*Index (Only )?Scan|Bitmap Heap")
 
 
 def write(grown: Sequence[Grown], *, to_page: bool) -> None:
@@ -27,7 +28,10 @@ def part(grown: Sequence[Grown]) -> str:
     """The whole part in Markdown."""
     parts = [machine() + "\n"]
     for one in grown:
-        parts += [table(_head(one) + _lines(one)), table(_plan_lines(one))]
+        parts.append(table(_head(one) + _lines(one)))
+        if one.table_bytes:
+            parts.append(table(_table_lines(one)))
+    parts += [_plans(one) for one in grown]
     return "\n".join(parts)
 
 
@@ -48,15 +52,21 @@ def _lines(one: Grown) -> list[list[str]]:
     return lines
 
 
+def _table_lines(one: Grown) -> list[list[str]]:
+    lines = [[f"{one.engine}: {name}", f"{size:,.0f}"] for name, size in sorted(one.table_bytes.items())]
+    return [[f"{one.engine}, {one.sizes[-1]:,} services", ROW_BYTES], *lines]
+
+
 def _line(what: str, figures: Sequence[float]) -> list[str]:
     return [what, *(f"{figure:,.0f}" for figure in figures), f"{figures[-1] / figures[0]:.2f}"]
 
 
-def _plan_lines(one: Grown) -> list[list[str]]:
-    head = [f"{one.engine}, {one.sizes[-1]:,} services", "plan"]
-    return [head, *([what, _one_line(lines)] for what, lines in one.plans.items())]
+def _plans(one: Grown) -> str:
+    head = f"Plans of {one.engine} with {one.sizes[-1]:,} services, sorts and joins left out:\n\n"
+    return head + "\n".join(f"- {what}: {_reads(lines)}" for what, lines in one.plans.items()) + "\n"
 
 
-def _one_line(lines: Sequence[str]) -> str:
-    kept = [line.strip().removeprefix("->").strip() for line in lines]
-    return "; ".join(line.replace("|", "or") for line in kept)
+def _reads(lines: Sequence[str]) -> str:
+    """How tables are read; each way once."""
+    stripped = (line.strip().removeprefix("->").strip() for line in lines)
+    return ", ".join(dict.fromkeys(f"`{line}`" for line in stripped if _READ.match(line)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -46,16 +48,18 @@ HOT: Final[Mapping[str, Question]] = {
     "evaluations of a service": lambda w, s: w.evaluations.of_service(ServiceId(service_id_of(s.number))),
     "evaluations of an invitation": lambda w, s: w.evaluations.of_invitation(InvitationId(s.key)),
     "evaluations of a call": lambda w, s: w.evaluations.of_call(CallId(f"CA{s.key}")),
-    "the first page": lambda w, s: w.evaluations.page(_BEGINNING, 0, 101),
+    "the first page": lambda w, _: w.evaluations.page(_BEGINNING, 0, 101),
     "a page in the middle": lambda w, s: w.evaluations.page(_BEGINNING, s.total // 6, 101),
     "the first page since yesterday": lambda w, s: w.evaluations.page(s.now - timedelta(days=1), 0, 101),
     "a person's invitations": lambda w, s: w.invitations.of_phone(s.phone, 20),
-    "a person's open letters": lambda w, s: w.invitations.texted_and_unrated([s.phone]),
+    "a person's open letters": lambda w, s: w.invitations.texted_and_unrated(
+        [s.phone], s.now - timedelta(days=30)
+    ),
     "an invitation to an occasion": lambda w, s: w.invitations.id_for(
         f"visit:{service_id_of(s.number)}:1", s.phone
     ),
     "due reminders": lambda w, s: w.invitations.due_reminders(s.now, 200),
-    "the next reminder": lambda w, s: w.invitations.next_reminder_at(),
+    "the next reminder": lambda w, _: w.invitations.next_reminder_at(),
     "whether a text was taken": lambda w, s: w.messages.is_known(MessageId(f"SM{s.key}")),
     "texts about an invitation": lambda w, s: w.messages.sent_about(InvitationId(s.key)),
     "a receipt": lambda w, s: w.messages.keep_receipt(
@@ -65,26 +69,33 @@ HOT: Final[Mapping[str, Question]] = {
     "follow-ups of evaluations": lambda w, s: w.follow_ups.of_evaluations([EvaluationId(s.key)]),
     "calls whose end nobody told": lambda w, s: w.calls.unended(s.now, 100),
     "outbox entries claimed": lambda w, s: w.outbox.claim(OutboxKind.CORE_STORE, s.now, _LEASE, 16),
-    "dead outbox entries": lambda w, s: w.inspection.rows(OutboxState.DEAD, None, 100),
-    "how much is owed": lambda w, s: w.inspection.levels(),
+    "dead outbox entries": lambda w, _: w.inspection.rows(OutboxState.DEAD, None, 100),
+    "how much is owed": lambda w, _: w.inspection.levels(),
 }
 """Each as a use case, a worker or the API asks it."""
 
-MAY_BE_READ_WHOLE: Final = frozenset({"opt_outs", "follow_ups"})
-"""Tables that are empty or tiny where plans are looked at."""
+BOUNDED: Final = frozenset({"delivery_receipts", "follow_ups", "opt_outs"})
+"""Tables that are tiny where plans are looked at, so that an engine may well read them whole."""
+WHAT_WAITS: Final = frozenset(
+    {
+        "ix_calls_unended",
+        "ix_invitations_remind_at",
+        "ix_outbox_dead",
+        "ix_outbox_due",
+        "ix_outbox_unsettled_order",
+    }
+)
+"""Indexes that hold only what waits: walking them costs what is owed, not what is stored."""
 
 
 async def plans(database: SqlDatabase, sample: Sample) -> dict[str, list[str]]:
     """For each question the plans of its SELECTs, line by line. What it changes is undone."""
     found = {}
     for what, ask in HOT.items():
-        with noted() as sent:
-            try:
-                async with database.transaction() as work:
-                    await ask(work, sample)
-                    raise _UndoneError
-            except _UndoneError:
-                pass
+        with noted() as sent, suppress(_UndoneError):
+            async with database.transaction() as work:
+                await ask(work, sample)
+                _undo()
         selects = [statement for statement in sent if statement[0].startswith("SELECT")]
         found[what] = [line for one in selects for line in await plan(database.reading_engine, one)]
     return found
@@ -94,15 +105,25 @@ class _UndoneError(Exception):
     """So that the transaction is rolled back."""
 
 
-def reads_whole(line: str) -> bool:
-    """Whether a line of a plan says that all of a table that grows is read."""
-    if "Seq Scan on " in line:
-        table = line.partition("Seq Scan on ")[2].split()[0]
-    elif line.strip().startswith("SCAN "):
-        table = line.strip().split()[1]
-        if " USING " in line:
-            # An index is walked in its order, as far as the limit; a partial one holds only what waits.
-            return False
-    else:
+def _undo() -> None:
+    raise _UndoneError
+
+
+def whole_reads(plan_lines: Sequence[str]) -> list[str]:
+    """The lines of a plan that read a table, or an index of all its rows, from one end to the other."""
+    pairs = zip(plan_lines, [*plan_lines[1:], ""], strict=True)
+    return [line for line, following in pairs if _reads_whole(line.strip(), following)]
+
+
+def _reads_whole(line: str, following: str) -> bool:
+    read = _READ.search(line)
+    if read is None or read["table"] in BOUNDED or (read["first"] or read["last"]) in WHAT_WAITS:
         return False
-    return table not in MAY_BE_READ_WHOLE
+    # PostgreSQL tells on the next line where in an index it begins.
+    return read["first"] is None or "Index Cond" not in following
+
+
+_READ: Final = re.compile(
+    r"^(?:SCAN (?!CONSTANT ROW)|.*Seq Scan on |.*Index (?:Only )?Scan (?:Backward )?using (?P<first>\w+) on )"
+    r"(?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<last>\w+))?"
+)

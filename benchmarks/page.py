@@ -1,4 +1,4 @@
-"""Tables of figures in docs/performance.md: each benchmark writes and reads its own part, between two markers."""
+"""Figures in the docs: each benchmark writes and reads a part of its own, between two markers."""
 
 from __future__ import annotations
 

@@ -126,9 +126,10 @@ _DOCUMENT: Final = (
     """"evaluated_at":"2026-11-23T10:00:00+08:00","applied_from":null,"adopted":true}}'){json}"""
 )
 _TEXT: Final = (
-    """('{{"kind":"reminder","body":"【政务服务】您好，您办理的居民身份证换领已办结，请回复数字评价：1非常满意 2满意 """
-    """3基本满意 4不满意 5非常不满意。回复TD退订。","timezone":"Asia/Shanghai","invitation_id":"' || {key} || '","""
-    """"line":"","queued_at":"2026-11-23T02:00:00+00:00"}}'){json}"""
+    """('{{"kind":"reminder","body":"【政务服务】您好，您办理的居民身份证换领已办结，请回复数字评价："""
+    """1非常满意 2满意 3基本满意 4不满意 5非常不满意。回复TD退订。","""
+    """"timezone":"Asia/Shanghai","invitation_id":"' || {key} || '","line":"","""
+    """"queued_at":"2026-11-23T02:00:00+00:00"}}'){json}"""
 )
 
 
@@ -182,9 +183,7 @@ def _settled(kind: str, key: str, payload: str, **more: str) -> dict[str, str]:
 
 
 _PHONE: Final = {"phone_sealed": "{seal}", "phone_index": "{person}"}
-_KEPT_PHONE: Final = {
-    name: f"CASE WHEN {{recent}} THEN {column} END" for name, column in _PHONE.items()
-}
+_KEPT_PHONE: Final = {name: f"CASE WHEN {{recent}} THEN {column} END" for name, column in _PHONE.items()}
 
 INVITATIONS: Final = Rows(
     invitations,
@@ -274,8 +273,8 @@ CALLS: Final = Rows(
         "visit_no": "1",
         "flow": "'rating'",
         "language": "'zh-CN'",
-        "variables": "('{{\"item_name\":\"居民身份证换领\",\"has_staff\":\"yes\"}}'){json}",
-        "asked": "('[\"item\",\"staff\"]'){json}",
+        "variables": '(\'{{"item_name":"居民身份证换领","has_staff":"yes"}}\'){json}',
+        "asked": '(\'["item","staff"]\'){json}',
         "started_at": "{at}",
         "ran_out_of_tries": "FALSE",
         "ended_at": "{at}",

@@ -1,4 +1,4 @@
-"""Databases with so many stored services and all that hangs on them, filled by SQL through the project's tables.
+"""Databases with so many stored services and all that hangs on them, filled by SQL through our own tables.
 
 Secondary indexes are made after the rows, and what only guards the rows (foreign keys, the journal) is off
 meanwhile. Everything is as the migrations made it when the fill ends.
@@ -14,9 +14,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Table, insert, literal, literal_column, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Table, insert, literal, literal_column, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from benchmarks.stored_rows import DAYS, GROUPS, UNASKED, Rows, Spelling, key_of
@@ -27,6 +27,7 @@ from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.domain.invitations import ReminderState
 from gateway.domain.phone_numbers import PhoneNumber
 
+_SMALLEST_CHUNK: Final = 100
 _LARGEST_CHUNK: Final = 20_000
 _CHUNKS: Final = 100
 _SETTINGS: Final = {
@@ -72,8 +73,9 @@ class Prepared:
     of_proxy: int = 500
 
 
-async def fill(url: str, total: int, prepared: Prepared = Prepared()) -> Stored:  # noqa: B008 - frozen
+async def fill(url: str, total: int, prepared: Prepared | None = None) -> Stored:
     """Store `total` services with all that hangs on them."""
+    prepared = prepared or Prepared()
     async with opened(url) as (database, _):
         await database.ping()
     cipher = PersonalDataCipher([KEY])
@@ -105,7 +107,11 @@ class _Progress:
 
     def __call__(self, step: str) -> None:
         """One more step is done."""
-        print(f"  {self._what}: {step} after {time.monotonic() - self._begun:.0f} s", file=sys.stderr, flush=True)
+        print(
+            f"  {self._what}: {step} after {time.monotonic() - self._begun:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 @asynccontextmanager
@@ -135,7 +141,7 @@ async def _fill_groups(engine: AsyncEngine, spelling: Spelling, say: _Progress) 
 
 
 async def _fill_group(engine: AsyncEngine, group: Sequence[Rows], spelling: Spelling) -> None:
-    chunk = max(min(_LARGEST_CHUNK, spelling.total // _CHUNKS), 1)
+    chunk = min(max(spelling.total // _CHUNKS, _SMALLEST_CHUNK), _LARGEST_CHUNK)
     async with _careless(engine) as connection:
         for begin in range(0, spelling.total, chunk):
             for rows in group:
@@ -147,7 +153,7 @@ async def _add(connection: AsyncConnection, rows: Rows, spelling: Spelling, numb
     first, last = literal(numbers[0], BigInteger), literal(numbers[-1], BigInteger)
     counted = select(first.label("n")).cte("numbers", recursive=True)
     counted = counted.union_all(select(counted.c.n + 1).where(counted.c.n < last))
-    columns = [literal_column(spelling(column)) for column in rows.columns.values()]
+    columns: list[ColumnElement[Any]] = [literal_column(spelling(column)) for column in rows.columns.values()]
     made = select(*columns).select_from(counted).where(literal_column(f"({spelling(rows.where)})"))
     await connection.execute(insert(rows.table).from_select(list(rows.columns), made, include_defaults=False))
 
@@ -179,9 +185,7 @@ async def _prepare(
     return Stored(url, total, tuple(rest[: prepared.unrated]), people, proxies)
 
 
-async def _change(
-    connection: AsyncConnection, numbers: Sequence[int], total: int, **values: object
-) -> None:
+async def _change(connection: AsyncConnection, numbers: Sequence[int], total: int, **values: object) -> None:
     """Change the invitations of these services."""
     keys = [key_of(n, total) for n in numbers]
     await connection.execute(update(invitations).where(invitations.c.invitation_id.in_(keys)).values(values))

@@ -39,6 +39,7 @@ def signed(port: int, path: str, fields: dict[str, str]) -> bytes:
 
 
 def webhook_fields(number: int, **more: str) -> dict[str, str]:
+    """What Twilio tells of the call of that number."""
     plain = {
         "CallSid": f"CA{uuid.UUID(int=number).hex}",
         "AccountSid": "AC" + "0" * 32,
@@ -63,6 +64,7 @@ async def answered_calls(port: int, count: int, service: str = "") -> list[str]:
 
 
 def next_step(port: int, document: bytes) -> str:
+    """The path that the next key press goes to."""
     gather = ET.fromstring(document).find("Gather")  # noqa: S314 - our own answer
     assert gather is not None
     return gather.attrib["action"].removeprefix(f"http://127.0.0.1:{port}")

@@ -49,7 +49,8 @@ class SendReminders:
             unrated, rated = await self._sort(work, due)
             phones = {i.phone for i in unrated if i.phone is not None}
             opted_out = await work.opt_outs.are_out(phones)
-            texted = _by_phone(await work.invitations.texted_and_unrated(phones))
+            since = now - self._rules.additional_period
+            texted = _by_phone(await work.invitations.texted_and_unrated(phones, since))
             entries, changed = self._judge(unrated, opted_out, texted, now)
             await work.outbox.add(entries)
             await work.invitations.update([*changed, *(after_last_rating(i, now) for i in rated)])

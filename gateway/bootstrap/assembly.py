@@ -42,6 +42,7 @@ from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
+from gateway.bootstrap.retention import trace_chore
 from gateway.bootstrap.wakeups import open_wakeups
 from gateway.bootstrap.worker import WorkerParts, open_core_store, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
@@ -201,11 +202,16 @@ class _Builder:
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
-            worker=self._worker(health, mailer, SendReminders(essentials, queue_text), end_call),
+            worker=self._worker(health, mailer, SendReminders(essentials, queue_text), end_call, database),
         )
 
     def _worker(
-        self, carriers: CarrierHealth, mailer: Mailer, reminders: SendReminders, end_call: EndCall
+        self,
+        carriers: CarrierHealth,
+        mailer: Mailer,
+        reminders: SendReminders,
+        end_call: EndCall,
+        database: SqlDatabase,
     ) -> WorkerLoop:
         parts = WorkerParts(
             settings=self._settings,
@@ -222,6 +228,7 @@ class _Builder:
             mailer=mailer,
             reminders=reminders,
             end_call=end_call,
+            chores=[trace_chore(self._settings, database, self._essentials.clock)],
         )
         return worker_loop(parts)
 

@@ -6,7 +6,6 @@ import sys
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -124,8 +123,8 @@ class Operations:
     async def purge(self, *, dry_run: bool) -> AsyncIterator[tuple[str, int]]:
         """Erase what is older than the retention; what, and how many rows. A dry run only counts."""
         await self.require_schema()
-        retention: timedelta = self.settings.privacy.retention
-        for erasure in erasures(self.clock.now(), retention, self.personal_data):
+        privacy = self.settings.privacy
+        for erasure in erasures(self.clock.now(), privacy.retention, privacy.traces, self.personal_data):
             act = count_overdue if dry_run else erase
             yield erasure.what, await act(self.database, erasure)
 

@@ -59,6 +59,8 @@ class WorkerParts:
     end_call: EndCall
     jitter: Callable[[], float] = random.random
     """Numbers in [0, 1) that keep repeats apart; a simulation draws them from its seed."""
+    chores: Sequence[Chore] = ()
+    """What else is done again and again."""
 
 
 def worker_loop(parts: WorkerParts, chores: Sequence[Chore] | None = None) -> WorkerLoop:
@@ -80,6 +82,7 @@ def worker_chores(parts: WorkerParts) -> list[Chore]:
         Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
         Chore("measure_outbox", MeasureOutbox(parts.essentials), timedelta(seconds=15).total_seconds()),
         Chore("poll_receipts", poll_receipts, timedelta(minutes=1).total_seconds()),
+        *parts.chores,
     ]
 
 

@@ -122,3 +122,8 @@ class PrivacySettings(Section):
     retention: Timeout = Field(
         timedelta(days=730), description="How long after the last contact a phone number is kept."
     )
+    traces: Timeout = Field(
+        timedelta(days=90),
+        description="How long settled outbox entries, delivery receipts and ended calls are kept, never "
+        "longer than `retention`; workers remove them all day long.",
+    )

@@ -20,13 +20,17 @@ from gateway.adapters.database.tables import (
     services,
 )
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.bootstrap import retention as worker_retention
+from gateway.bootstrap.retention import trace_chore
 from gateway.domain.ids import ServiceId
 from gateway.domain.outbox import OutboxKind, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.receipts import DeliveryStatus
+from gateway.settings import Settings
 from tests.integration.stored_person import Person, count, opt_out, store, store_stranger
 
 RETENTION = timedelta(days=730)
+TRACES = timedelta(days=90)
 LONG_AGO = timedelta(days=731)
 CITIZEN = PhoneNumber("+8613800138000")
 OTHER = PhoneNumber("+8613900139000")
@@ -42,7 +46,7 @@ async def purge(
     database: SqlDatabase, cipher: PersonalDataCipher, now: datetime, kept: timedelta = RETENTION
 ) -> dict[str, int]:
     """Erase everything overdue; how much of what."""
-    return {each.what: await erase(database, each) for each in erasures(now, kept, cipher)}
+    return {each.what: await erase(database, each) for each in erasures(now, kept, TRACES, cipher)}
 
 
 async def settle(database: SqlDatabase, at: datetime, state: OutboxState) -> None:
@@ -80,6 +84,7 @@ async def test_numbers_and_words_go_and_rows_stay(
         "numbers of dead entries, which are dropped": 0,
         "settled outbox entries": 1,
         "delivery receipts": 0,
+        "ended calls": 0,
     }
     for table in (services, invitations, incoming_messages):
         assert await count(database, table) == 1
@@ -203,9 +208,34 @@ async def test_counting_changes_nothing_and_tells_what_a_purge_does(
     before = await everything(database)
 
     counted = {
-        each.what: await count_overdue(database, each) for each in erasures(now, RETENTION, personal_data)
+        each.what: await count_overdue(database, each)
+        for each in erasures(now, RETENTION, TRACES, personal_data)
     }
     assert await everything(database) == before
     assert counted["numbers of services"] == 5
     assert await purge(database, personal_data, now) == counted
     assert set((await purge(database, personal_data, now)).values()) == {0}
+
+
+async def test_a_worker_erases_traces_all_day_long_and_no_more_than_it_may_at_once(
+    database: SqlDatabase, clock: MovableClock, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each go takes some of the oldest; numbers and what is younger are left to their own time."""
+    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(worker_retention, "AT_MOST", 4)
+    for number in range(5):
+        await store(database, Person(CITIZEN, now - timedelta(days=91 + number), str(number)))
+    await settle(database, now - timedelta(days=91), OutboxState.DONE)
+    await store(database, Person(CITIZEN, now - timedelta(days=89), "young"))
+    await settle(database, now - timedelta(days=89), OutboxState.DONE)
+    chore = trace_chore(Settings(), database, clock)
+
+    await chore.do()
+    assert await count(database, outbox) == 2
+    await chore.do()
+    await chore.do()
+
+    async with database.reading_engine.connect() as connection:
+        assert list(await connection.scalars(select(outbox.c.key))) == ["reminder:young"]
+    async with database.transaction() as work:
+        assert len(await work.invitations.of_phone(CITIZEN, 9)) == 6

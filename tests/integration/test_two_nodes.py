@@ -123,7 +123,7 @@ async def test_two_judges_give_one_person_two_letters(shared: SqlDatabase, clock
     async with shared.reading() as work:
         (theirs,) = [
             i
-            for i in await work.invitations.texted_and_unrated([CITIZEN])
+            for i in await work.invitations.texted_and_unrated([CITIZEN], now)
             if i.invitation_id != mine.invitation_id
         ]
     assert theirs.letter == "A"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import latency, reminders, reply_reader, webhooks
+from benchmarks import growth, latency, reminders, reply_reader, webhooks
 from benchmarks.__main__ import (
     BEGIN,
     END,
@@ -21,7 +21,10 @@ from benchmarks.__main__ import (
     webhook_rows,
     written,
 )
+from benchmarks.growth_page import part as growth_part
+from benchmarks.hot_statements import HOT
 from benchmarks.load import Load
+from benchmarks.stored_services import Prepared
 from benchmarks.waiting_reminders import MORNING, empty_database, fill, opened
 
 ROWS = [Row("a : b", "0.50", "≥ 0.50"), Row("a", "1,000 /s", "")]
@@ -79,6 +82,27 @@ async def test_only_what_is_to_be_due_is_due(tmp_path: Path) -> None:
 
     assert len(due) == 7
     assert len({i.phone for i in due}) == 7
+
+
+@pytest.mark.parametrize("engine", ["SQLite", "PostgreSQL"])
+async def test_growth_is_measured(engine: str, request: pytest.FixtureRequest) -> None:
+    """Each cost at each size, on a web process of its own; the plans and the disk at the largest."""
+    server_url = request.getfixturevalue("postgres_url") if engine == "PostgreSQL" else None
+
+    grown = await growth.measure(
+        engine,
+        (400, 600) if server_url is None else (400,),
+        server_url=server_url,
+        rounds=1,
+        work=growth.Round(ratings=3, texts=2, pages=1, services=2, entries=4),
+        prepared=Prepared(unrated=6, due=5, people=4, proxies=1, of_proxy=20),
+    )
+
+    assert len(grown.costs) == 12
+    for what, costs in grown.costs.items():
+        assert_figures({f"{what} {place}": cost.wall_us for place, cost in enumerate(costs)})
+    assert set(grown.plans) == set(HOT)
+    assert "ix_invitations_asked" in growth_part([grown])
 
 
 def test_the_reply_reader_is_measured() -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -13,7 +14,6 @@ from gateway.domain.subjects import Subject
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping
 
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _PLAIN = tuple(field.name for field in fields(Evaluation) if field.name != "subject")
 _COLUMNS = (*_PLAIN, "subject_kind", "subject_code", "subject_name")
+
+_BEGINNING: Final = datetime(1970, 1, 2, tzinfo=UTC)
+_OUT_OF_ORDER: Final = timedelta(minutes=10)
+"""By how much rows may be numbered in another order than that of their moments: nodes' clocks disagree, and a
+transaction takes its time."""
 
 # Statements of the busiest requests are made once: building one costs more than running it.
 _ADD = insert(evaluations)
@@ -75,13 +80,24 @@ class SqlEvaluations:
 
     async def page(self, since: datetime, after: int, limit: int) -> list[tuple[int, Evaluation]]:
         """What was recorded since, keyset-paged by the row's number."""
+        place = max(after, await self._last_before(since - _OUT_OF_ORDER)) if since > _BEGINNING else after
         found = await self._connection.execute(
             select(evaluations)
-            .where(evaluations.c.recorded_no > after, evaluations.c.recorded_at >= since)
+            .where(evaluations.c.recorded_no > place, evaluations.c.recorded_at >= since)
             .order_by(evaluations.c.recorded_no)
             .limit(limit)
         )
         return [(row["recorded_no"], _evaluation(row)) for row in found.mappings()]
+
+    async def _last_before(self, moment: datetime) -> int:
+        """The number of what was recorded last before, so that nobody reads all that was recorded ever."""
+        found = await self._connection.execute(
+            select(evaluations.c.recorded_no)
+            .where(evaluations.c.recorded_at < moment)
+            .order_by(evaluations.c.recorded_at.desc())
+            .limit(1)
+        )
+        return found.scalar_one_or_none() or 0
 
     async def add(self, new: Sequence[Evaluation], recorded_at: datetime) -> None:
         """New evaluations."""

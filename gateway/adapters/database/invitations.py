@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import invitations
@@ -59,6 +59,13 @@ _CANCEL_REMINDERS = (
 _MARK_RATED = (
     update(invitations).where(_THESE, invitations.c.rated_at.is_(None)).values(rated_at=bindparam("now"))
 )
+_OF_PERSON = select(invitations.c.invitation_id).where(invitations.c.phone_index == bindparam("phone_index"))
+_ASKED = (
+    _OF_PERSON.where(invitations.c.texted_at.is_not(None), invitations.c.rated_at.is_(None))
+    .order_by(invitations.c.texted_at.desc())
+    .limit(bindparam("limit"))
+)
+_NEWEST = _OF_PERSON.order_by(invitations.c.created_at.desc()).limit(bindparam("limit"))
 _JUDGING = select(func.pg_advisory_xact_lock(0x686370))
 """Held until the transaction ends."""
 
@@ -98,17 +105,16 @@ class SqlInvitations:
         return cancelled.rowcount
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
-        """A person's invitations, newest first; see the port for what exceeds the limit."""
-        asked = case(
-            (and_(invitations.c.texted_at.is_not(None), invitations.c.rated_at.is_(None)), 0), else_=1
-        )
-        found = await self._connection.execute(
-            select(invitations.c.invitation_id)
-            .where(invitations.c.phone_index.in_(self._personal_data.indexes(phone)))
-            .order_by(asked, invitations.c.created_at.desc(), invitations.c.invitation_id)
-            .limit(limit)
-        )
-        locked = await self.lock(found.scalars().all())
+        """A person's invitations, newest first; see the port for what exceeds the limit.
+
+        As many of either kind as are wanted, each from the end of an index: some numbers have thousands.
+        """
+        wanted: list[str] = []
+        for index in self._personal_data.indexes(phone):
+            for statement in (_ASKED, _NEWEST):
+                found = await self._connection.execute(statement, {"phone_index": index, "limit": limit})
+                wanted += found.scalars()
+        locked = await self.lock([InvitationId(one) for one in list(dict.fromkeys(wanted))[:limit]])
         return sorted(locked.values(), key=lambda i: (i.created_at, i.invitation_id), reverse=True)
 
     async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
@@ -173,13 +179,13 @@ class SqlInvitations:
         next_at: datetime | None = found.scalar_one()
         return next_at
 
-    async def texted_and_unrated(self, phones: Collection[PhoneNumber]) -> list[Invitation]:
-        """Invitations of these people that were texted about and not rated."""
+    async def texted_and_unrated(self, phones: Collection[PhoneNumber], since: datetime) -> list[Invitation]:
+        """Invitations of these people that were texted about since then and not rated."""
         indexes = [index for phone in phones for index in self._personal_data.indexes(phone)]
         found = await self._connection.execute(
             select(invitations).where(
                 invitations.c.phone_index.in_(indexes),
-                invitations.c.texted_at.is_not(None),
+                invitations.c.texted_at >= since,
                 invitations.c.rated_at.is_(None),
             )
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Update, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, literal_column, or_, select, union_all, update
 
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
 from gateway.application.ports.database import OutboxLevel, OutboxRow
@@ -31,6 +31,24 @@ _SHOWN = (
 )
 
 
+def _level(state: ColumnElement[str]) -> Select[*tuple[Any, ...]]:
+    # Not by the plain column: SQLite would walk the index of all keys ever, because that is in its order.
+    kind = outbox.c.kind.concat("")
+    return (
+        select(
+            kind.label("kind"),
+            func.min(outbox.c.state).label("state"),
+            func.count().label("count"),
+            func.min(outbox.c.created_at).label("oldest_at"),
+        )
+        .where(outbox.c.state == state)
+        .group_by(kind)
+    )
+
+
+_LEVELS = union_all(_level(PENDING), _level(DEAD))
+
+
 class SqlOutboxInspection:
     """The port `OutboxInspection`."""
 
@@ -39,26 +57,19 @@ class SqlOutboxInspection:
 
     async def rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
         """Entries in a state, oldest first."""
-        statement = select(*_SHOWN).where(outbox.c.state == state).order_by(outbox.c.outbox_id).limit(limit)
+        # Spelt out: an engine uses a partial index only where it sees the value.
+        is_so = outbox.c.state == literal_column(f"'{state.value}'")
+        statement = select(*_SHOWN).where(is_so).order_by(outbox.c.outbox_id).limit(limit)
         if kind is not None:
             statement = statement.where(outbox.c.kind == kind)
         found = await self._connection.execute(statement)
         return [OutboxRow(**row) for row in found.mappings()]
 
     async def levels(self) -> list[OutboxLevel]:
-        """Counts of what waits and what is dead."""
-        found = await self._connection.execute(
-            select(
-                outbox.c.kind,
-                outbox.c.state,
-                func.count().label("count"),
-                func.min(outbox.c.created_at).label("oldest_at"),
-            )
-            .where(outbox.c.state.in_([PENDING, DEAD]))
-            .group_by(outbox.c.kind, outbox.c.state)
-            .order_by(outbox.c.kind, outbox.c.state)
-        )
-        return [OutboxLevel(**row) for row in found.mappings()]
+        """Counts of what waits and what is dead, each from an index that holds nothing else."""
+        found = await self._connection.execute(_LEVELS)
+        levels = [OutboxLevel(**row) for row in found.mappings()]
+        return sorted(levels, key=lambda level: (level.kind, level.state.value))
 
     async def revive(
         self, outbox_ids: Collection[OutboxId] | None, now: datetime, kind: str | None = None

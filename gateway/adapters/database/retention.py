@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal, or_, select, tuple_, update
 
 from gateway.adapters.database.engine import translated
 from gateway.adapters.database.tables import (
     DEAD,
+    SETTLED,
+    calls,
     delivery_receipts,
     follow_up_steps,
     incoming_messages,
@@ -29,15 +30,13 @@ from gateway.domain.outbox import OutboxState
 from gateway.domain.services import ERASED
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from gateway.adapters.database.engine import SqlDatabase
     from gateway.application.ports.personal_data import PersonalData
 
 BATCH: Final = 500
 """Rows changed in one transaction: writers wait no longer than for that."""
-TRACES_KEPT: Final = timedelta(days=90)
-"""How long settled deliveries and receipts are kept: long enough to answer what became of a text."""
 _NO_NUMBER: Final[dict[str, Any]] = {"phone_sealed": None, "phone_index": None}
 
 Key = tuple[Any, ...]
@@ -53,11 +52,19 @@ class Erasure:
     overdue: ColumnElement[bool]
     values: Mapping[str, Any] | None = None
     """What the rows are left with; None = they are removed."""
+    by: Column[Any] | None = None
+    """The indexed moment by which the oldest are found; None = by walking through the whole table."""
 
 
-def erasures(now: datetime, retention: timedelta, personal_data: PersonalData) -> list[Erasure]:
-    """Everything that is due to go at `now`; what leads to a person is kept for `retention`."""
-    return [*_numbers(now - retention, personal_data), *_traces(now - retention, now - TRACES_KEPT)]
+def erasures(
+    now: datetime, retention: timedelta, traces: timedelta, personal_data: PersonalData
+) -> list[Erasure]:
+    """Everything that is due to go at `now`: what leads to a person after `retention`, then the `traces`."""
+    return [
+        *_numbers(now - retention, personal_data),
+        _given_up(now - retention),
+        *old_traces(now, min(retention, traces)),
+    ]
 
 
 def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
@@ -66,9 +73,19 @@ def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
     said_something = or_(texts.phone_sealed.is_not(None), func.length(texts.body_sealed) > len(nothing))
     return [
         Erasure(
-            "numbers of services", services, _old_service(before), _NO_NUMBER | {"phone_problem": ERASED}
+            "numbers of services",
+            services,
+            _old_service(before),
+            _NO_NUMBER | {"phone_problem": ERASED},
+            by=services.c.registered_at,
         ),
-        Erasure("numbers of invitations", invitations, _old_invitation(before), _NO_NUMBER),
+        Erasure(
+            "numbers of invitations",
+            invitations,
+            _old_invitation(before),
+            _NO_NUMBER,
+            by=invitations.c.created_at,
+        ),
         Erasure(
             "numbers and words of texts from citizens",
             incoming_messages,
@@ -108,15 +125,22 @@ def _old_invitation(before: datetime) -> ColumnElement[bool]:
     )
 
 
-def _traces(retained: datetime, traces: datetime) -> list[Erasure]:
+def _given_up(before: datetime) -> Erasure:
     entry = outbox.c
-    settled = entry.state.in_([OutboxState.DONE, OutboxState.DROPPED])
-    given_up = and_(entry.state == DEAD, entry.phone_sealed.is_not(None), entry.created_at < retained)
+    given_up = and_(entry.state == DEAD, entry.phone_sealed.is_not(None), entry.created_at < before)
     dropped = {"state": OutboxState.DROPPED, "settled_at": entry.created_at, "last_error": ERASED}
+    return Erasure("numbers of dead entries, which are dropped", outbox, given_up, _NO_NUMBER | dropped)
+
+
+def old_traces(now: datetime, kept: timedelta) -> list[Erasure]:
+    """What only tells what became of a delivery or a call, and grows with each."""
+    before = now - kept
+    entry, receipt, call = outbox.c, delivery_receipts.c, calls.c
+    settled = and_(entry.state.in_(SETTLED), entry.settled_at < before)
     return [
-        Erasure("numbers of dead entries, which are dropped", outbox, given_up, _NO_NUMBER | dropped),
-        Erasure("settled outbox entries", outbox, and_(settled, entry.settled_at < max(retained, traces))),
-        Erasure("delivery receipts", delivery_receipts, delivery_receipts.c.updated_at < traces),
+        Erasure("settled outbox entries", outbox, settled, by=entry.settled_at),
+        Erasure("delivery receipts", delivery_receipts, receipt.updated_at < before, by=receipt.updated_at),
+        Erasure("ended calls", calls, call.ended_at < before, by=call.ended_at),
     ]
 
 
@@ -129,8 +153,8 @@ async def count_overdue(database: SqlDatabase, erasure: Erasure) -> int:
     return count
 
 
-async def erase(database: SqlDatabase, erasure: Erasure) -> int:
-    """Carry an erasure out; the number of rows changed.
+async def erase(database: SqlDatabase, erasure: Erasure, at_most: int | None = None) -> int:
+    """Carry an erasure out, of so many rows at most; the number of rows changed.
 
     Rows that others hold are left for the next run. A run that was stopped leaves nothing half done.
 
@@ -142,21 +166,25 @@ async def erase(database: SqlDatabase, erasure: Erasure) -> int:
     with translated():
         async for keys in _overdue(database, erasure):
             changed += await _erase_batch(database, erasure, keys)
+            if at_most is not None and changed >= at_most:
+                break
     return changed
 
 
 async def _overdue(database: SqlDatabase, erasure: Erasure) -> AsyncIterator[list[Key]]:
-    """Primary keys of the rows that are due, batch by batch; looking for them locks nothing."""
-    columns = tuple(erasure.table.primary_key.columns)
-    batch = select(*columns).where(erasure.overdue).order_by(*columns).limit(BATCH)
+    """Primary keys of the rows that are due, batch by batch, the oldest first; looking locks nothing."""
+    key = tuple(erasure.table.primary_key.columns)
+    place = key if erasure.by is None else (erasure.by, *key)
+    batch = select(*place).where(erasure.overdue).order_by(*place).limit(BATCH)
     statement = batch
     while True:
         async with database.reading_engine.connect() as connection:
-            keys = [tuple(row) for row in await connection.execute(statement)]
-        if not keys:
+            places = [tuple(row) for row in await connection.execute(statement)]
+        if not places:
             return
-        yield keys
-        statement = batch.where(tuple_(*columns) > tuple_(*keys[-1]))
+        yield [place[-len(key) :] for place in places]
+        last = [literal(value, column.type) for value, column in zip(places[-1], place, strict=True)]
+        statement = batch.where(tuple_(*place) > tuple_(*last))
 
 
 async def _erase_batch(database: SqlDatabase, erasure: Erasure, keys: list[Key]) -> int:

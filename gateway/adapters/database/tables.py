@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -36,6 +38,7 @@ from gateway.domain.subjects import Scope, SubjectKind
 # Spelt out, not bound: an engine uses a partial index only where it sees the value.
 PENDING: ColumnElement[str] = literal_column("'pending'")
 DEAD: ColumnElement[str] = literal_column("'dead'")
+SETTLED: Sequence[ColumnElement[str]] = (literal_column("'done'"), literal_column("'dropped'"))
 
 metadata = MetaData(
     naming_convention={
@@ -75,6 +78,12 @@ services = Table(
     Column("registered_at", Moment, nullable=False),
     Index("ix_services_invitation_id", "invitation_id"),
     Index("ix_services_phone_index", "phone_index"),
+    Index(
+        "ix_services_number_kept",
+        "registered_at",
+        sqlite_where=text("phone_sealed IS NOT NULL"),
+        postgresql_where=text("phone_sealed IS NOT NULL"),
+    ),
 )
 """Visits of services; `fingerprint` tells "the same again" from "the same id with other content"."""
 
@@ -107,8 +116,22 @@ invitations = Table(
         sqlite_where=text("remind_at IS NOT NULL"),
         postgresql_where=text("remind_at IS NOT NULL"),
     ),
+    Index(
+        "ix_invitations_asked",
+        "phone_index",
+        "texted_at",
+        sqlite_where=text("texted_at IS NOT NULL AND rated_at IS NULL"),
+        postgresql_where=text("texted_at IS NOT NULL AND rated_at IS NULL"),
+    ),
+    Index(
+        "ix_invitations_number_kept",
+        "created_at",
+        sqlite_where=text("phone_sealed IS NOT NULL"),
+        postgresql_where=text("phone_sealed IS NOT NULL"),
+    ),
 )
-"""Offers to rate; `remind_at` is set only while a reminder waits: a small index finds the due ones."""
+"""Offers to rate; `remind_at` is set only while a reminder waits: a small index finds the due ones. What a
+person was asked about and has not rated has an index too, for numbers with thousands of invitations."""
 
 evaluations = Table(
     "evaluations",
@@ -145,6 +168,7 @@ evaluations = Table(
     Index("ix_evaluations_service_id", "service_id"),
     Index("ix_evaluations_call_id", "call_id"),
     Index("ix_evaluations_invitation_id", "invitation_id"),
+    Index("ix_evaluations_recorded_at", "recorded_at"),
 )
 """Current revision of every evaluation; the two unique keys are what "once" rests on."""
 
@@ -202,6 +226,7 @@ calls = Table(
         sqlite_where=text("ended_at IS NULL"),
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index("ix_calls_ended_at", "ended_at"),
 )
 """Rating calls; `variables` are what the flow was started with, so that a repeated start says the same."""
 
@@ -246,6 +271,12 @@ outbox = Table(
         "outbox_id",
         sqlite_where=text("state = 'dead'"),
         postgresql_where=text("state = 'dead'"),
+    ),
+    Index(
+        "ix_outbox_settled",
+        "settled_at",
+        sqlite_where=text("state IN ('done', 'dropped')"),
+        postgresql_where=text("state IN ('done', 'dropped')"),
     ),
 )
 """What is owed to the outside. A lease is `due_at` in the future plus a token: a crashed worker's entry
@@ -300,6 +331,7 @@ delivery_receipts = Table(
     Column("status", Named(DeliveryStatus), nullable=False),
     Column("error_code", String(32), nullable=False),
     Column("updated_at", Moment, nullable=False),
+    Index("ix_delivery_receipts_updated_at", "updated_at"),
 )
 """Furthest status of each text; apart from sent_messages because a receipt may overtake the answer."""
 

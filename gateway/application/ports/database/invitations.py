@@ -53,8 +53,8 @@ class Invitations(Protocol):
         """Invitations whose reminder is due, longest due first, locked; waits while another worker judges."""
         ...
 
-    async def texted_and_unrated(self, phones: Collection[PhoneNumber]) -> list[Invitation]:
-        """Invitations of these people that were texted about and not rated: their letters are taken."""
+    async def texted_and_unrated(self, phones: Collection[PhoneNumber], since: datetime) -> list[Invitation]:
+        """Invitations of these people that were texted about since then and not rated: letters in use."""
         ...
 
     async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
