@@ -40,8 +40,11 @@ check: install ## what CI checks: format, lint, types, import contracts
 bench: install ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
 
-bench-growth: install servers ## cost by stored services, up to SIZES (default 1e4,1e5,1e6; 1e7 needs 25 GB and half an hour)
+bench-growth: install servers ## cost by stored services (SIZES=1e4,1e5,1e6,1e7), by processes, memory; the capacity table
 	$(BIN)/python -m benchmarks.growth --write --sizes $(or $(SIZES),1e4$(comma)1e5$(comma)1e6)
+	$(BIN)/python -m benchmarks.many_nodes --write
+	$(BIN)/python -m benchmarks.long_run --write --seconds $(or $(SECONDS_EACH),60)
+	$(BIN)/python -m benchmarks.capacity --write
 
 lock: $(STAMP) ## renew the lock files from pyproject.toml
 	$(COMPILE) pyproject.toml --group dev --upgrade -o requirements.lock

@@ -133,6 +133,7 @@ def _reminders(database: SqlDatabase) -> SendReminders:
 
 
 async def _take_turn(size: Size, work: Round) -> None:
+    await growth_costs.report(size, work.services)
     await growth_costs.rate(size, work.ratings)
     await growth_costs.text(size, work.texts)
     await growth_costs.page(size, work.pages)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 import time
@@ -14,11 +15,11 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 from benchmarks import servers
-from benchmarks.load import drive, get
+from benchmarks.load import drive, get, post
 from benchmarks.processes import family_seconds, processor_seconds
 from benchmarks.stored_rows import DAYS, service_id_of
 from benchmarks.stored_services import Stored
-from benchmarks.webhooks import ENTRY, next_step, pressed, signed, webhook_fields
+from benchmarks.webhooks import ENTRY, call_ended, next_step, pressed, signed, webhook_fields
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.send_reminders import SendReminders
@@ -111,6 +112,27 @@ async def rate(size: Size, count: int) -> None:
         "a rating by key press",
         [pressed(size.port, step, n, str(n % 3 + 1)) for step, n in zip(steps, numbers, strict=True)],
     )
+    await size.ask("a call's end", [call_ended(size.port, n) for n in numbers])
+
+
+async def report(size: Size, count: int) -> None:
+    """Services that were finished just now."""
+    headers = {"Authorization": f"Bearer {servers.TOKEN}", "Content-Type": "application/json"}
+    documents = [
+        {
+            "service_id": f"new-{uuid4().hex}",
+            "kind": "window",
+            "phone": f"+86139{size.chance.randrange(10**8):08d}",
+            "agency_code": "11441500MB2C90123X",
+            "region_code": "441500",
+            "item": {"code": "4415000001", "name": "居民身份证换领"},
+            "staff": {"id": "0231", "name": "陈某"},
+            "completed_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        for _ in range(count)
+    ]
+    requests = [post("/v1/services", json.dumps(document).encode(), headers) for document in documents]
+    await size.ask("a service is reported", requests)
 
 
 async def text(size: Size, count: int) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from benchmarks.growth import Grown
 
 PART: Final = "growth"
+GATEWAY: Final = "processor of the gateway"
+DATABASE: Final = "processor of PostgreSQL"
 ROW_BYTES: Final = "bytes on disk for each row, with its indexes"
 _READ: Final = re.compile(r"SEARCH|SCAN (?!CONSTANT)|(Parallel )?Seq Scan|.*Index (Only )?Scan|Bitmap Heap")
 
@@ -45,20 +47,24 @@ def _lines(one: Grown) -> list[list[str]]:
     for what, costs in one.costs.items():
         by_clock = [cost.wall_us for cost in costs]
         lines.append(_line(f"{one.engine}: {what}", by_clock))
-        used = [cost.gateway_us + cost.database_us for cost in costs]
-        lines.append(_line("… processor time", used))
+        lines.append(_line(f"{one.engine}: {what}, {GATEWAY}", [cost.gateway_us for cost in costs]))
+        if one.table_bytes:
+            lines.append(_line(f"{one.engine}: {what}, {DATABASE}", [cost.database_us for cost in costs]))
     bytes_each = [f"{size:,.0f}" for size in one.bytes_each]
     lines.append([f"{one.engine}: bytes on disk for each service", *bytes_each, ""])
     return lines
 
 
 def _table_lines(one: Grown) -> list[list[str]]:
-    lines = [[f"{one.engine}: {name}", f"{size:,.0f}"] for name, size in sorted(one.table_bytes.items())]
+    lines = [
+        [f"{one.engine}, rows of {name}", f"{size:,.0f}"] for name, size in sorted(one.table_bytes.items())
+    ]
     return [[f"{one.engine}, {one.sizes[-1]:,} services", ROW_BYTES], *lines]
 
 
 def _line(what: str, figures: Sequence[float]) -> list[str]:
-    return [what, *(f"{figure:,.0f}" for figure in figures), f"{figures[-1] / figures[0]:.2f}"]
+    ratio = figures[-1] / figures[0] if figures[0] else 1.0
+    return [what, *(f"{figure:,.0f}" for figure in figures), f"{ratio:.2f}"]
 
 
 def _plans(one: Grown) -> str:

@@ -36,25 +36,31 @@ def get(path: str, token: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
 
 
-async def drive(port: int, requests: Sequence[bytes], connections: int) -> tuple[Load, list[bytes]]:
-    """Send all requests, as fast as so many connections go; the load and the answers' bodies."""
+async def drive(
+    ports: int | Sequence[int], requests: Sequence[bytes], connections: int, answers: bytes = b"2"
+) -> tuple[Load, list[bytes]]:
+    """Send all requests, as fast as so many connections go; the load and the answers' bodies.
+
+    Of several ports each connection goes to the next one. Every answer's status begins with `answers`.
+    """
+    ports = [ports] if isinstance(ports, int) else ports
     queue = list(enumerate(requests))
     queue.reverse()
     bodies: list[bytes] = [b""] * len(requests)
     latencies: list[float] = []
 
-    async def client() -> None:
+    async def client(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while queue:
             place, request = queue.pop()
             begun = time.perf_counter()
             writer.write(request)
-            bodies[place] = await _answer(reader)
+            bodies[place] = await _answer(reader, answers)
             latencies.append(time.perf_counter() - begun)
         writer.close()
 
     begun = time.perf_counter()
-    await asyncio.gather(*(client() for _ in range(connections)))
+    await asyncio.gather(*(client(ports[number % len(ports)]) for number in range(connections)))
     seconds = time.perf_counter() - begun
     return Load(len(requests) / seconds, sorted(latencies)), bodies
 
@@ -89,9 +95,9 @@ async def drive_paced(
     return begun, answered
 
 
-async def _answer(reader: asyncio.StreamReader) -> bytes:
+async def _answer(reader: asyncio.StreamReader, answers: bytes = b"2") -> bytes:
     head = await reader.readuntil(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 2"):
+    if not head.startswith(b"HTTP/1.1 " + answers):
         raise RuntimeError(f"refused: {head.splitlines()[0].decode()}")
     lower = head.lower()
     at = lower.find(b"content-length:")

@@ -52,6 +52,18 @@ async def table_sizes(url: str) -> dict[str, float]:
         await connection.close()
 
 
+async def wal_bytes(url: str) -> int:
+    """Bytes that a server has ever written to its write-ahead log."""
+    connection = await asyncpg.connect(url)
+    try:
+        written: int = await connection.fetchval(
+            "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"
+        )
+        return written
+    finally:
+        await connection.close()
+
+
 async def database_size(url: str) -> int:
     """Bytes on disk of a PostgreSQL database."""
     connection = await asyncpg.connect(url)

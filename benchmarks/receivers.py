@@ -19,9 +19,18 @@ STORE_TOKEN = "benchmark-store"
 class Arrivals:
     """When each service's record came first, by `time.perf_counter`."""
 
-    def __init__(self) -> None:
+    def __init__(self, fail_one_in: int = 0) -> None:
         self.at: dict[str, float] = {}
+        self.answer_after = 0.0
+        """Seconds that the receiver takes to answer."""
+        self._fail_one_in = fail_one_in
+        self._asked = 0
         self._more = asyncio.Condition()
+
+    def fails(self) -> bool:
+        """Whether the receiver breaks this time: one in so many, the first not."""
+        self._asked += 1
+        return self._fail_one_in > 0 and self._asked % self._fail_one_in == 0
 
     async def note(self, service_id: str, at: float) -> None:
         """Something came."""
@@ -43,6 +52,9 @@ async def core_store(arrivals: Arrivals) -> AsyncIterator[str]:
         at = time.perf_counter()
         assert request.headers["Authorization"] == f"Bearer {STORE_TOKEN}"
         document = json.loads(await request.read())
+        await asyncio.sleep(arrivals.answer_after)
+        if arrivals.fails():
+            return web.Response(status=503)
         await arrivals.note(document["service_id"], at)
         return web.Response(status=201)
 

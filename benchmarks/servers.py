@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,11 +27,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def gateway(folder: Path, role: str = "all", **extra: str) -> Iterator[tuple[int, int]]:
+def gateway(
+    folder: Path, role: str = "all", *, program: Sequence[str] = ("-m", "gateway"), **extra: str
+) -> Iterator[tuple[int, int]]:
     """`haochaping serve` on its embedded defaults with Twilio's webhooks; port and process id."""
     port = free_port()
     environment = os.environ | {
         "HAOCHAPING_SERVER__PORT": str(port),
+        "HAOCHAPING_WORKER__PORT": str(port),
         "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HAOCHAPING_DATABASE__URL": f"sqlite:///{folder}/gateway.db",
         "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
@@ -42,7 +45,7 @@ def gateway(folder: Path, role: str = "all", **extra: str) -> Iterator[tuple[int
         "HAOCHAPING_LOG__LEVEL": "warning",
         **extra,
     }
-    command = [sys.executable, "-m", "gateway", "serve", "--role", role]
+    command = [sys.executable, *program, "serve", "--role", role]
     root = str(Path(__file__).parent.parent)
     with _process(command, environment | {"PYTHONPATH": root}, folder) as process:
         _wait(f"http://127.0.0.1:{port}/healthz", process)

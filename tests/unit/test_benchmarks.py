@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth, latency, reminders, reply_reader, webhooks
+from benchmarks import growth, latency, long_run, many_nodes, reminders, reply_reader, webhooks
 from benchmarks.__main__ import (
     BEGIN,
     END,
@@ -98,11 +98,36 @@ async def test_growth_is_measured(engine: str, request: pytest.FixtureRequest) -
         prepared=Prepared(unrated=6, due=5, people=4, proxies=1, of_proxy=20),
     )
 
-    assert len(grown.costs) == 12
+    assert len(grown.costs) == 14
     for what, costs in grown.costs.items():
         assert_figures({f"{what} {place}": cost.wall_us for place, cost in enumerate(costs)})
     assert set(grown.plans) == set(HOT)
     assert "ix_invitations_asked" in growth_part([grown])
+
+
+async def test_more_processes_are_measured(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratings by one and by two web processes, deliveries by one and by two workers."""
+    monkeypatch.setattr(many_nodes, "COUNTS", (1, 2))
+    monkeypatch.setattr(many_nodes, "CONNECTIONS", 2)
+    monkeypatch.setattr(many_nodes, "DELAYS", (0.0,))
+
+    figures = await many_nodes.measure(postgres_url, size=4, rounds=1, entries=8)
+
+    written_part = many_nodes.part(figures)
+    for what in ("ratings", "deliveries, store at once"):
+        assert f"| {what}, in a second " in written_part
+        assert_figures({f"{what} {count}": paced.per_second[0] for count, paced in figures[what].items()})
+
+
+async def test_memory_is_measured() -> None:
+    """A second or two of every kind of request, and what the process held meanwhile."""
+    events, held = await long_run.measure(None, seconds=1.5)
+
+    assert events > 100
+    assert [one.name for one in held] == ["SQLite, role all"]
+    assert held[0].memory_mb > 10
+    assert held[0].blocks > 1000
+    assert f"{events:,}" in long_run.part([(events, held)])
 
 
 def test_the_reply_reader_is_measured() -> None:
