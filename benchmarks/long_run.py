@@ -35,6 +35,8 @@ SECONDS: Final = 60
 CONNECTIONS: Final = 8
 _BATCH: Final = 20
 _EVERY_SECONDS: Final = 0.5
+_LEAST_BATCHES: Final = 6
+"""However slow the machine is: a line needs points."""
 _WARM_UP: Final = 1 / 3
 """Of the time: caches fill, pools open."""
 _PER: Final = 100_000
@@ -143,9 +145,10 @@ async def measure(server_url: str | None, seconds: float = SECONDS) -> tuple[int
 async def _load(port: int, seconds: float, watched: Sequence[Watched]) -> int:
     mixed = Mixed(port)
     loop = asyncio.get_running_loop()
-    events, end, next_note = 0, loop.time() + seconds, loop.time()
-    while loop.time() < end:
+    events, batches, end, next_note = 0, 0, loop.time() + seconds, loop.time()
+    while loop.time() < end or batches < _LEAST_BATCHES:
         events += await _batch(port, mixed)
+        batches += 1
         if loop.time() >= next_note:
             for one in watched:
                 one.note(events)

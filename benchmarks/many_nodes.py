@@ -13,7 +13,7 @@ import statistics
 import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -199,14 +199,20 @@ async def _nodes(server_url: str, role: str, count: int, store: str = "") -> Asy
                 "HAOCHAPING_CORE_STORE__URL": store,
                 "HAOCHAPING_CORE_STORE__TOKEN": STORE_TOKEN,
             }
-        started = []
-        for _ in range(count):
-            served = servers.gateway(folder, role, **settings)
-            # In a thread: while it drains, it still talks to the receivers in this one.
-            started.append(await asyncio.to_thread(served.__enter__))
-            stack.push_async_callback(asyncio.to_thread, served.__exit__, None, None, None)
+        async with opened(url):
+            # The schema is made once.
+            pass
+        serving = [servers.gateway(folder, role, **settings) for _ in range(count)]
+        started = await asyncio.gather(*(_entered(stack, served) for served in serving))
         ports, processes = zip(*started, strict=True)
         yield Nodes(url, public, ports, processes, server)
+
+
+async def _entered(stack: AsyncExitStack, served: AbstractContextManager[tuple[int, int]]) -> tuple[int, int]:
+    """Port and process id; in threads: while it drains, a process still talks to our receivers."""
+    started = await asyncio.to_thread(served.__enter__)
+    stack.push_async_callback(asyncio.to_thread, served.__exit__, None, None, None)
+    return started
 
 
 def _drained(delay: float) -> str:

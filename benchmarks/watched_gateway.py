@@ -1,4 +1,4 @@
-"""`haochaping` in a process that notes each second how much its Python allocator holds.
+"""`haochaping` in a process that notes again and again how much its Python allocator holds.
 
 Arguments: the file to write to, then those of haochaping. A line is the number of blocks allocated.
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from gateway.cli.main import run
 
-_EVERY_SECONDS = 1.0
+_EVERY_SECONDS = 0.2
 
 
 def note(path: Path, stop: threading.Event) -> None:
-    """Write a line a second until stopped."""
+    """Write a line after the other until stopped."""
     with path.open("w", encoding="ascii") as file:
         while not stop.wait(_EVERY_SECONDS):
             print(sys.getallocatedblocks(), file=file, flush=True)
