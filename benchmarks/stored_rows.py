@@ -62,19 +62,26 @@ class Spelling:
     """A sealed number, in hexadecimal digits."""
 
     def __call__(self, template: str) -> str:
-        """The SQL of a template."""
+        """The SQL of a template, over rows of `made_of`."""
         return template.format(
-            key=self._hex("n", self.total, 24),
-            person=self._hex(f"((n * 7919) % {self.people})", self.people, 56),
+            **{name: name for name in self.made_of},
             seal=f"X'{self.seal}'" if self._is_sqlite else f"'\\x{self.seal}'::bytea",
-            uuid=self._uuid(),
-            at=self._moment(0),
-            tomorrow=self._moment(DAY),
-            answered=self._moment(DAY + 3600),
-            service=self._service(),
             recent=f"n > {self.total - self.total * KEPT_DAYS // DAYS}",
             json="" if self._is_sqlite else "::jsonb",
         )
+
+    @property
+    def made_of(self) -> dict[str, str]:
+        """What several columns of several tables hold, by name, as SQL over `n`: made once for each `n`."""
+        return {
+            "key": self._hex("n", self.total, 24),
+            "person": self._hex(f"((n * 7919) % {self.people})", self.people, 56),
+            "uuid": self._uuid(),
+            "service": self._service(),
+            "at": self._moment(0),
+            "tomorrow": self._moment(DAY),
+            "answered": self._moment(DAY + 3600),
+        }
 
     @property
     def people(self) -> int:

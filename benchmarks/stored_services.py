@@ -16,7 +16,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, ColumnElement, Table, insert, literal, literal_column, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    DateTime,
+    MetaData,
+    Table,
+    Text,
+    delete,
+    insert,
+    literal,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from benchmarks.stored_rows import DAYS, GROUPS, UNASKED, Rows, Spelling, key_of
@@ -35,7 +50,6 @@ _SETTINGS: Final = {
         "PRAGMA journal_mode = OFF",
         "PRAGMA synchronous = OFF",
         "PRAGMA cache_size = -800000",
-        "PRAGMA temp_store = FILE",
         "PRAGMA threads = 2",
     ),
     "postgresql": (
@@ -45,6 +59,16 @@ _SETTINGS: Final = {
         "SET maintenance_work_mem = '512MB'",
     ),
 }
+
+_scratch: Final = Table(
+    "scratch",
+    MetaData(),
+    Column("n", BigInteger, primary_key=True),
+    *(Column(name, Text) for name in ("key", "person", "uuid", "service")),
+    *(Column(name, DateTime(timezone=True)) for name in ("at", "tomorrow", "answered")),
+    prefixes=["TEMPORARY"],
+)
+"""What rows are made of; see `Spelling.made_of`."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +110,7 @@ async def fill(url: str, total: int, prepared: Prepared | None = None) -> Stored
     say = _Progress(f"{engine.dialect.name}, {total:,} services")
     try:
         await _without_indexes(engine)
-        await _fill_groups(engine, spelling, say)
+        await _fill_groups(engine, spelling)
         async with _careless(engine) as connection:
             stored = await _prepare(connection, url, total, prepared, cipher, now)
         say("rows")
@@ -130,31 +154,41 @@ async def _without_indexes(engine: AsyncEngine) -> None:
             await connection.run_sync(index.drop)
 
 
-async def _fill_groups(engine: AsyncEngine, spelling: Spelling, say: _Progress) -> None:
-    fills = [_fill_group(engine, group, spelling) for group in GROUPS]
+async def _fill_groups(engine: AsyncEngine, spelling: Spelling) -> None:
+    """All at once where there is one writer; else group beside group."""
     if spelling.dialect == "sqlite":
-        for one in fills:
-            await one
-            say("a group of tables")
+        await _fill_group(engine, [rows for group in GROUPS for rows in group], spelling)
     else:
-        await asyncio.gather(*fills)
+        await asyncio.gather(*(_fill_group(engine, group, spelling) for group in GROUPS))
 
 
 async def _fill_group(engine: AsyncEngine, group: Sequence[Rows], spelling: Spelling) -> None:
     chunk = min(max(spelling.total // _CHUNKS, _SMALLEST_CHUNK), _LARGEST_CHUNK)
     async with _careless(engine) as connection:
+        await connection.run_sync(_scratch.create)
         for begin in range(0, spelling.total, chunk):
+            await _make(connection, spelling, range(begin, min(begin + chunk, spelling.total)))
             for rows in group:
-                await _add(connection, rows, spelling, range(begin, min(begin + chunk, spelling.total)))
+                await _add(connection, rows, spelling)
             await connection.commit()
+        await connection.run_sync(_scratch.drop)
 
 
-async def _add(connection: AsyncConnection, rows: Rows, spelling: Spelling, numbers: range) -> None:
+async def _make(connection: AsyncConnection, spelling: Spelling, numbers: range) -> None:
+    """What the rows of these numbers are made of."""
     first, last = literal(numbers[0], BigInteger), literal(numbers[-1], BigInteger)
-    counted = select(first.label("n")).cte("numbers", recursive=True)
+    counted = select(first.label("n")).cte("counted", recursive=True)
     counted = counted.union_all(select(counted.c.n + 1).where(counted.c.n < last))
+    made: list[ColumnElement[Any]] = [literal_column(sql) for sql in spelling.made_of.values()]
+    await connection.execute(delete(_scratch))
+    await connection.execute(
+        insert(_scratch).from_select(["n", *spelling.made_of], select(counted.c.n, *made))
+    )
+
+
+async def _add(connection: AsyncConnection, rows: Rows, spelling: Spelling) -> None:
     columns: list[ColumnElement[Any]] = [literal_column(spelling(column)) for column in rows.columns.values()]
-    made = select(*columns).select_from(counted).where(literal_column(f"({spelling(rows.where)})"))
+    made = select(*columns).select_from(_scratch).where(literal_column(f"({spelling(rows.where)})"))
     await connection.execute(insert(rows.table).from_select(list(rows.columns), made, include_defaults=False))
 
 

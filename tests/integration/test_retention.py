@@ -79,6 +79,7 @@ async def test_numbers_and_words_go_and_rows_stay(
         "numbers of services": 1,
         "numbers of invitations": 1,
         "numbers and words of texts from citizens": 1,
+        "words written about follow-ups": 0,
         "opt-outs that were ended": 0,
         "strangers who were answered": 0,
         "numbers of dead entries, which are dropped": 0,
