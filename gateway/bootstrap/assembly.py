@@ -16,6 +16,7 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.contact_links import SignedContactLinks
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.evaluation_shelf import SqlEvaluationShelf
+from gateway.adapters.mailer.texts import JinjaEmailTexts
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
@@ -226,6 +227,7 @@ class _Builder:
             directory=self._directory,
             carriers=carriers,
             mailer=mailer,
+            email_texts=JinjaEmailTexts(self._essentials.rules.timezone),
             reminders=reminders,
             end_call=end_call,
             chores=[trace_chore(self._settings, database, self._essentials.clock)],

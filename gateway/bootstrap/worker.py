@@ -18,7 +18,6 @@ from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.mailer.connections import SmtpServer
 from gateway.adapters.mailer.files import EmlFileMailer
 from gateway.adapters.mailer.smtp import SmtpMailer
-from gateway.adapters.mailer.texts import JinjaEmailTexts
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
@@ -30,7 +29,7 @@ from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.poll_receipts import PollReceipts
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.core_store import CoreStore
-from gateway.application.ports.mailer import Mailer
+from gateway.application.ports.mailer import EmailTexts, Mailer
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import profile_folders
@@ -55,6 +54,7 @@ class WorkerParts:
     directory: AgencyDirectory
     carriers: CarrierHealth
     mailer: Mailer
+    email_texts: EmailTexts
     reminders: SendReminders
     end_call: EndCall
     jitter: Callable[[], float] = random.random
@@ -115,7 +115,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     email = DeliverEmail(
         essentials,
         parts.mailer,
-        JinjaEmailTexts(essentials.rules.timezone),
+        parts.email_texts,
         parts.directory,
         _email_domain(parts.settings),
     )

@@ -102,6 +102,12 @@ def _audit() -> typer.Typer:
     return app
 
 
+def _simulate() -> Callable[..., None]:
+    from gateway.cli.simulate import simulate
+
+    return simulate
+
+
 class Duty(NamedTuple):
     """A sub-command and where it is found."""
 
@@ -124,6 +130,7 @@ DUTIES: Final = (
     Duty("keys", "The keys that seal phone numbers.", _keys),
     Duty("report", "Figures of a month, as the bureau publishes them.", _report),
     Duty("audit", "Whether anything in the histories of follow-ups was tampered with.", _audit),
+    Duty("simulate", "Live through invented worlds in virtual time and check all promises.", _simulate),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
 )
 

@@ -1,0 +1,81 @@
+"""`haochaping simulate`: invented worlds in virtual time, and whether the promises held in them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from gateway.cli.terminal import print_table
+
+if TYPE_CHECKING:
+    from gateway.simulation.world import Outcome
+
+_LEVELS: Final = "none, light, heavy or extreme"
+
+
+def simulate(
+    seed: Annotated[
+        int | None, typer.Option(help="Which world; the same seed is the same world. Without it a fresh one.")
+    ] = None,
+    days: Annotated[float, typer.Option(min=0.1, max=366, help="How long the trouble lasts.")] = 3.0,
+    citizens: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many people live there.")] = 10,
+    seeds: Annotated[int, typer.Option(min=1, help="How many worlds, from this seed on.")] = 1,
+    processes: Annotated[int, typer.Option(min=1, max=20, help="How many processes the gateway has.")] = 2,
+    faults: Annotated[str, typer.Option(help=f"How much goes wrong: {_LEVELS}.")] = "heavy",
+) -> None:
+    """Run the real use cases and workers in virtual time while everything goes wrong; check all promises."""
+    from gateway.simulation.trouble import LEVELS
+    from gateway.simulation.world import WorldPlan, live
+
+    if faults not in LEVELS:
+        raise typer.BadParameter(f"write one of {_LEVELS}", param_hint="--faults")
+    first = int(time.time()) if seed is None else seed
+    print(f"seed {first}" + (f" to {first + seeds - 1}" if seeds > 1 else ""), flush=True)
+    totals = _Totals()
+    for number in range(first, first + seeds):
+        outcome = live(
+            WorldPlan(seed=number, days=days, citizens=citizens, processes=processes, faults=faults)
+        )
+        totals.add(outcome)
+        if outcome.violation is not None:
+            _tell_failure(outcome)
+            raise typer.Exit(1)
+    totals.show()
+
+
+class _Totals:
+    """What happened in all worlds."""
+
+    def __init__(self) -> None:
+        self._happened: Counter[str] = Counter()
+        self._troubles: Counter[str] = Counter()
+        self._evaluations = 0
+        self._digests: list[str] = []
+
+    def add(self, outcome: Outcome) -> None:
+        self._happened.update(outcome.timeline.counts)
+        self._troubles.update(outcome.troubles)
+        self._evaluations += outcome.evaluations
+        self._digests.append(outcome.timeline.digest)
+
+    def show(self) -> None:
+        rows = [("evaluations recorded", self._evaluations), *sorted(self._happened.items())]
+        rows += [(f"trouble: {name}", count) for name, count in sorted(self._troubles.items())]
+        print_table(("what", "how often"), rows)
+        print(f"all promises held; digest {self._digests[-1]}")
+
+
+def _tell_failure(outcome: Outcome) -> None:
+    """The broken promise, how it came to it, and how to see it again."""
+    from gateway.simulation.world import replay_command
+
+    violation = outcome.violation
+    if violation is None:
+        return
+    for happening in outcome.timeline.of(violation.concerned):
+        print(happening)
+    print(f"BROKEN: {violation.promise}\n  {violation.what}")
+    print(f"Replay: {replay_command(outcome.plan)}")

@@ -1,0 +1,1 @@
+"""The gateway in virtual time: real use cases among invented people, carriers and failures, from a seed."""

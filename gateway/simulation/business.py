@@ -1,0 +1,68 @@
+"""Business systems: report services late, again and in any order, until they hear that it was taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from gateway.domain.errors import Unavailable
+from gateway.simulation.equipment import equipment
+from gateway.simulation.ledger import Visit
+from gateway.simulation.network import Network
+from gateway.simulation.processes import ConnectionLost
+from gateway.simulation.scene import Scene
+from gateway.simulation.surroundings import BEGINNING
+
+_LONGEST_PAUSE: Final = 600.0
+
+
+class BusinessSystem:
+    """One for all agencies."""
+
+    def __init__(self, scene: Scene, network: Network) -> None:
+        self._scene = scene
+        self._network = network
+        self._chance = scene.chance.stream("business systems")
+
+    async def report(self, visit: Visit, document: Mapping[str, object]) -> None:
+        """Report until it is acknowledged, now and then once more."""
+        times = 1 + self._chance.happens(self._scene.trouble.rates.request_doubled)
+        for _ in range(times):
+            await self._until_taken(visit, document)
+        if document["completed_at"] is not None and visit.known_at is None:
+            visit.known_at = self._scene.now
+
+    async def _until_taken(self, visit: Visit, document: Mapping[str, object]) -> None:
+        report = equipment().service_documents.parse(document)
+        pause = 1.0
+        while True:
+            try:
+                result = await self._network.ask(lambda program: program.register(report))
+            except (ConnectionLost, Unavailable):
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE)
+            else:
+                self._scene.note(visit.citizen, f"{visit.service_id} reported: {result.value}", "reports")
+                return
+
+
+def service_document(visit: Visit, kind: str, *, finished: bool = True) -> dict[str, object]:
+    """A visit as the API takes it."""
+    completed_at = visit.completed_at
+    done = finished and completed_at is not None
+    return {
+        "service_id": visit.service_id,
+        "kind": kind,
+        "phone": visit.phone,
+        "agency_code": visit.agency_code,
+        "region_code": "441500",
+        "item": {"code": visit.item_name, "name": visit.item_name},
+        "staff": {"id": "0231", "name": "陈某"} if visit.has_staff else None,
+        "visit_no": visit.visit_no,
+        "batch_id": visit.group if visit.is_batch else None,
+        "theme_id": visit.group if visit.is_theme else None,
+        "completed_at": (BEGINNING + timedelta(seconds=completed_at or 0.0)).isoformat() if done else None,
+        "language": "zh-CN",
+    }

@@ -1,0 +1,78 @@
+"""What all simulated processes share because it never changes: settings, flows, texts, keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Final
+
+from gateway.adapters.agency_file import load_agencies
+from gateway.adapters.documents.evaluation_documents import EvaluationDocuments
+from gateway.adapters.documents.service_documents import ServiceDocuments
+from gateway.adapters.mailer.texts import JinjaEmailTexts
+from gateway.adapters.personal_data import KEY_BYTES, PersonalDataCipher
+from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.adapters.providers.demo.provider import DemoProvider
+from gateway.adapters.sms_templates.texts import JinjaMessageTexts
+from gateway.adapters.step_tokens import SignedStepTokens
+from gateway.application.ports.flows import FlowCatalog
+from gateway.application.ports.webhook_provider import WebhookProvider
+from gateway.bootstrap.flows import load_flows
+from gateway.bootstrap.folders import data_file, data_folder
+from gateway.domain.agencies import AgencyDirectory
+from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
+
+CARRIER_TOKEN: Final = "the-simulated-carrier-proves-itself"  # noqa: S105 - nobody outside can use it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Equipment:
+    """Immutable parts, made once."""
+
+    settings: Settings
+    personal_data: PersonalDataCipher
+    phones: PhonenumbersParser
+    flows: FlowCatalog
+    texts: JinjaMessageTexts
+    email_texts: JinjaEmailTexts
+    directory: AgencyDirectory
+    provider: WebhookProvider
+    service_documents: ServiceDocuments
+    evaluation_documents: EvaluationDocuments
+    metrics: Metrics
+
+
+@cache
+def settings_polling(every: timedelta) -> Settings:
+    """The settings with workers that look by themselves only so often: lost bells are found out then."""
+    settings = equipment().settings
+    worker = settings.worker.model_copy(update={"poll_interval": every})
+    return settings.model_copy(update={"worker": worker})
+
+
+@cache
+def equipment() -> Equipment:
+    """The delivered flows, texts, agencies and rules, with keys that open nothing outside."""
+    settings = Settings()
+    personal_data = PersonalDataCipher([b"simulation".ljust(KEY_BYTES, b".")])
+    phones = PhonenumbersParser(default_timezone=settings.rules_for_domain().timezone.key)
+    return Equipment(
+        settings=settings,
+        personal_data=personal_data,
+        phones=phones,
+        flows=load_flows(),
+        texts=JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature),
+        email_texts=JinjaEmailTexts(settings.rules_for_domain().timezone),
+        directory=load_agencies(data_file(settings.agencies.file)),
+        provider=DemoProvider(
+            token=CARRIER_TOKEN,
+            step_tokens=SignedStepTokens(personal_data.subkeys("step tokens")),
+            phones=phones,
+            audio_url=str,
+        ),
+        service_documents=ServiceDocuments(phones),
+        evaluation_documents=EvaluationDocuments(),
+        metrics=Metrics(),
+    )

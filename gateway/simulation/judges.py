@@ -1,0 +1,197 @@
+"""The promises, each checked against what really happened; written from the policy, not from the code.
+
+Some are watched all the way (`peers`, `sms_carrier` and `network` break them where they see it); those here
+look at the whole once everything has had time to arrive.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from gateway.domain.evaluations import Evaluation, Origin
+from gateway.simulation.findings import Findings
+from gateway.simulation.ledger import ITEM, Given, Violation
+from gateway.simulation.peers import CoreStorePeer, MailServerPeer
+from gateway.simulation.scene import Scene
+
+_MOST_IN_A_SLOT = 2
+_ONCE = "each given rating is recorded once, with the level meant"
+_NOTHING_ELSE = "nothing is recorded that was not given"
+_DELIVERED = "every recorded revision reaches the core store"
+_EMAILED = "every bad rating is emailed, none twice"
+_NOTHING_WAITS = "nothing waits forever"
+
+
+def judge(
+    scene: Scene, found: Findings, store: CoreStorePeer, mail: MailServerPeer, reminded: Counter[str]
+) -> None:
+    """Compare; raises the first Violation."""
+    own = [e for e in found.evaluations if e.origin is Origin.GATEWAY]
+    _judge_recorded(scene, own)
+    _judge_unrecorded(scene, found.evaluations)
+    _judge_slots(found.evaluations)
+    _judge_copies(scene, found.evaluations)
+    _judge_deliveries(own, store)
+    _judge_emails(found, own, mail)
+    _judge_reminded(scene, found, reminded)
+    _judge_outbox(scene, found)
+
+
+def event_of(evaluation: Evaluation) -> tuple[str, str]:
+    """The call or text that gave it, and the subject: what the ledger knows it by."""
+    source = evaluation.call_id or evaluation.event_key or ""
+    return str(source), evaluation.subject.kind.value
+
+
+def _judge_recorded(scene: Scene, own: Iterable[Evaluation]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for evaluation in own:
+        if evaluation.applied_from is not None:
+            continue
+        key = event_of(evaluation)
+        given = scene.ledger.given.get(key)
+        place = f"{evaluation.service_id} ({key[1]})"
+        if given is None:
+            raise Violation(_NOTHING_ELSE, f"{place} has a rating that nobody gave: {key}")
+        if key in seen:
+            raise Violation(_ONCE, f"{place}: {key} is recorded twice", given.citizen)
+        seen.add(key)
+        if evaluation.level is None or evaluation.level.digit != given.level:
+            raise Violation(_ONCE, f"{place}: {given.level} was meant", given.citizen)
+        if (evaluation.service_id, evaluation.visit_no) not in given.visits and not _linked(
+            scene, evaluation, given
+        ):
+            raise Violation(_NOTHING_ELSE, f"{place} was not what {key} is about", given.citizen)
+
+
+def _linked(scene: Scene, evaluation: Evaluation, given: Given) -> bool:
+    """Whether it stands with another visit of the same theme, for which it was given as well."""
+    groups = {scene.ledger.visits[key].group for key in given.visits if key in scene.ledger.visits}
+    visit = scene.ledger.visits.get((evaluation.service_id, evaluation.visit_no))
+    return visit is not None and visit.group in groups
+
+
+def _judge_unrecorded(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
+    """What was acknowledged is recorded, unless everything it may be about was rated twice before."""
+    recorded = {event_of(e) for e in evaluations if e.applied_from is None}
+    slots: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for evaluation in evaluations:
+        slots[evaluation.service_id, evaluation.subject.kind.value] += 1
+    for key, given in scene.ledger.given.items():
+        if given.acknowledged_at is None or key in recorded:
+            continue
+        full = any(slots[service_id, given.subject] >= _MOST_IN_A_SLOT for service_id, _ in given.visits)
+        if not full and not _nothing_open(scene, given):
+            raise Violation(_ONCE, f"{key}: level {given.level} is lost", given.citizen)
+
+
+def _nothing_open(scene: Scene, given: Given) -> bool:
+    """Whether a text came when no finished visit of the citizen was known for sure."""
+    if given.subject != ITEM or len(given.visits) == 0:
+        return not given.visits
+    known = (scene.ledger.visits[key].known_at for key in given.visits)
+    return all(at is None or at > given.given_at for at in known)
+
+
+def _judge_slots(evaluations: Iterable[Evaluation]) -> None:
+    sequences: defaultdict[str, list[int]] = defaultdict(list)
+    for evaluation in evaluations:
+        sequences[evaluation.slot].append(evaluation.sequence)
+    for slot, numbers in sequences.items():
+        if sorted(numbers) != list(range(1, len(numbers) + 1)) or len(numbers) > _MOST_IN_A_SLOT:
+            raise Violation(_ONCE, f"{slot} has the sequences {sorted(numbers)}")
+
+
+def _judge_copies(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
+    """All visits of a batch are rated alike (R-5)."""
+    levels: defaultdict[str, dict[int, object]] = defaultdict(dict)
+    for evaluation in evaluations:
+        if evaluation.subject.kind.value == ITEM:
+            levels[evaluation.service_id][evaluation.sequence] = evaluation.level
+    batches: defaultdict[str, list[str]] = defaultdict(list)
+    for visit in scene.ledger.visits.values():
+        if visit.is_batch and visit.known_at is not None:
+            batches[visit.group].append(visit.service_id)
+    for group, members in batches.items():
+        if any(levels[member] != levels[members[0]] for member in members):
+            citizen = next(v.citizen for v in scene.ledger.visits.values() if v.group == group)
+            raise Violation("a batch is rated as one", f"{group}: its filings differ", citizen)
+
+
+def _judge_deliveries(own: Iterable[Evaluation], store: CoreStorePeer) -> None:
+    known = {str(e.evaluation_id): e for e in own}
+    for evaluation_id, evaluation in known.items():
+        revisions = store.revisions.get(evaluation_id, {})
+        missing = [n for n in range(1, evaluation.revision + 1) if n not in revisions]
+        if missing:
+            raise Violation(_DELIVERED, f"{evaluation.service_id}: revisions {missing} are missing")
+        newest = revisions[max(revisions)]
+        told = (newest["level"], newest["service_id"], newest["agency_code"], newest["sequence"])
+        level = evaluation.level.value if evaluation.level else None
+        meant = (level, evaluation.service_id, evaluation.agency_code, evaluation.sequence)
+        if told != meant or max(revisions) != evaluation.revision:
+            raise Violation(_DELIVERED, f"{evaluation.service_id}: the store has {told}, recorded is {meant}")
+    strange = set(store.revisions) - set(known)
+    if strange:
+        raise Violation(_NOTHING_ELSE, f"the core store has evaluations that are not recorded: {strange}")
+
+
+def _judge_emails(found: Findings, own: Iterable[Evaluation], mail: MailServerPeer) -> None:
+    """Each agency concerned by a bad rating has one follow-up of it, and got its email."""
+    owed = {
+        (str(e.applied_from or e.evaluation_id), e.agency_code)
+        for e in own
+        if e.level is not None and e.level.is_bad
+    }
+    opened = Counter((str(f.evaluation_id), f.agency_code) for f in found.follow_ups)
+    wrong = [key for key in owed if opened[key] != 1]
+    if wrong:
+        raise Violation(_EMAILED, f"(rating, agency) {wrong[0]} has {opened[wrong[0]]} follow-ups")
+    emailed = {name.strip("<").split(".")[0] for name in mail.taken}
+    unsaid = [f.follow_up_id for f in found.follow_ups if f.follow_up_id not in emailed]
+    if unsaid:
+        raise Violation(_EMAILED, f"{unsaid[0]} was never emailed")
+    again = [name for name, many in mail.taken.items() if any(one.was_written_down for one in many[:-1])]
+    if again:
+        raise Violation(_EMAILED, f"{again[0]} was sent again though it was confirmed")
+
+
+def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> None:
+    """Whoever rated nothing and did not opt out was reminded of each finished visit (R-8).
+
+    One whose fate is unknown is not repeated, so some may be missing; each of those is dead, and shown.
+    """
+    heard_of = {given.citizen for given in scene.ledger.given.values()} | scene.ledger.opting_out
+    groups = {
+        v.group: v.citizen
+        for v in scene.ledger.visits.values()
+        if v.known_at is not None and v.completed_at is not None and v.citizen not in heard_of
+    }
+    missing = [(group, citizen) for group, citizen in groups.items() if not reminded[group]]
+    given_up = sum(row.key.startswith("reminder:") for row in found.dead)
+    if len(missing) > given_up:
+        raise Violation("who has not rated is reminded", f"{missing[0][0]} never was", missing[0][1])
+
+
+def _judge_outbox(scene: Scene, found: Findings) -> None:
+    if found.pending:
+        example = found.pending[0].key
+        raise Violation(_NOTHING_WAITS, f"{len(found.pending)} deliveries still wait, such as {example}")
+    for row in found.dead:
+        if row.kind != "sms" or not _explained(scene, row.last_error):
+            raise Violation(_NOTHING_WAITS, f"{row.kind} {row.key} is dead: {row.last_error}")
+    if found.unended_calls:
+        raise Violation(_NOTHING_WAITS, f"{found.unended_calls} calls never ended")
+    if found.reminder_waits:
+        raise Violation(_NOTHING_WAITS, "a reminder waits past its time")
+
+
+def _explained(scene: Scene, why: str) -> bool:
+    """Whether something happened for which a text may be given up."""
+    troubles = scene.trouble.counts
+    if "refused for good" in why:
+        return troubles["SMS carrier: rejected"] > 0
+    if scene.timeline.counts["crashes"] > 0 or any(name.startswith("database") for name in troubles):
+        return True
+    return troubles["SMS carrier: forgotten"] + troubles["SMS carrier: broken"] > 0

@@ -1,0 +1,99 @@
+"""What really happened between people and the gateway, noted by those who did it, not by the gateway.
+
+The judges compare it with what the gateway recorded, sent and told.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+ITEM = "item"
+STAFF = "staff"
+
+
+class Violation(Exception):  # noqa: N818 - what it is
+    """A promise was broken; `concerned` are the citizens whose timeline tells how."""
+
+    def __init__(self, promise: str, what: str, *concerned: str) -> None:
+        super().__init__(f"{promise}: {what}")
+        self.promise = promise
+        self.what = what
+        self.concerned = concerned
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One visit of a service, as its business system knows it."""
+
+    citizen: str
+    service_id: str
+    visit_no: int = 1
+    item_name: str
+    agency_code: str
+    group: str
+    """Visits of one group are one thing to rate: a batch, a theme, or the visit itself."""
+    is_batch: bool = False
+    is_theme: bool = False
+    has_staff: bool = False
+    phone: str = ""
+    completed_at: float | None = None
+    """Virtual seconds; None = the visit did not finish the service."""
+    known_at: float | None = None
+    """When the gateway acknowledged it as finished: from a report, or from the call itself."""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What the gateway knows it by."""
+        return self.service_id, self.visit_no
+
+
+@dataclass(slots=True, kw_only=True)
+class Given:
+    """A rating as a citizen gave it."""
+
+    key: tuple[str, str]
+    """The call or text, and what was rated."""
+    citizen: str
+    subject: str
+    level: int
+    """The digit: 1 is the best, 5 the worst."""
+    visits: frozenset[tuple[str, int]]
+    """The visits that it may be about; several where a text does not say."""
+    given_at: float
+    acknowledged_at: float | None = None
+    """When the carrier, and so the citizen, was told that it is taken."""
+
+    @property
+    def is_bad(self) -> bool:
+        """不满意 or 非常不满意."""
+        return self.level in {4, 5}
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Everything that was done."""
+
+    visits: dict[tuple[str, int], Visit] = field(default_factory=dict)
+    given: dict[tuple[str, str], Given] = field(default_factory=dict)
+    opted_out: dict[str, float] = field(default_factory=dict)
+    """Citizens who want no texts, since when the gateway knows (acknowledged)."""
+    opting_out: set[str] = field(default_factory=set)
+    """Citizens who said so, whether it was acknowledged or not."""
+    of_item_name: dict[str, list[Visit]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_visit(self, visit: Visit) -> Visit:
+        """A visit took place."""
+        self.visits[visit.key] = visit
+        self.of_item_name[visit.item_name].append(visit)
+        return visit
+
+    def rename(self, visit: Visit, service_id: str) -> None:
+        """Nobody reports the visit: the gateway names it after the call."""
+        del self.visits[visit.key]
+        visit.service_id = service_id
+        self.visits[visit.key] = visit
+
+    def give(self, given: Given) -> Given:
+        """A rating was given; the same once more changes nothing."""
+        return self.given.setdefault(given.key, given)

@@ -1,0 +1,157 @@
+"""An event loop whose time is virtual and whose choices come from a seed.
+
+Time stands still while anything can run, and jumps to the next timer when nothing can. Among the tasks that
+are ready one is picked at random, where asyncio would take the first: races are found by running them.
+Within a task, and among mere callbacks (which transports rely on to come in order), nothing is reordered.
+
+While a real server works for us (`real_work`), time stands still as well, and the loop waits on the sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import selectors
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from contextvars import Context
+from typing import Any, TypeAlias, TypeVar
+
+from gateway.simulation.chance import Chance
+from gateway.simulation.lives import LIFE, Life, clear_away
+
+T = TypeVar("T")
+_Coroutine: TypeAlias = Any
+"""What asyncio hands to a task factory."""
+_Handle: TypeAlias = Any
+"""`asyncio.Handle`, of which the stubs do not tell enough."""
+
+_SOCKET_PATIENCE_SECONDS = 30.0
+"""Real seconds for which a real server may keep a simulation waiting."""
+
+
+class Deadlock(Exception):  # noqa: N818 - what it is
+    """Nothing is ready, no timer is set and nobody outside works: the simulation would wait forever."""
+
+
+class SimulationLoop(asyncio.SelectorEventLoop):
+    """Runs tasks in virtual time, deterministically from `chance`; see the module."""
+
+    # What asyncio's own loop keeps, and its stubs do not tell.
+    _ready: deque[Any]
+    _scheduled: list[Any]
+    _stopping: bool
+    _selector: selectors.BaseSelector
+    _process_events: Callable[[Any], None]
+
+    def __init__(self, chance: Chance) -> None:
+        self._now = 0.0
+        super().__init__(selectors.DefaultSelector())
+        self._fraction = chance.fraction
+        self._queue: list[Any] = []
+        self._working = 0
+        self.steps = 0
+        """Callbacks run so far."""
+        self.on_crash: Callable[[Life], None] = lambda _: None
+        self.faults: list[dict[str, Any]] = []
+        """What went wrong in tasks that nobody awaited."""
+        self.set_exception_handler(lambda _, context: self.faults.append(context))
+        self.set_task_factory(_task_of_its_life)
+
+    def time(self) -> float:
+        """Virtual seconds since the world began."""
+        return self._now
+
+    @contextmanager
+    def real_work(self) -> Iterator[None]:
+        """Let no virtual time pass while the block awaits a real server."""
+        self._working += 1
+        try:
+            yield
+        finally:
+            self._working -= 1
+
+    def run(self, main: Coroutine[Any, Any, T]) -> T:
+        """Run to the end, clear away what still runs, and close."""
+        try:
+            return self.run_until_complete(main)
+        finally:
+            clear_away(asyncio.all_tasks(self))
+            self.close()
+
+    def _run_once(self) -> None:
+        """One turn of asyncio's loop: here exactly one callback, the clock advanced first if need be."""
+        ready = self._ready
+        queue = self._queue
+        if ready:
+            queue.extend(ready)
+            ready.clear()
+        if not queue and not self._stopping:
+            self._wait()
+            return
+        if queue:
+            self._run(queue.pop(self._choice(queue)))
+
+    def _choice(self, queue: list[Any]) -> int:
+        count = len(queue)
+        if count == 1:
+            return 0
+        chosen = int(self._fraction() * count)
+        if _is_of_a_task(queue[chosen]):
+            return chosen
+        # The oldest mere callback: those keep their order.
+        return next(place for place, handle in enumerate(queue) if not _is_of_a_task(handle))
+
+    def _run(self, handle: _Handle) -> None:
+        if handle._cancelled:
+            return
+        life = handle._context.get(LIFE)
+        if life is not None:
+            if life.dead:
+                return
+            life.steps += 1
+            if life.dies_at is not None and life.steps >= life.dies_at:
+                life.end()
+                self.on_crash(life)
+                return
+        self.steps += 1
+        handle._run()
+
+    def _wait(self) -> None:
+        """Let the sockets or the next timer make something ready."""
+        if self._working:
+            events = self._selector.select(_SOCKET_PATIENCE_SECONDS)
+            if not events:
+                raise Deadlock(f"a real server did not answer within {_SOCKET_PATIENCE_SECONDS:.0f} s")
+            self._process_events(events)
+            return
+        timers = self._scheduled
+        while timers:
+            timer = heapq.heappop(timers)
+            timer._scheduled = False
+            if timer._cancelled or _is_dead(timer):
+                continue
+            self._now = max(self._now, timer._when)
+            self._queue.append(timer)
+            return
+        raise Deadlock("nothing is ready and no timer is set")
+
+
+def _is_of_a_task(handle: _Handle) -> bool:
+    return isinstance(getattr(handle._callback, "__self__", None), asyncio.Task)
+
+
+def _is_dead(handle: _Handle) -> bool:
+    life = handle._context.get(LIFE)
+    return life is not None and life.dead
+
+
+def _task_of_its_life(
+    loop: asyncio.AbstractEventLoop, coro: _Coroutine, *, context: Context | None = None
+) -> asyncio.Task[Any]:
+    task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, context=context)
+    life = context.get(LIFE) if context is not None else LIFE.get()
+    if life is not None:
+        life.tasks.add(task)
+    return task

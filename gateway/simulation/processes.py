@@ -1,0 +1,194 @@
+"""The processes of a simulated gateway: wired as in production, started, crashed and stopped at will."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from gateway.application.answer_call import AnswerCall
+from gateway.application.carrier_health import CarrierHealth
+from gateway.application.end_call import EndCall
+from gateway.application.essentials import Essentials
+from gateway.application.note_evaluation import NoteEvaluation
+from gateway.application.ports.core_store import CoreStore
+from gateway.application.ports.database import Database
+from gateway.application.ports.mailer import Mailer
+from gateway.application.ports.sms_carrier import SmsCarrier
+from gateway.application.ports.webhook_provider import RawRequest, RawResponse, Webhook
+from gateway.application.queue_text import QueueText
+from gateway.application.receive_delivery_receipt import ReceiveDeliveryReceipt
+from gateway.application.receive_message import ReceiveMessage
+from gateway.application.record_evaluation import RecordEvaluation
+from gateway.application.register_service import RegisterService
+from gateway.application.register_services import RegisterServices
+from gateway.application.send_reminders import SendReminders
+from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
+from gateway.simulation.equipment import equipment, settings_polling
+from gateway.simulation.lives import LIFE, Life
+from gateway.simulation.surroundings import ProcessWakeups, WorldClock
+from gateway.web.webhooks.dispatch import Dispatch
+from gateway.web.webhooks.verified import answer
+from gateway.worker.loop import WorkerLoop
+
+T = TypeVar("T")
+
+_DRAIN_SECONDS = 25.0
+
+
+class ConnectionLost(Exception):  # noqa: N818 - what happened
+    """The peer was not there, or went away before it answered: whether it did anything is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """What a process reaches, as it reaches it."""
+
+    database: Database
+    core_store: CoreStore
+    mailer: Mailer
+    carriers: list[SmsCarrier]
+    wakeups: ProcessWakeups
+    jitter: Callable[[], float]
+    poll: timedelta
+    """How often its worker looks by itself."""
+
+
+class GatewayProcess:
+    """One process of role `all`; `connect` gives each of its lives its own way to the peers."""
+
+    def __init__(
+        self, name: str, clock: WorldClock, connect: Callable[[GatewayProcess, Life], Peers]
+    ) -> None:
+        self.name = name
+        self.clock = clock
+        self._connect = connect
+        self._runs = 0
+        self.life: Life | None = None
+        self.wakeups: ProcessWakeups | None = None
+        self._program: Program | None = None
+
+    @property
+    def is_up(self) -> bool:
+        """Whether it takes requests."""
+        return self._program is not None and self.life is not None and not self.life.dead
+
+    def start(self) -> None:
+        """A fresh life with fresh objects."""
+        self._runs += 1
+        self.life = Life(f"{self.name}#{self._runs}")
+        peers = self._connect(self, self.life)
+        self.wakeups = peers.wakeups
+        self._within(self.life, lambda: self._open(peers))
+
+    def crash(self) -> None:
+        """End at this very moment."""
+        if self.life is not None:
+            self.life.end()
+        self._program = None
+
+    async def stop(self) -> None:
+        """SIGTERM: take no more requests, let what is under way end, then exit."""
+        life, program, self._program = self.life, self._program, None
+        if life is None or program is None:
+            return
+        with suppress(ConnectionLost):
+            await self._call(life, lambda: program.worker.stop(_DRAIN_SECONDS))
+        life.end()
+
+    async def webhook(self, path: str, headers: Mapping[str, str], body: bytes) -> RawResponse:
+        """Bring one request of the carrier; raises ConnectionLost when the process dies meanwhile."""
+        webhook = _webhook(path)
+        raw = RawRequest(path=path, query_string="", headers=headers, body=body)
+        return await self.ask(lambda program: answer(equipment().provider, webhook, program.dispatch, raw))
+
+    async def ask(self, wish: Callable[[Program], Awaitable[T]]) -> T:
+        """Let the process do something; raises ConnectionLost when it is down or dies meanwhile."""
+        life, program = self.life, self._program
+        if life is None or program is None or life.dead:
+            raise ConnectionLost("refused")
+        life.works()
+        return await self._call(life, lambda: wish(program))
+
+    async def _call(self, life: Life, wish: Callable[[], Awaitable[T]]) -> T:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[T] = loop.create_future()
+
+        async def serve() -> None:
+            try:
+                result = await wish()
+            except Exception as error:  # noqa: BLE001 - whoever asked gets it
+                if not answered.done():
+                    answered.set_exception(error)
+            else:
+                if not answered.done():
+                    answered.set_result(result)
+
+        def lose() -> None:
+            if not answered.done():
+                answered.set_exception(ConnectionLost("reset"))
+
+        forget = life.on_death(lose)
+        self._within(life, lambda: loop.create_task(serve()))
+        try:
+            return await answered
+        finally:
+            forget()
+
+    def _within(self, life: Life, do: Callable[[], object]) -> None:
+        context = copy_context()
+        context.run(LIFE.set, life)
+        context.run(do)
+
+    def _open(self, peers: Peers) -> None:
+        self._program = Program(self.clock, peers)
+        self._program.worker.start()
+
+
+class Program:
+    """The objects of one life, wired as `gateway.bootstrap` does."""
+
+    def __init__(self, clock: WorldClock, peers: Peers) -> None:
+        gear = equipment()
+        rules = gear.settings.rules_for_domain()
+        essentials = Essentials(peers.database, clock, rules, gear.metrics)
+        queue_text = QueueText(gear.texts)
+        record = RecordEvaluation(rules, gear.metrics)
+        self.register = RegisterService(essentials, record, gear.phones)
+        self.register_many = RegisterServices(peers.database, self.register)
+        self.note = NoteEvaluation(essentials, record, self.register)
+        end_call = EndCall(essentials)
+        self.dispatch = Dispatch(
+            AnswerCall(essentials, gear.flows, gear.settings.voice.flow, record, self.register),
+            end_call,
+            ReceiveMessage(essentials, record, queue_text),
+            ReceiveDeliveryReceipt(essentials),
+        )
+        parts = WorkerParts(
+            settings=settings_polling(peers.poll),
+            essentials=essentials,
+            wakeups=peers.wakeups,
+            core_store=peers.core_store,
+            directory=gear.directory,
+            carriers=CarrierHealth(peers.carriers, clock, gear.metrics),
+            mailer=peers.mailer,
+            email_texts=gear.email_texts,
+            reminders=SendReminders(essentials, queue_text),
+            end_call=end_call,
+            jitter=peers.jitter,
+        )
+        # Chores that only measure are left out, and the rest is done as often as workers look by themselves.
+        chores = [
+            replace(chore, every_seconds=peers.poll.total_seconds())
+            for chore in worker_chores(parts)
+            if chore.name != "measure_outbox"
+        ]
+        self.worker: WorkerLoop = worker_loop(parts, chores)
+
+
+def _webhook(path: str) -> Webhook:
+    return next(webhook for webhook in equipment().provider.webhooks if webhook.path == path)

@@ -1,0 +1,84 @@
+"""Watches what reaches handsets: one reminder per person and visit, by day, never unwanted (R-8)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Final
+
+from gateway.simulation.handsets import Citizen
+from gateway.simulation.ledger import ITEM, Violation, Visit
+from gateway.simulation.scene import Scene
+from gateway.simulation.sms_carrier import Text
+
+_REMINDER: Final = "已办结"
+_CLARIFICATION: Final = "没有看懂"
+_LETTERS: Final = "ABCEFGHJKLMP"
+_SHANGHAI: Final = timedelta(hours=8)
+_QUIET_FROM, _QUIET_TO = 21 * 3600, 8 * 3600
+_DAY: Final = 86400.0
+_UNDER_WAY: Final = 60.0
+"""Seconds for which a text may be on its way from the last look at the citizen's wishes to the carrier."""
+
+
+class ReminderWatch:
+    """Looks at each text as it arrives."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self.reminded: Counter[str] = Counter()
+        """Reminders by group of visits."""
+
+    def arrived(self, citizen: Citizen, text: Text) -> str | None:
+        """The letter to answer with (empty = none) where the text asks for a rating; else None."""
+        kind = "reminder" if _REMINDER in text.body else "text"
+        self._scene.note(citizen.name, f"gets {text.body}", f"{kind}s received")
+        if kind == "reminder":
+            self._check(citizen, text)
+        if kind == "reminder" or _CLARIFICATION in text.body:
+            return next((letter for letter in _LETTERS if f"{letter}1非常满意" in text.body), "")
+        return None
+
+    def _check(self, citizen: Citizen, text: Text) -> None:
+        visits = [v for v in citizen.visits if f"“{v.item_name}”" in text.body]
+        if not visits:
+            self._fail("reminders are about one's own visits", f"{citizen.name} was not there", citizen)
+            return
+        group = visits[0].group
+        self.reminded[group] += 1
+        if self.reminded[group] > 1:
+            self._fail("at most one reminder per person and visit", f"{group} got another", citizen)
+        self._check_hour(citizen, text)
+        slack = _UNDER_WAY + self._scene.worst_skew
+        opted_out = self._scene.ledger.opted_out.get(citizen.name)
+        if opted_out is not None and opted_out + slack < text.asked_at:
+            self._fail("no reminder after an opt-out", group, citizen)
+        if self._all_rated(citizen, group, text.asked_at - slack):
+            self._fail("no reminder after a rating", group, citizen)
+        finished = [v.completed_at for v in citizen.visits if v.group == group and v.completed_at is not None]
+        # The clock that noted the completion and the one that looks may be off in both directions.
+        if not finished or min(finished) + _DAY - 2 * self._scene.worst_skew - 1 > text.taken_at:
+            self._fail("a reminder comes a day after completion", f"{group} got it early", citizen)
+
+    def _check_hour(self, citizen: Citizen, text: Text) -> None:
+        """Neither now, nor when the slowest clock said so."""
+        slack = self._scene.worst_skew + 1
+        local = (text.taken_at) % _DAY
+        if local > _QUIET_FROM + slack or local < _QUIET_TO - slack:
+            self._fail("no reminder in quiet hours", f"sent at {local / 3600:.3f} h", citizen)
+
+    def _all_rated(self, citizen: Citizen, group: str, before: float) -> bool:
+        visits: list[Visit] = [v for v in citizen.visits if v.group == group]
+        rated = {
+            key
+            for given in self._scene.ledger.given.values()
+            if given.citizen == citizen.name and given.subject == ITEM and len(given.visits) == 1
+            if given.acknowledged_at is not None and given.acknowledged_at < before
+            for key in given.visits
+        }
+        if any(v.is_batch for v in visits):
+            return any(v.key in rated for v in visits)
+        return all(v.key in rated for v in visits)
+
+    def _fail(self, promise: str, what: str, citizen: Citizen) -> None:
+        self._scene.break_promise(Violation(promise, what, citizen.name))

@@ -1,0 +1,50 @@
+"""What everybody in a simulated world shares: time, chance, trouble, the ledger and the timeline."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+from gateway.simulation.chance import Chance
+from gateway.simulation.ledger import Ledger, Violation
+from gateway.simulation.surroundings import BEGINNING
+from gateway.simulation.timeline import Timeline
+from gateway.simulation.trouble import Rates, Trouble
+
+
+class Scene:
+    """One world's common ground."""
+
+    def __init__(self, seed: int, rates: Rates, loop: asyncio.AbstractEventLoop) -> None:
+        self.chance = Chance(seed)
+        self.trouble = Trouble(rates, self.chance.stream("trouble"))
+        self.timeline = Timeline()
+        self.ledger = Ledger()
+        self.broken: asyncio.Future[Violation] = loop.create_future()
+        """Done with the first broken promise."""
+        self.worst_skew = 0.0
+        """By how many seconds the clock of any process was ever off."""
+        self._loop = loop
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the world began."""
+        return self._loop.time()
+
+    @property
+    def moment(self) -> datetime:
+        """The same as a perfect clock shows it."""
+        return BEGINNING + timedelta(seconds=self.now)
+
+    def note(self, about: str, words: str, kind: str = "") -> None:
+        """Tell the timeline."""
+        self.timeline.add(self.now, about, words, kind)
+
+    def break_promise(self, violation: Violation) -> None:
+        """Somebody saw a promise broken: the first one ends the world.
+
+        Not raised where it is seen: that may be within the gateway, which would carry on.
+        """
+        if not self.broken.done():
+            self.note("", f"BROKEN {violation}")
+            self.broken.set_result(violation)

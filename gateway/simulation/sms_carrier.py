@@ -1,0 +1,146 @@
+"""The SMS carrier: takes texts, brings them to handsets in its own time, reports in any order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from contextvars import Context
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from gateway.adapters.providers.demo.provider import RECEIPT_PATH
+from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, TextReport
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.outbox import CarrierTry
+from gateway.domain.receipts import DeliveryStatus
+from gateway.simulation.lives import LIFE
+from gateway.simulation.network import Network
+from gateway.simulation.peers import Fate, Reach
+from gateway.simulation.processes import ConnectionLost
+from gateway.simulation.scene import Scene
+
+LINE: Final = "12345"
+_RECEIPT_TRIES: Final = 5
+_ASKABLE: Final = 0.75
+"""How many of the carriers can be asked what became of a text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that the carrier took."""
+
+    message_id: str
+    reference: str
+    phone: str
+    body: str
+    asked_at: float
+    """When the gateway began to hand it over."""
+    taken_at: float
+    valid_until: datetime | None
+
+
+class SmsCarrierPeer:
+    """The port `SmsCarrier`, and the handsets behind it."""
+
+    name: Final = "demo"
+    shortest_validity: Final = timedelta(seconds=60)
+
+    def __init__(self, scene: Scene, network: Network, ring: Callable[[Text], None]) -> None:
+        chance = scene.chance.stream("kind of SMS carrier")
+        self.can_be_asked = chance.happens(_ASKABLE)
+        self.settles_within = timedelta(seconds=chance.pick((0, 30, 120)))
+        self._scene = scene
+        self._network = network
+        self._ring = ring
+        self.reach = Reach(scene, "SMS carrier")
+        self.taken: list[Text] = []
+        self._errands: set[asyncio.Task[None]] = set()
+
+    def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one
+        """See the port."""
+        return LINE
+
+    async def send(self, text: OutgoingText) -> AcceptedText:
+        """See the port."""
+        asked_at = self._scene.now
+        fate = await self.reach.fate()
+        if text.valid_until is not None and text.valid_until <= self._scene.moment:
+            raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
+        if fate is Fate.REJECTED:
+            raise DeliveryFailed("refused for good", FailureFacts("21610", retryable=False))
+        message_id = f"SM{len(self.taken):08d}"
+        if fate in {Fate.TAKEN, Fate.FORGOTTEN}:
+            taken = Text(
+                message_id,
+                text.reference,
+                text.to.reveal(),
+                text.body,
+                asked_at,
+                self._scene.now,
+                text.valid_until,
+            )
+            self.taken.append(taken)
+            self._later(self._bring(taken))
+        if fate is not Fate.TAKEN:
+            await self.reach.lose_answer()
+            unknown = fate in {Fate.FORGOTTEN, Fate.BROKEN}
+            raise DeliveryFailed("failed", FailureFacts(fate.value, retryable=True, outcome_unknown=unknown))
+        return AcceptedText(message_id, LINE)
+
+    async def find(self, text: OutgoingText, tried: CarrierTry) -> Sequence[AcceptedText]:
+        """See the port."""
+        del tried
+        await self._travel()
+        begun_before = self._scene.now - self.settles_within.total_seconds()
+        return [
+            AcceptedText(taken.message_id, LINE)
+            for taken in self.taken
+            if taken.reference == text.reference and taken.asked_at <= begun_before
+        ]
+
+    async def report(self, provider_message_id: str) -> TextReport:
+        """See the port."""
+        await self._travel()
+        if all(taken.message_id != provider_message_id for taken in self.taken):
+            raise DeliveryFailed("no such text", FailureFacts("unknown_text", retryable=False))
+        return TextReport(DeliveryStatus.DELIVERED)
+
+    async def _travel(self) -> None:
+        fate = await self.reach.fate()
+        if fate not in {Fate.TAKEN, Fate.REJECTED}:
+            raise DeliveryFailed("does not tell now", FailureFacts(fate.value, retryable=True))
+
+    def _later(self, errand: Coroutine[Any, Any, None]) -> None:
+        """Outside of the process that handed the text over: its crash takes nothing back."""
+        outside = Context()
+        errands = asyncio.get_running_loop().create_task(errand, context=outside)
+        self._errands.add(errands)
+        errands.add_done_callback(self._errands.discard)
+        assert outside.get(LIFE) is None  # noqa: S101 - what the context is for
+
+    async def _bring(self, text: Text) -> None:
+        chance = self.reach.chance
+        await asyncio.sleep(chance.seconds(0.5, 20.0))
+        if text.valid_until is not None and text.valid_until <= self._scene.moment:
+            await self._report(text, "undelivered")
+            return
+        self._ring(text)
+        statuses = ["sent", "delivered"]
+        if chance.happens(self._scene.trouble.rates.receipt_lost):
+            statuses.pop(chance.whole(0, 1))
+        if chance.happens(self._scene.trouble.rates.request_delayed):
+            statuses.reverse()
+        for status in statuses:
+            await self._report(text, status)
+
+    async def _report(self, text: Text, status: str) -> None:
+        for attempt in range(_RECEIPT_TRIES):
+            try:
+                await self._network.carrier(
+                    "", RECEIPT_PATH, {"message_id": text.message_id, "status": status}
+                )
+            except ConnectionLost:
+                await asyncio.sleep(2.0**attempt)
+            else:
+                return

@@ -1,0 +1,209 @@
+"""One simulated world: built from a seed, lived through in virtual time, judged at its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from contextvars import Context
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from gateway.simulation.business import BusinessSystem
+from gateway.simulation.chance import Chance
+from gateway.simulation.database_trouble import ProcessDatabaseTrouble
+from gateway.simulation.equipment import equipment
+from gateway.simulation.findings import Findings, find
+from gateway.simulation.handsets import Citizen, Handsets
+from gateway.simulation.judges import judge
+from gateway.simulation.ledger import Violation
+from gateway.simulation.lives import Life
+from gateway.simulation.logs import WatchedLogs
+from gateway.simulation.loop import SimulationLoop
+from gateway.simulation.network import Network
+from gateway.simulation.occasions import Occasions
+from gateway.simulation.operators import Operator
+from gateway.simulation.peers import CoreStorePeer, MailServerPeer
+from gateway.simulation.processes import GatewayProcess, Peers
+from gateway.simulation.reminder_watch import ReminderWatch
+from gateway.simulation.saboteurs import Saboteurs
+from gateway.simulation.scene import Scene
+from gateway.simulation.sms_carrier import SmsCarrierPeer, Text
+from gateway.simulation.storage import MemoryStorage, SimulatedDatabase, Storage
+from gateway.simulation.surroundings import ProcessWakeups, WorldClock
+from gateway.simulation.telephone import Telephone
+from gateway.simulation.timeline import Timeline
+from gateway.simulation.trouble import LEVELS
+
+_DAY: Final = 86400.0
+_POLLS: Final = {timedelta(hours=1): 0.25, timedelta(hours=6): 0.75}
+"""How often workers look by themselves: seldom, since looking in vain costs more than all the rest."""
+_CALM_DAYS: Final = 4.0
+"""How long everything works before the judges come: longer than any retry or reminder waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldPlan:
+    """All that makes a world: the same plan is the same world."""
+
+    seed: int
+    days: float = 3.0
+    citizens: int = 10
+    processes: int = 2
+    faults: str = "heavy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a world."""
+
+    plan: WorldPlan
+    violation: Violation | None
+    timeline: Timeline
+    troubles: dict[str, int]
+    steps: int
+    """Callbacks run."""
+    evaluations: int
+
+
+def replay_command(plan: WorldPlan) -> str:
+    """The one command that lives through the same world again."""
+    return (
+        f"haochaping simulate --seed {plan.seed} --days {plan.days:g} --citizens {plan.citizens}"
+        f" --processes {plan.processes} --faults {plan.faults}"
+    )
+
+
+def live(plan: WorldPlan) -> Outcome:
+    """Live through one world."""
+    loop = SimulationLoop(Chance(plan.seed, "scheduler"))
+    return loop.run(_World(plan, loop).run())
+
+
+class _World:
+    def __init__(self, plan: WorldPlan, loop: SimulationLoop) -> None:
+        self._plan = plan
+        self._loop = loop
+        rates = LEVELS[plan.faults]
+        self.scene = scene = Scene(plan.seed, rates, loop)
+        self._storage: Storage = MemoryStorage()
+        self._poll = scene.chance.stream("poll").weighted(_POLLS)
+        self._shared_clock = WorldClock(loop)
+        self._processes = [
+            GatewayProcess(f"gateway-{number + 1}", WorldClock(loop), self._connect)
+            for number in range(plan.processes)
+        ]
+        self._network = Network(scene, self._processes)
+        self._store = CoreStorePeer(scene)
+        self._mail = MailServerPeer(scene)
+        self._watch = ReminderWatch(scene)
+        self._carrier = SmsCarrierPeer(scene, self._network, self._rings)
+        reaches = [self._store.reach, self._mail.reach, self._carrier.reach]
+        self._saboteurs = Saboteurs(scene, self._processes, reaches)
+        self._handsets = Handsets(scene, self._network)
+        self._occasions = Occasions(
+            scene, Telephone(scene, self._network), BusinessSystem(scene, self._network), self._handsets
+        )
+        self._citizens: dict[str, Citizen] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        loop.on_crash = self._saboteurs.crashed
+
+    async def run(self) -> Outcome:
+        """From midnight to the judgement."""
+        with WatchedLogs(self.scene):
+            for process in self._processes:
+                process.start()
+            self._begin(self._saboteurs.errands())
+            self._begin(self._lives())
+            violation = await self._pass(self._plan.days * _DAY)
+            if violation is None:
+                self._calm()
+                self._begin([Operator(self.scene, self._bystander()).tidy_up()])
+                violation = await self._pass(_CALM_DAYS * _DAY)
+            findings = None
+            if violation is None:
+                violation, findings = await self._judge()
+            await self._storage.close()
+        return Outcome(
+            plan=self._plan,
+            violation=violation,
+            timeline=self.scene.timeline,
+            troubles=dict(sorted(self.scene.trouble.counts.items())),
+            steps=self._loop.steps,
+            evaluations=len(findings.evaluations) if findings else 0,
+        )
+
+    def _begin(self, errands: Iterable[Coroutine[Any, Any, None]]) -> None:
+        self._tasks += [asyncio.create_task(errand) for errand in errands]
+
+    def _lives(self) -> Iterable[Coroutine[Any, Any, None]]:
+        chance = self.scene.chance.stream("citizens")
+        for number in range(self._plan.citizens):
+            citizen = Citizen(f"citizen-{number + 1}", f"+86138{number:08d}")
+            self._citizens[citizen.phone] = citizen
+            yield self._occasions.live(citizen, self._plan.days * _DAY, chance.stream(citizen.name))
+
+    async def _pass(self, seconds: float) -> Violation | None:
+        """Let time pass; the first broken promise ends it."""
+        done, _ = await asyncio.wait([self.scene.broken], timeout=seconds)
+        return self.scene.broken.result() if done else None
+
+    def _calm(self) -> None:
+        self.scene.trouble.end()
+        self.scene.note("", "from now on everything works")
+        for process in self._processes:
+            process.clock.ahead = timedelta(0)
+            if process.life is not None:
+                process.life.doom = process.life.dies_at = None
+            self._saboteurs.start(process)
+
+    async def _judge(self) -> tuple[Violation | None, Findings | None]:
+        broken = [task for task in self._tasks if task.done() and task.exception() is not None]
+        if broken:
+            raise broken[0].exception() or AssertionError
+        async with self._bystander().reading() as work:
+            findings = await find(self.scene, work)
+        try:
+            judge(self.scene, findings, self._store, self._mail, self._watch.reminded)
+        except Violation as violation:
+            return violation, findings
+        return None, findings
+
+    def _connect(self, process: GatewayProcess, life: Life) -> Peers:
+        wakeups = ProcessWakeups(lambda topic: self._pass_bell_on(process, topic))
+        return Peers(
+            database=self._database(life, wakeups),
+            core_store=self._store,
+            mailer=self._mail,
+            carriers=[self._carrier],
+            wakeups=wakeups,
+            jitter=self.scene.chance.stream(f"jitter of {life.name}").fraction,
+            poll=self._poll,
+        )
+
+    def _bystander(self) -> SimulatedDatabase:
+        """The database as those see it who are no process of the gateway."""
+        return self._database(Life("a bystander"), ProcessWakeups(lambda _: None))
+
+    def _database(self, life: Life, wakeups: ProcessWakeups) -> SimulatedDatabase:
+        return SimulatedDatabase(
+            self._storage,
+            life,
+            ProcessDatabaseTrouble(self.scene, life),
+            personal_data=equipment().personal_data,
+            wakeups=wakeups,
+            shared_clock=self._shared_clock,
+        )
+
+    def _pass_bell_on(self, process: GatewayProcess, topic: str) -> None:
+        for other in self._processes:
+            if other is not process and other.is_up and other.wakeups is not None:
+                if self.scene.trouble.happens("bells lost", self.scene.trouble.rates.bell_lost):
+                    continue
+                self._loop.call_later(0.001, other.wakeups.own.ring, topic, context=Context())
+
+    def _rings(self, text: Text) -> None:
+        citizen = self._citizens[text.phone]
+        letter = self._watch.arrived(citizen, text)
+        if letter is not None:
+            self._begin([self._handsets.react(citizen, letter)])

@@ -1,0 +1,114 @@
+"""A gateway with a fault planted in it breaks a promise in some world: the simulation can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.adapters.database.outbox import SqlOutbox
+from gateway.application import send_reminders
+from gateway.application.deliver_text import DeliverText
+from gateway.application.ports.database import UnitOfWork
+from gateway.application.record_evaluation import RecordEvaluation
+from gateway.domain.ids import OutboxId
+from gateway.domain.levels import Level
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind
+from gateway.domain.rating_rules import RatingGiven, RatingPlan
+from gateway.domain.reminders import ReminderVerdict
+from gateway.simulation.world import WorldPlan, live
+
+SEEDS = range(1, 9)
+
+
+def broken_promises(faults: str = "heavy") -> set[str]:
+    """Which promises some world breaks; the first world that breaks one suffices."""
+    for seed in SEEDS:
+        outcome = live(WorldPlan(seed=seed, days=2.0, citizens=8, faults=faults))
+        if outcome.violation is not None:
+            return {outcome.violation.promise}
+    return set()
+
+
+def test_a_level_recorded_wrongly_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ratings that were meant as 满意 come out as 非常满意."""
+    right = RecordEvaluation.__call__
+
+    async def wrong(
+        self: RecordEvaluation, work: UnitOfWork, given: Sequence[RatingGiven], now: datetime
+    ) -> list[RatingPlan]:
+        better = {Level.SATISFIED: Level.VERY_SATISFIED}
+        kinder = [replace(g, level=better.get(g.level, g.level) if g.level else None) for g in given]
+        return await right(self, work, kinder, now)
+
+    monkeypatch.setattr(RecordEvaluation, "__call__", wrong)
+
+    assert broken_promises("none") == {"each given rating is recorded once, with the level meant"}
+
+
+def test_a_repeat_taken_for_a_new_rating_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The natural key of an event is different each time it comes."""
+    right = RecordEvaluation.__call__
+    times = iter(range(1_000_000))
+
+    async def wrong(
+        self: RecordEvaluation, work: UnitOfWork, given: Sequence[RatingGiven], now: datetime
+    ) -> list[RatingPlan]:
+        fresh = [replace(g, event_key=f"{g.event_key}{next(times)}") for g in given]
+        return await right(self, work, fresh, now)
+
+    monkeypatch.setattr(RecordEvaluation, "__call__", wrong)
+
+    assert broken_promises()
+
+
+@pytest.mark.parametrize("kind", [OutboxKind.CORE_STORE, OutboxKind.EMAIL])
+def test_a_lost_delivery_is_noticed(kind: OutboxKind, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of a kind is ever written into the outbox."""
+    right = SqlOutbox.add
+
+    async def wrong(self: SqlOutbox, entries: Sequence[OutboxEntry]) -> None:
+        await right(self, [entry for entry in entries if entry.kind is not kind])
+
+    monkeypatch.setattr(SqlOutbox, "add", wrong)
+
+    expected = {
+        OutboxKind.CORE_STORE: "every recorded revision reaches the core store",
+        OutboxKind.EMAIL: "every bad rating is emailed, none twice",
+    }
+    assert broken_promises("none") == {expected[kind]}
+
+
+def test_reminders_at_night_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quiet hours are forgotten, at queueing and at sending."""
+
+    async def nothing_withheld(
+        self: DeliverText, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
+    ) -> Mapping[OutboxId, object]:
+        del self, work, claimed, now
+        return {}
+
+    monkeypatch.setattr(send_reminders, "judge_reminder", lambda *_, **__: ReminderVerdict.SEND)
+    monkeypatch.setattr("gateway.domain.reminders.next_allowed", lambda moment, *_: moment)
+    monkeypatch.setattr("gateway.application.register_service.reminder_due_at", _a_day_later)
+    monkeypatch.setattr(DeliverText, "withheld", nothing_withheld)
+
+    assert broken_promises("none") == {"no reminder in quiet hours"}
+
+
+def _a_day_later(completed_at: datetime, rules: object, _zone: object) -> datetime:
+    return completed_at + rules.reminder_after  # type: ignore[attr-defined, no-any-return]  # Rules
+
+
+def test_claims_that_forget_their_lease_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every worker takes what another one is delivering."""
+    right = SqlOutbox.claim
+
+    async def wrong(self: SqlOutbox, kind: OutboxKind, now: datetime, lease: timedelta, limit: int) -> object:
+        return await right(self, kind, now, lease * 0, limit)
+
+    monkeypatch.setattr(SqlOutbox, "claim", wrong)
+
+    assert broken_promises("none")
