@@ -112,7 +112,7 @@ class DeliverText(Deliverer):
         now = self._clock.now()
         if now - claimed.begun.begun_at > _STANDSTILL:
             return Later(now, "the process stood still before it was sent")
-        text = text_of(claimed, self._expires_at(claimed, now))
+        text = text_of(claimed, self._expires_at(claimed, claimed.begun.begun_at))
         return Delivered(await self._send(claimed, text, claimed.begun))
 
     def _verdict(
@@ -140,10 +140,8 @@ class DeliverText(Deliverer):
 
         What would expire at the carrier before it leaves its queue waits for the next morning.
         """
-        if self._is_fresh_answer(claimed, now):
-            return now
         quiet, zone = self._rules.quiet_hours, self._zone(claimed)
-        allowed_at = next_allowed(now, quiet, zone)
+        allowed_at = now if self._is_fresh_answer(claimed, now) else next_allowed(now, quiet, zone)
         expires_at = self._expires_at(claimed, now)
         if allowed_at == now and expires_at and expires_at - now < self._carriers.shortest_validity:
             return next_allowed(expires_at, quiet, zone)

@@ -22,9 +22,9 @@ REFUSED = DeliveryFailed("no", FailureFacts("21610", retryable=False))
 
 
 class SecondCarrier(DemoSmsCarrier):
-    """Another carrier, with a line of its own; its texts expire within 10 minutes."""
+    """Another carrier, with a line of its own; its texts need 2 minutes to leave."""
 
-    shortest_validity = timedelta(minutes=10)  # type: ignore[misc]  # the test's own carrier
+    shortest_validity = timedelta(minutes=2)  # type: ignore[misc]  # the test's own carrier
     name = "second"
 
     def __init__(self, clock: MovableClock) -> None:
@@ -148,12 +148,24 @@ async def test_no_carrier_may_deliver_into_the_night(desk: Desk, second: SecondC
 
 
 @pytest.mark.requirement("R-8")
+async def test_an_answer_whose_window_is_nearly_over_at_night_waits__regression(desk: Desk) -> None:
+    """It would expire on its way, and was given up for being too late; it goes in the morning."""
+    night = desk.clock.now().replace(hour=14, minute=0, second=0, microsecond=0)
+    desk.clock.advance(night - desk.clock.now())
+    await desk.queue("answer", MessageKind.THANKS, queued_at=night - timedelta(minutes=9, seconds=50))
+
+    assert await desk.work() == []
+    row = await desk.row(OutboxState.PENDING)
+    assert (row.due_at, row.last_error) == (night + timedelta(hours=10), "quiet hours")
+
+
+@pytest.mark.requirement("R-8")
 async def test_what_would_expire_before_it_leaves_waits_for_the_morning(
     desk: Desk, second: SecondCarrier
 ) -> None:
     """A reminder, and an answer that is late already, right before the quiet hours."""
     night = desk.clock.now().replace(hour=13, minute=0, second=0, microsecond=0)
-    desk.clock.advance(night - timedelta(minutes=5) - desk.clock.now())
+    desk.clock.advance(night - timedelta(minutes=1) - desk.clock.now())
     await desk.queue("reminder", MessageKind.REMINDER)
     late = desk.clock.now() - timedelta(hours=1)
     await desk.queue("late answer", MessageKind.CLARIFICATION, queued_at=late)
