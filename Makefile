@@ -37,7 +37,7 @@ check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install ## speed, as ratios in one run (writes docs/performance.md's figures)
+bench: install servers ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
 
 bench-growth: install servers ## cost by stored services (SIZES=1e4,1e5,1e6,1e7), by processes, memory; the capacity table

@@ -1,7 +1,7 @@
 """All benchmarks in one run: a table with the ratios first.
 
-`--write` puts the table into docs/performance.md, between its two markers. `--database URL` also measures
-the reminders on that PostgreSQL server.
+`--write` puts the table into docs/performance.md, between its two markers. Reminders are measured on SQLite
+and on PostgreSQL: a private server, or the one that `--database` names.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 import uvloop
 
 from benchmarks import latency, reminders, reply_reader, webhooks
+from benchmarks.postgres import private_server
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN = "<!-- figures: written by `make bench` -->\n"
@@ -84,12 +86,11 @@ def _two(f: Figures, first: str, second: str) -> str:
     return f"{f[first]:.0f} / {f[second]:.0f} ms"
 
 
-def measure(postgres_url: str | None) -> list[Row]:
+def measure(postgres_url: str) -> list[Row]:
     """Run everything, one after the other."""
     rows = webhook_rows(asyncio.run(webhooks.measure()))
     rows += reminder_rows(asyncio.run(reminders.measure()), "SQLite")
-    if postgres_url is not None:
-        rows += reminder_rows(asyncio.run(reminders.measure(postgres_url)), "PostgreSQL")
+    rows += reminder_rows(asyncio.run(reminders.measure(postgres_url)), "PostgreSQL")
     rows += latency_rows(uvloop.run(latency.measure(latency.EASY)))
     rows += latency_rows(uvloop.run(latency.measure(latency.PER_SECOND)))
     rows += reader_rows(reply_reader.measure(_READER_SLICE_SECONDS))
@@ -134,11 +135,10 @@ def main() -> None:
     """Measure, print, and write when asked."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Speed, as ratios in one run.")
     parser.add_argument("--write", action="store_true", help="put the figures into docs/performance.md")
-    parser.add_argument(
-        "--database", help="postgresql://user@host:port/postgres: measure reminders there too"
-    )
+    parser.add_argument("--database", help="postgresql://user@host:port/postgres instead of a private server")
     given = parser.parse_args()
-    rows = measure(given.database)
+    with nullcontext(given.database) if given.database else private_server() as postgres_url:
+        rows = measure(postgres_url)
     print(table(rows), end="")
     if given.write:
         PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), rows, machine()), encoding="utf-8")

@@ -17,7 +17,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -126,7 +126,9 @@ async def _filled(
 
 def _reminders(database: SqlDatabase) -> SendReminders:
     settings = Settings()
-    essentials = Essentials(database, SystemClock(), settings.rules_for_domain(), Metrics())
+    # Whenever it is measured, nothing is put off until the morning.
+    rules = replace(settings.rules_for_domain(), quiet_hours=None)
+    essentials = Essentials(database, SystemClock(), rules, Metrics())
     return SendReminders(
         essentials, QueueText(JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature))
     )

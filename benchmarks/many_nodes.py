@@ -38,6 +38,7 @@ CONNECTIONS: Final = 64
 SLICE: Final = 400
 ROUNDS: Final = 5
 ENTRIES: Final = 2000
+_PATIENCE: Final = 300
 _COSTS: Final = {
     "processor µs of the gateway": "gateway_us",
     "processor µs of PostgreSQL": "database_us",
@@ -142,7 +143,8 @@ async def _drain(nodes: Nodes, arrivals: Arrivals, entries: int) -> Paced:
     async with opened(nodes.url) as (database, _), database.transaction() as work:
         await work.outbox.add([_entry(service_id) for service_id in ids])
     before = await nodes.used()
-    await arrivals.wait_for(entries)
+    async with asyncio.timeout(_PATIENCE):
+        await arrivals.wait_for(entries)
     seconds = max(arrivals.at.values()) - min(arrivals.at.values())
     paced = Paced()
     paced.note(entries, seconds, await nodes.used() - before)
