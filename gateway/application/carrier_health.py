@@ -49,6 +49,12 @@ class CarrierHealth:
             return None
         return states.count(BreakerState.HALF_OPEN)
 
+    def preferred(self) -> str:
+        """Who is given the next text unless its line asks for another; empty = nobody takes any now."""
+        now = self._clock.now()
+        able = (name for name, b in self._breakers.items() if b.state(now) is not BreakerState.OPEN)
+        return next(able, "")
+
     def next_probe_at(self) -> datetime:
         """When one of them takes a text again, where all of them rest."""
         now = self._clock.now()

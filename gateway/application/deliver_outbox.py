@@ -89,6 +89,8 @@ class Intake:
     limit: int
     until: datetime | None = None
     """When more can be taken than none."""
+    carrier: str = ""
+    """Whose turns these are; empty where nobody set a pace."""
 
 
 Result: TypeAlias = Delivered | Dropped | Later | Redirected | Again | GivenUp
@@ -98,9 +100,13 @@ Verdict: TypeAlias = Dropped | Later | Begun
 class Deliverer(Protocol):
     """Delivers one kind of entry."""
 
-    def intake(self, limit: int) -> Intake:
+    async def intake(self, limit: int) -> Intake:
         """How many of these free hands can be used now: all, unless a kind has its reasons."""
         return Intake(limit)
+
+    async def taken(self, intake: Intake, wanted: Sequence[ClaimedEntry]) -> None:
+        """Told, whatever happened, what is delivered of an intake that was not none."""
+        del intake, wanted
 
     async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
@@ -169,20 +175,32 @@ class DeliverOutbox:
         )
 
     async def claim(self, limit: int) -> Claim:
-        """Take up to `limit` due entries under a lease, and settle at once those that must not go."""
-        intake = self._deliverer.intake(limit)
+        """Take up to `limit` due entries under a lease, and settle at once those that must not go.
+
+        Fewer where the receiver's pace asks for it: what is claimed goes at once, judged in that moment.
+        """
+        intake = await self._deliverer.intake(limit)
         if intake.limit == 0:
             return Claim([], is_full=False, next_due_at=intake.until)
+        wanted: Sequence[ClaimedEntry] = []
+        try:
+            claim = await self._claim(intake.limit)
+            wanted = claim.wanted
+        finally:
+            await self._deliverer.taken(intake, wanted)
+        return claim
+
+    async def _claim(self, limit: int) -> Claim:
         async with self._database.transaction() as work:
             now = self._clock.now()
-            claimed = await work.outbox.claim(self.kind, now, LEASE, intake.limit)
+            claimed = await work.outbox.claim(self.kind, now, LEASE, limit)
             kept_back, begun = await self._judge(work, claimed, now)
             await self._settle_group(work, list(kept_back.values()))
             wanted = [
                 begun.get(entry.outbox_id, entry) for entry in claimed if entry.outbox_id not in kept_back
             ]
             await work.outbox.begin([(entry, entry.begun) for entry in wanted if entry.begun is not None])
-            is_full = len(claimed) == intake.limit
+            is_full = len(claimed) == limit
             next_due_at = None if is_full else await work.outbox.next_due_at(self.kind)
         for outcome in kept_back.values():
             self._report(outcome)

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from gateway.application.carrier_health import CarrierHealth
+from gateway.application.carrier_turns import CarrierTurns
 from gateway.application.deliver_outbox import (
     LEASE,
     Begun,
@@ -73,7 +74,13 @@ class DeliverText(Deliverer):
         essentials: Essentials,
         carriers: CarrierHealth,
         repeat_unknown: Collection[MessageKind] = REPEATED,
+        *,
+        turns: CarrierTurns | None = None,
+        can_wait: bool = False,
     ) -> None:
+        """Without `turns` no carrier has a pace; `can_wait`: these leave the next turns to answers."""
+        self._turns = turns
+        self._can_wait = can_wait
         self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
@@ -87,12 +94,19 @@ class DeliverText(Deliverer):
         policy = _REMINDER if kind is MessageKind.REMINDER else _ANSWER
         return replace(policy, repeat_unknown=kind in self._repeat_unknown)
 
-    def intake(self, limit: int) -> Intake:
-        """While every carrier is left alone nothing is claimed: texts wait, and no try is counted."""
+    async def intake(self, limit: int) -> Intake:
+        """As many as the preferred carrier takes now; while all are left alone none, and no try counts."""
         room = self._carriers.room()
-        if room is None:
+        if room is not None and (limit := min(room, limit)) == 0:
+            return Intake(0, self._carriers.next_probe_at())
+        if self._turns is None:
             return Intake(limit)
-        return Intake(min(room, limit), self._carriers.next_probe_at())
+        return await self._turns.take(self._carriers.preferred(), limit, can_wait=self._can_wait)
+
+    async def taken(self, intake: Intake, wanted: Sequence[ClaimedEntry]) -> None:
+        """Give back the turns that nobody uses, and count those at other carriers."""
+        if self._turns is not None:
+            await self._turns.settle(intake, wanted)
 
     async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
@@ -183,9 +197,13 @@ class DeliverText(Deliverer):
                 return sent_message(claimed.entry, carrier.name, accepted, begun.begun_at)
 
     async def _put_on_record(self, claimed: ClaimedEntry, begun: CarrierTry) -> bool:
-        """Whether the entry is still ours to send."""
+        """Whether the entry is still ours to send; if so, its turn at the other carrier is counted."""
         async with self._database.transaction() as work:
-            return await work.outbox.begin([(claimed, begun)]) == 1
+            if await work.outbox.begin([(claimed, begun)]) != 1:
+                return False
+        if self._turns is not None:
+            await self._turns.count(claimed, begun.carrier)
+        return True
 
 
 def _try_by(carrier: SmsCarrier, claimed: ClaimedEntry, now: datetime) -> CarrierTry:

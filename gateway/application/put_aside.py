@@ -15,10 +15,9 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import Database
 from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
-from gateway.domain.outbox import OutboxKind
+from gateway.domain.outbox import TEXT_KINDS, OutboxKind
 
 WHY: Final = "put aside after a restore: it may have been sent before the loss"
-_UNREPEATABLE: Final = (OutboxKind.SMS, OutboxKind.EMAIL)
 
 
 class _ReplayClock:
@@ -56,10 +55,10 @@ class PutAside:
         """
         await self._queue_reminders(lost_at)
         async with self._database.transaction() as work:
-            texts, emails = [
-                await work.inspection.give_up(kind, lost_at, self._clock.now(), WHY) for kind in _UNREPEATABLE
-            ]
-        return Kept(texts=texts, emails=emails)
+            now = self._clock.now()
+            texts = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in TEXT_KINDS]
+            emails = await work.inspection.give_up(OutboxKind.EMAIL, lost_at, now, WHY)
+        return Kept(texts=sum(texts), emails=emails)
 
     async def _queue_reminders(self, lost_at: datetime) -> None:
         """Judge each reminder at the moment it fell due, as the lost database's worker did.

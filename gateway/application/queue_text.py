@@ -39,7 +39,7 @@ class QueueText:
     def __call__(self, order: TextOrder, now: datetime, expires_at: datetime | None = None) -> OutboxEntry:
         """The entry to add within the caller's transaction."""
         return OutboxEntry(
-            kind=OutboxKind.SMS,
+            kind=OutboxKind.REMINDER if order.kind is MessageKind.REMINDER else OutboxKind.SMS,
             key=order.key,
             payload={
                 "kind": order.kind.value,

@@ -9,7 +9,7 @@ from gateway.application.outgoing_texts import sent_message
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.ports.sms_carrier import AcceptedText
 from gateway.domain.events import ReceiptArrived
-from gateway.domain.outbox import OutboxKind
+from gateway.domain.outbox import TEXT_KINDS
 
 log = structlog.get_logger()
 
@@ -38,8 +38,11 @@ class ReceiveDeliveryReceipt:
 
     async def _prove(self, work: UnitOfWork, event: ReceiptArrived) -> None:
         """Settle what is not settled; mostly the answer to the sending was faster, and nothing is left."""
-        proven = await work.outbox.prove(OutboxKind.SMS, event.reference, self._clock.now())
-        if proven is None:
+        for kind in TEXT_KINDS:
+            proven = await work.outbox.prove(kind, event.reference, self._clock.now())
+            if proven is not None:
+                break
+        else:
             return
         entry, tried = proven
         accepted = AcceptedText(event.provider_message_id, tried.line)

@@ -29,6 +29,7 @@ from gateway.application.ports.clock import Clock
 from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.mailer import Mailer
+from gateway.application.ports.pace import Pace
 from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.ports.webhook_provider import WebhookProvider
@@ -39,12 +40,12 @@ from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
+from gateway.bootstrap.coordination import Coordination, open_coordination
 from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.bootstrap.retention import trace_chore
-from gateway.bootstrap.wakeups import open_wakeups
 from gateway.bootstrap.worker import WorkerParts, open_core_store, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
@@ -79,6 +80,7 @@ class Gateway:
     database: SqlDatabase
     personal_data: PersonalDataCipher
     wakeups: Wakeups
+    pace: Pace
     dispensable: Mapping[str, Check]
     """What may be away without harm, by name."""
     phones: PhonenumbersParser
@@ -110,9 +112,9 @@ async def open_gateway(
     stand_ins = surrogates or Surrogates()
     async with AsyncExitStack() as stack:
         metrics = Metrics()
-        wakeups, dispensable = await open_wakeups(settings, metrics, stack)
+        coordination = await open_coordination(settings, metrics, stack)
         personal_data = open_personal_data(settings, stand_ins.key_file)
-        database = await open_current_database(settings, personal_data, wakeups, stack)
+        database = await open_current_database(settings, personal_data, coordination.wakeups, stack)
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, limit_per_host=64))
         )
@@ -121,8 +123,7 @@ async def open_gateway(
             settings,
             essentials,
             personal_data=personal_data,
-            wakeups=wakeups,
-            dispensable=dispensable,
+            coordination=coordination,
             session=session,
             own_url=own_url,
             stand_ins=stand_ins,
@@ -139,8 +140,7 @@ class _Builder:
         essentials: Essentials,
         *,
         personal_data: PersonalDataCipher,
-        wakeups: Wakeups,
-        dispensable: Mapping[str, Check],
+        coordination: Coordination,
         session: aiohttp.ClientSession,
         own_url: str,
         stand_ins: Surrogates,
@@ -148,8 +148,7 @@ class _Builder:
         self._settings = settings
         self._essentials = essentials
         self._personal_data = personal_data
-        self._wakeups = wakeups
-        self._dispensable = dispensable
+        self._coordination = coordination
         self._session = session
         self._own_url = own_url
         self._stand_ins = stand_ins
@@ -185,8 +184,9 @@ class _Builder:
             essentials=essentials,
             database=database,
             personal_data=self._personal_data,
-            wakeups=self._wakeups,
-            dispensable={**self._dispensable, "carriers": health.check},
+            wakeups=self._coordination.wakeups,
+            pace=self._coordination.pace,
+            dispensable={**self._coordination.dispensable, "carriers": health.check},
             phones=self._phones,
             directory=self._directory,
             links=self._links,
@@ -217,7 +217,8 @@ class _Builder:
         parts = WorkerParts(
             settings=self._settings,
             essentials=self._essentials,
-            wakeups=self._wakeups,
+            wakeups=self._coordination.wakeups,
+            pace=self._coordination.pace,
             core_store=open_core_store(
                 self._settings,
                 self._session,

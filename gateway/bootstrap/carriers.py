@@ -20,6 +20,7 @@ from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.step_tokens import StepTokens
 from gateway.application.ports.webhook_provider import WebhookProvider
 from gateway.domain.languages import Language
+from gateway.domain.pace import Rate
 from gateway.settings import Settings
 from gateway.web.recordings import PATH as RECORDINGS_PATH
 
@@ -48,6 +49,12 @@ def webhook_providers(around: Surroundings) -> list[WebhookProvider]:
 def sms_carriers(around: Surroundings) -> list[SmsCarrier]:
     """The carriers of texts, in order of preference."""
     return [_SMS_CARRIERS[name](around) for name in around.settings.sms.providers]
+
+
+def carrier_rates(settings: Settings) -> dict[str, Rate]:
+    """How fast each carrier takes texts, by its name; one that is not in it takes any number."""
+    per_second = {"twilio": settings.twilio.messages_per_second}
+    return {name: Rate.of_carrier(most) for name, most in per_second.items() if most}
 
 
 def _twilio(around: Surroundings) -> WebhookProvider:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.core_store.http import HttpCoreStore
 from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.mailer.connections import SmtpServer
 from gateway.adapters.mailer.files import EmlFileMailer
 from gateway.adapters.mailer.smtp import SmtpMailer
 from gateway.application.carrier_health import CarrierHealth
+from gateway.application.carrier_turns import CarrierTurns
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
 from gateway.application.deliver_text import DeliverText
@@ -30,8 +32,10 @@ from gateway.application.poll_receipts import PollReceipts
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import EmailTexts, Mailer
+from gateway.application.ports.pace import Pace
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
+from gateway.bootstrap.carriers import carrier_rates
 from gateway.bootstrap.folders import profile_folders
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.messages import MessageKind
@@ -57,6 +61,8 @@ class WorkerParts:
     email_texts: EmailTexts
     reminders: SendReminders
     end_call: EndCall
+    pace: Pace = field(default_factory=InProcessPace)
+    """Over all processes that send; alone, one's own does."""
     jitter: Callable[[], float] = random.random
     """Numbers in [0, 1) that keep repeats apart; a simulation draws them from its seed."""
     chores: Sequence[Chore] = ()
@@ -119,9 +125,14 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         parts.directory,
         _email_domain(parts.settings),
     )
+    turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
+    repeated = _repeated(parts.settings)
+    answers = DeliverText(essentials, parts.carriers, repeated, turns=turns)
+    reminders = DeliverText(essentials, parts.carriers, repeated, turns=turns, can_wait=True)
     duties = (
         (OutboxKind.CORE_STORE, DeliverToCoreStore(parts.core_store), hands.core_store),
-        (OutboxKind.SMS, DeliverText(essentials, parts.carriers, _repeated(parts.settings)), hands.sms),
+        (OutboxKind.SMS, answers, hands.sms),
+        (OutboxKind.REMINDER, reminders, hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
     )
     return [

@@ -24,8 +24,8 @@ app = typer.Typer(help="What waits to be delivered, and what was given up.")
 
 _COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "carrier", "last_error")
 State = Literal["pending", "done", "dead", "dropped"]
-Kind = Literal["core_store", "sms", "email"]
-_DROPPABLE: Final = ("sms", "email")
+Kind = Literal["core_store", "sms", "reminder", "email"]
+_DROPPABLE: Final = ("sms", "reminder", "email")
 """A rating is owed to the core store until it is there."""
 KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
 EntriesArgument = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Dead entries.")]
@@ -74,7 +74,7 @@ def retry(
 def drop(
     entries: EntriesArgument = None,
     every: AllOption = False,
-    kind: Annotated[Literal["sms", "email"] | None, typer.Option(help="Only this kind.")] = None,
+    kind: Annotated[Literal["sms", "reminder", "email"] | None, typer.Option(help="Only this kind.")] = None,
     config: ConfigOption = NO_CONFIG,
 ) -> None:
     """Let dead texts and emails rest for good: they were sent, or nobody needs them. Never ratings."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 from gateway.domain.ids import OutboxId
 from gateway.domain.phone_numbers import PhoneNumber
@@ -16,7 +17,14 @@ class OutboxKind(Enum):
 
     CORE_STORE = "core_store"
     SMS = "sms"
+    """Texts that answer a citizen, who waits for them."""
+    REMINDER = "reminder"
+    """Texts of our own accord: of their own kind, so that however many are due hold up no answer."""
     EMAIL = "email"
+
+
+TEXT_KINDS: Final = (OutboxKind.SMS, OutboxKind.REMINDER)
+"""Those that go to citizens."""
 
 
 class OutboxState(Enum):

@@ -43,6 +43,7 @@ def _check_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 E164 = Annotated[str, AfterValidator(_check_number)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+Pace = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
 
 class VoiceSettings(Section):
@@ -93,6 +94,11 @@ class TwilioSettings(Section):
     from_number: E164 = Field("", description="The number that texts come from, in E.164 form.")
     further_numbers: tuple[E164, ...] = Field(
         (), description="Other numbers of the account that citizens text to: answers leave from the same one."
+    )
+    messages_per_second: Pace = Field(
+        0.0,
+        description="How many message segments the sender may send a second, over all processes; texts wait "
+        "for their turn here instead of in Twilio's queue. 0 = no limit. See docs/providers/twilio.md.",
     )
     api_base_url: HttpUrl = Field("https://api.twilio.com", description="Where Twilio's REST API is.")
     timeout: Timeout = Field(timedelta(seconds=10), description="How long an answer of the API may take.")

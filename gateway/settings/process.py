@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from gateway.adapters.coordination.redis_url import RedisUrlError, read_redis_url
 from gateway.settings.values import (
     NO_SECRET,
     Duration,
@@ -38,20 +37,12 @@ def _check_database_url(url: SecretStr) -> SecretStr:
 
 
 def _check_redis_url(url: SecretStr) -> SecretStr:
-    if url.get_secret_value() and not _is_redis_url(url.get_secret_value()):
-        raise fault("is no Redis URL", "write redis://host:6379/0, or nothing to do without Redis")
-    return url
-
-
-def _is_redis_url(text: str) -> bool:
     try:
-        parts = urlsplit(text)
-        on_network = parts.scheme in {"redis", "rediss"} and parts.port != 0
-    except ValueError:
-        return False
-    if parts.scheme == "unix":
-        return bool(parts.path)
-    return on_network and re.fullmatch(r"/?|/\d{1,5}", parts.path) is not None
+        if url:
+            read_redis_url(url.get_secret_value())
+    except RedisUrlError as unusable:
+        raise fault(unusable.problem, unusable.remedy) from None
+    return url
 
 
 class ServerSettings(Section):
@@ -87,11 +78,20 @@ class DatabaseSettings(Section):
 
 
 class RedisSettings(Section):
-    """By which several processes wake each other; may vanish without harm to any rating."""
+    """By which several processes wake each other and share paces; may vanish without harm to any rating."""
 
     url: Annotated[SecretUrl, AfterValidator(_check_redis_url)] = Field(
         NO_SECRET,
-        description="`redis://host:6379/0`, by TLS `rediss://…`, or `unix:///path`; empty does without.",
+        description="`redis://host:6379/0`, by TLS `rediss://…`, `unix:///path`, "
+        "`redis+sentinel://host:26379,host2:26379/service/0` or `redis+cluster://host:6379,host2:6379`; "
+        "empty does without.",
+    )
+    nodes: int = Field(
+        2,
+        ge=1,
+        le=1000,
+        description="How many processes may send at once while Redis is away: each then keeps to this part "
+        "of every pace. Count the workers, or the web processes where those are more.",
     )
 
 

@@ -59,6 +59,7 @@ class Metrics:
         self._delivered = self._histogram(
             "delivery_age_seconds", "From an entry's creation to its delivery.", _DELIVERY_SECONDS, "kind"
         )
+        self._awaited = self._counter("turns_awaited", "Pauses that a carrier's pace asked for.", "carrier")
         self._webhooks = self._counter(
             "webhook_requests", "Webhook requests answered.", "provider", "kind", "status"
         )
@@ -120,6 +121,10 @@ class Metrics:
         if result == "done":
             self._delivered.labels(kind).observe(max(age_seconds, 0.0))
 
+    def turn_awaited(self, *, carrier: str) -> None:
+        """Nothing was handed to the carrier for the moment, for its pace asks for a pause."""
+        self._awaited.labels(carrier).inc()
+
     def webhook_answered(self, *, provider: str, kind: str, status: int, seconds: float) -> None:
         """A carrier's request was answered."""
         self._webhooks.labels(provider, kind, str(status)).inc()
@@ -157,7 +162,9 @@ class Metrics:
 
     @cached_property
     def _redis(self) -> Gauge:
-        return self._gauge("redis_connected", "1 while Redis passes on wake-ups, else 0.")
+        return self._gauge(
+            "redis_connected", "1 while processes wake each other and share paces by Redis, else 0."
+        )
 
     @cached_property
     def _passing(self) -> Gauge:

@@ -13,6 +13,8 @@ from structlog.testing import capture_logs
 
 from gateway.adapters.coordination import redis, redis_connections
 from gateway.adapters.coordination.redis import RedisWakeups
+from gateway.adapters.coordination.redis_connections import RedisConnections
+from gateway.adapters.coordination.redis_presence import RedisPresence
 from gateway.domain.errors import ConfigurationError, Unavailable
 from tests.integration.conftest import PATIENCE
 from tests.peers.postgres import free_port
@@ -27,7 +29,8 @@ class Node:
 
     def __init__(self, url: str) -> None:
         self._noticed: asyncio.Queue[bool] = asyncio.Queue()
-        self.wakeups = RedisWakeups(url, self._noticed.put_nowait)
+        self.presence = RedisPresence(self._noticed.put_nowait)
+        self.wakeups = RedisWakeups(RedisConnections(url), self.presence)
 
     async def notices(self, *, there: bool) -> None:
         """Return once it has found or lost Redis."""
@@ -133,14 +136,14 @@ async def test_redis_killed_and_back(server: RedisServer, nodes: tuple[Node, Nod
         for lost in nodes:
             await lost.notices(there=False)
             with pytest.raises(Unavailable, match="Redis is away"):
-                await lost.wakeups.check()
+                await lost.presence.check()
         await wakes(one, one)
         await asyncio.wait_for(other.wakeups.wait("outbox", 0.01), PATIENCE)
 
         server.start()
         for found in nodes:
             await found.notices(there=True)
-            await found.wakeups.check()
+            await found.presence.check()
         await wakes(one, other)
         await wakes(other, one)
 
@@ -227,7 +230,7 @@ async def test_strange_messages_do_no_harm(server: RedisServer, nodes: tuple[Nod
 def test_a_url_that_cannot_be_used_is_refused(ending: str) -> None:
     """In one line that names the setting and does not repeat what may hold a password."""
     with pytest.raises(ConfigurationError, match=r"^redis\.url: cannot be used; write .*$") as refused:
-        RedisWakeups(f"redis://user:secret@127.0.0.1{ending}")
+        RedisConnections(f"redis://user:secret@127.0.0.1{ending}")
 
     assert "secret" not in str(refused.value)
 

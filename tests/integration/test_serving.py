@@ -96,7 +96,7 @@ async def test_a_worker_measures_the_outbox_by_itself(session: aiohttp.ClientSes
     async def told() -> bool:
         async with session.get(f"{served}/metrics") as answer:
             shown = await answer.text()
-        kinds = ("core_store", "sms", "email")
+        kinds = ("core_store", "sms", "reminder", "email")
         return all(f'haochaping_outbox_oldest_age_seconds{{kind="{kind}"}} 0.0' in shown for kind in kinds)
 
     await until(told)

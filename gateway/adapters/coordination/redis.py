@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -16,8 +16,8 @@ from redis.backoff import EqualJitterBackoff
 from redis.exceptions import RedisError
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
-from gateway.adapters.coordination.redis_connections import PATIENCE_SECONDS, connection_pool
-from gateway.domain.errors import Unavailable
+from gateway.adapters.coordination.redis_connections import PATIENCE_SECONDS, RedisConnections
+from gateway.adapters.coordination.redis_presence import RedisPresence
 
 log = structlog.get_logger()
 
@@ -42,36 +42,33 @@ class RedisWakeups:
     have missed. Open it on the event loop that uses it.
     """
 
-    def __init__(self, url: str, noticed: Callable[[bool], None] = lambda _: None) -> None:
-        """`noticed` is told whenever Redis is found (True) or lost (False).
-
-        Raises:
-            ConfigurationError: the URL cannot be used.
-
-        """
-        self._pool = connection_pool(url)
-        self._client = Redis(connection_pool=self._pool)
-        self._noticed = noticed
+    def __init__(
+        self,
+        connections: RedisConnections,
+        presence: RedisPresence,
+        also: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
+        """`presence` is told whenever Redis is found or lost; `also` must work as well for it to be found."""
+        self._connections = connections
+        self._presence = presence
+        self._also = also
         self._bells = InProcessWakeups()
         self._name = secrets.token_hex(8)
         # Channels, unlike keys, are the same in every database of a server.
-        self._channel = f"haochaping:{self._pool.connection_kwargs.get('db', 0)}:wakeups"
+        self._channel = f"haochaping:{connections.database}:wakeups"
         self._mirror = f"{self._channel}:{self._name}"
         self._untold: set[str] = set()
         self._rung = asyncio.Event()
         self._topics: set[str] = set()
-        self._there: bool | None = None
-        self._judged = asyncio.Event()
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Begin to talk to Redis; returns once it is found or lost, after some seconds at the latest."""
-        self._noticed(False)
         self._task = asyncio.create_task(self._keep_talking())
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):
-                await self._judged.wait()
+                await self._presence.judged.wait()
 
     async def aclose(self) -> None:
         """Leave Redis; the bells of this process go on."""
@@ -98,32 +95,32 @@ class RedisWakeups:
         self._topics.add(topic)
         await self._bells.wait(topic, timeout_seconds)
 
-    async def check(self) -> None:
-        """Raise Unavailable while Redis does not pass on what we tell; known within seconds, never asked."""
-        if not self._there:
-            raise Unavailable("Redis is away; processes do not wake each other, and poll meanwhile")
-
     async def _keep_talking(self) -> None:
         while True:
             try:
                 await self._talk()
             except (RedisError, OSError) as error:
-                self._lost(str(error))
+                self._presence.lost(str(error))
             except Exception as error:
                 log.exception("redis_talk_broke")
-                self._lost(type(error).__name__)
+                self._presence.lost(type(error).__name__)
             self._failures = min(self._failures + 1, _MOST_FAILURES)
             await asyncio.sleep(_PAUSES.compute(self._failures))
 
     async def _talk(self) -> None:
         """Hear and tell until one of them fails, and raise why."""
+        self._presence.doubted.clear()
         subscribed = asyncio.Event()
+        client = self._connections.bells()
         try:
-            async with self._client.pubsub() as listener:
+            if self._also is not None:
+                await self._also()
+            async with client.pubsub() as listener:
                 await listener.subscribe(self._channel, self._mirror)
                 tasks = [
                     asyncio.create_task(self._hear(listener, subscribed)),
-                    asyncio.create_task(self._tell(subscribed)),
+                    asyncio.create_task(self._tell(client, subscribed)),
+                    asyncio.create_task(_until(self._presence.doubted)),
                 ]
                 try:
                     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -131,7 +128,7 @@ class RedisWakeups:
                     await _end(*tasks)
                 await done.pop()
         finally:
-            await self._pool.disconnect()
+            await self._connections.disconnect()
 
     async def _hear(self, listener: PubSub, subscribed: asyncio.Event) -> None:
         silence = _BEAT_SECONDS + 2 * PATIENCE_SECONDS
@@ -153,20 +150,20 @@ class RedisWakeups:
             self._topics.add(topic)
             self._bells.ring(topic)
 
-    async def _tell(self, subscribed: asyncio.Event) -> None:
+    async def _tell(self, client: Redis, subscribed: asyncio.Event) -> None:
         await subscribed.wait()
         while True:
-            await self._publish()
+            await self._publish(client)
             await asyncio.sleep(_BURST_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_BEAT_SECONDS):
                     await self._rung.wait()
 
-    async def _publish(self) -> None:
+    async def _publish(self, client: Redis) -> None:
         self._rung.clear()
         topics, self._untold = self._untold, set()
         try:
-            async with self._client.pipeline(transaction=False) as batch:
+            async with client.pipeline(transaction=False) as batch:
                 for topic in topics:
                     batch.publish(self._channel, f"{self._name} {topic}")
                 if not topics:
@@ -178,23 +175,9 @@ class RedisWakeups:
 
     def _found(self) -> None:
         self._failures = 0
-        if self._there:
-            return
-        if self._there is False:
-            log.info("redis_back")
+        if self._presence.found():
             for topic in self._topics:
                 self._bells.ring(topic)
-        self._judge(there=True)
-
-    def _lost(self, why: str) -> None:
-        if self._there is not False:
-            log.warning("redis_lost", why=why, meanwhile="each process polls")
-            self._judge(there=False)
-
-    def _judge(self, *, there: bool) -> None:
-        self._there = there
-        self._noticed(there)
-        self._judged.set()
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:
@@ -204,3 +187,7 @@ async def _end(*tasks: asyncio.Task[None]) -> None:
             task.cancel()
         await asyncio.wait(left, timeout=2 * PATIENCE_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until(event: asyncio.Event) -> None:
+    await event.wait()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from gateway.adapters.coordination.redis_connections import connection_pool
+from gateway.adapters.coordination.redis_connections import RedisConnections
+from gateway.adapters.coordination.redis_pace import RedisPace
+from gateway.adapters.coordination.redis_presence import RedisPresence
 from gateway.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -32,16 +33,17 @@ async def redis_state(url: str) -> RedisState:
         Unavailable: it does not answer, or refuses us; says why.
 
     """
-    pool = connection_pool(url)
-    client = cast("Any", Redis(connection_pool=pool))
+    connections = RedisConnections(url)
+    client = cast("Any", connections.bells())
     try:
+        await RedisPace(connections, RedisPresence(), nodes=1).probe()
         await client.publish("haochaping:doctor", "")
         version = str((await client.info("server")).get("redis_version", "unknown"))
         return RedisState(version, await _settings(client))
     except (RedisError, OSError) as error:
         raise Unavailable(str(error) or type(error).__name__) from None
     finally:
-        await pool.disconnect()
+        await connections.disconnect()
 
 
 async def _settings(client: Any) -> dict[str, str]:  # noqa: ANN401 - redis-py types its commands for two worlds

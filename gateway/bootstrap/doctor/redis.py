@@ -10,7 +10,7 @@ from gateway.domain.errors import Unavailable
 
 
 async def examine(patient: Patient) -> Sequence[Diagnosis]:
-    """It takes what we publish; what it persists is its own affair."""
+    """It takes what we publish and hands out turns; what it persists is its own affair."""
     url = patient.settings.redis.url.get_secret_value()
     if not url:
         return [sound("redis", "none is configured: one process needs none, several look by themselves")]
@@ -20,7 +20,14 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
         state = await redis_state(url)
     except Unavailable as error:
         remedy = "see docs/runbook.md, Redis away; nothing is lost meanwhile"
-        return [broken("redis", "it does not serve: processes do not wake each other", remedy, str(error))]
+        return [
+            broken(
+                "redis",
+                "it does not serve: processes neither wake each other nor share paces",
+                remedy,
+                str(error),
+            )
+        ]
     told = [
         f"Redis {state.version}",
         *(f"{name} {value or 'none'}" for name, value in state.settings.items()),

@@ -42,6 +42,7 @@ _OUTCOMES: Final = {
 _DESTINATIONS: Final = {
     "core_store": Words("评价送入核心库", "Rating delivered to the core store"),
     "sms": Words("短信交给运营商", "Text handed to the carrier"),
+    "reminder": Words("提醒短信交给运营商", "Reminder handed to the carrier"),
     "email": Words("差评邮件送达单位信箱", "Email delivered to the agency"),
 }
 _RESULTS: Final = {

@@ -9,6 +9,8 @@ import pytest
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.coordination.redis import RedisWakeups
+from gateway.adapters.coordination.redis_connections import RedisConnections
+from gateway.adapters.coordination.redis_presence import RedisPresence
 from gateway.application.ports.wakeups import Wakeups
 from tests.peers.postgres import free_port
 from tests.peers.redis_server import redis_server
@@ -33,7 +35,7 @@ async def wakeups(request: pytest.FixtureRequest) -> AsyncIterator[Wakeups]:
     url = f"redis://127.0.0.1:{free_port()}/0"
     if request.param == "redis":
         url = request.getfixturevalue("redis_url")
-    async with RedisWakeups(url) as opened:
+    async with RedisWakeups(RedisConnections(url), RedisPresence()) as opened:
         yield opened
 
 

@@ -39,6 +39,7 @@ def told() -> Metrics:
     metrics.text_looked_up(provider="twilio", result="taken")
     metrics.delivery_settled(kind="email", result="done", age_seconds=2)
     metrics.delivery_settled(kind="email", result="later", age_seconds=2)
+    metrics.turn_awaited(carrier="twilio")
     metrics.webhook_answered(provider="twilio", kind="call_stepped", status=200, seconds=0.004)
     metrics.group_committed(size=27)
     metrics.outbox_measured(kind="sms", waiting=4, dead=1, oldest_age_seconds=60)
@@ -69,6 +70,7 @@ def test_everything_that_happens_is_counted() -> None:
         ("deliveries_total", (("kind", "email"), ("result", "later"))): 1,
         ("delivery_age_seconds_count", (("kind", "email"),)): 1,
         ("delivery_age_seconds_sum", (("kind", "email"),)): 2,
+        ("turns_awaited_total", (("carrier", "twilio"),)): 1,
         ("webhook_requests_total", (("kind", "call_stepped"), ("provider", "twilio"), ("status", "200"))): 1,
         ("webhook_seconds_bucket", (("kind", "call_stepped"), ("le", "0.005"), ("provider", "twilio"))): 1,
         ("webhook_seconds_bucket", (("kind", "call_stepped"), ("le", "0.0025"), ("provider", "twilio"))): 0,
