@@ -16,6 +16,8 @@ class EvaluationPage:
     evaluations: tuple[Evaluation, ...]
     next_after: int | None
     """Where the next page begins; None at the end of what there is now."""
+    last: int | None = None
+    """The place of the last of these; None where there are none."""
 
 
 class ListEvaluations:
@@ -35,4 +37,5 @@ class ListEvaluations:
             rows = await work.evaluations.page(since, after, limit + 1)
         page = rows[:limit]
         next_after = page[-1][0] if len(rows) > limit else None
-        return EvaluationPage(tuple(evaluation for _, evaluation in page), next_after)
+        last = page[-1][0] if page else None
+        return EvaluationPage(tuple(evaluation for _, evaluation in page), next_after, last)

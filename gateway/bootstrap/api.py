@@ -11,8 +11,12 @@ from gateway.application.describe_service import DescribeService
 from gateway.application.list_evaluations import ListEvaluations
 from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.register_services import RegisterServices
+from gateway.application.watch_evaluations import WatchEvaluations
 from gateway.bootstrap.surroundings import MeasureSurroundings
+from gateway.domain.pace import Rate
+from gateway.settings import Settings
 from gateway.web.api.bearer import BearerTokens
+from gateway.web.api.caller_limits import CallerLimits
 from gateway.web.api.parts import ApiParts
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ def api_parts(gateway: Gateway) -> ApiParts:
     return ApiParts(
         tokens=BearerTokens(
             [token.get_secret_value() for token in settings.api.tokens],
+            CallerLimits(gateway.pace, _caller_rate(settings)),
             open_without_tokens=gateway.open_api,
         ),
         service_documents=service_documents(gateway),
@@ -33,7 +38,7 @@ def api_parts(gateway: Gateway) -> ApiParts:
         register_many=RegisterServices(database, gateway.register),
         describe=DescribeService(database),
         note=NoteEvaluation(gateway.essentials, gateway.record, gateway.register),
-        list_evaluations=ListEvaluations(database),
+        watch_evaluations=WatchEvaluations(ListEvaluations(database), gateway.wakeups),
         agencies=gateway.directory,
         zone=gateway.essentials.rules.timezone,
         checks={"database": database.ping},
@@ -43,6 +48,11 @@ def api_parts(gateway: Gateway) -> ApiParts:
         public_url=settings.server.public_url,
         version=__version__,
     )
+
+
+def _caller_rate(settings: Settings) -> Rate | None:
+    api = settings.api
+    return Rate(api.requests_per_second, api.burst, starts_full=True) if api.requests_per_second else None
 
 
 def service_documents(gateway: Gateway) -> ServiceDocuments:

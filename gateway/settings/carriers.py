@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from gateway.domain.messages import MessageKind
-from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, fault
+from gateway.settings.values import NO_SECRET, HttpUrl, PerSecond, Secret, Section, Timeout, fault
 
 SmsProvider = Literal["demo", "twilio", "smpp", "cmpp"]
 
@@ -43,7 +43,6 @@ def _check_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
 
 E164 = Annotated[str, AfterValidator(_check_number)]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Pace = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 
 
 class VoiceSettings(Section):
@@ -95,7 +94,7 @@ class TwilioSettings(Section):
     further_numbers: tuple[E164, ...] = Field(
         (), description="Other numbers of the account that citizens text to: answers leave from the same one."
     )
-    messages_per_second: Pace = Field(
+    messages_per_second: PerSecond = Field(
         0.0,
         description="How many message segments the sender may send a second, over all processes; texts wait "
         "for their turn here instead of in Twilio's queue. 0 = no limit. See docs/providers/twilio.md.",

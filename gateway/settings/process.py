@@ -13,6 +13,7 @@ from gateway.settings.values import (
     NO_SECRET,
     Duration,
     HttpUrl,
+    PerSecond,
     Secrets,
     SecretUrl,
     Section,
@@ -102,6 +103,14 @@ class ApiSettings(Section):
         (),
         description="Bearer tokens that may use the API; none = it answers 503 with the reason, except under "
         "`haochaping demo`.",
+    )
+    requests_per_second: PerSecond = Field(
+        100.0,
+        description="How many requests one token may make a second, over all processes; 0 = no limit. A "
+        "stream to `/v1/services/bulk` is one request; webhooks of carriers are never limited.",
+    )
+    burst: int = Field(
+        200, ge=1, le=100_000, description="How many requests a token may make at once after a rest."
     )
 
 

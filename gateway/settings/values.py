@@ -120,4 +120,5 @@ HttpUrl = Annotated[str, BeforeValidator(check_http_url)]
 Secret = Annotated[SecretStr, SecretMark(only_outside=True)]
 Secrets = Annotated[tuple[SecretStr, ...], SecretMark(only_outside=True)]
 SecretUrl = Annotated[SecretStr, SecretMark(only_outside=False)]
+PerSecond = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 NO_SECRET: Final = SecretStr("")

@@ -34,7 +34,8 @@ _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+async
 class SqlDatabase:
     """The port `Database` over SQLAlchemy; `personal_data` seals what concerns persons.
 
-    A commit rings the bell of every kind of outbox entry it made due, so that no use case can forget to.
+    A commit rings the bell of every kind of outbox entry it made due, and that of live views where it
+    recorded an evaluation, so that no use case can forget to.
     """
 
     def __init__(
@@ -60,8 +61,8 @@ class SqlDatabase:
             async with self.writer.begin() as connection:
                 work = SqlUnitOfWork(connection, self._personal_data)
                 yield work
-        for kind in work.outbox.owed:
-            self._wakeups.ring(kind.value)
+        for topic in work.topics():
+            self._wakeups.ring(topic)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlUnitOfWork]:

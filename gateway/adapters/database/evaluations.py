@@ -42,6 +42,8 @@ class SqlEvaluations:
 
     def __init__(self, connection: SqlConnection) -> None:
         self._connection = connection
+        self.added = False
+        """Whether this transaction records any: whoever watches is to be woken once it is committed."""
 
     async def of_slots(self, slots: Collection[str]) -> list[Evaluation]:
         """Everything recorded for these slots."""
@@ -102,6 +104,7 @@ class SqlEvaluations:
     async def add(self, new: Sequence[Evaluation], recorded_at: datetime) -> None:
         """New evaluations."""
         if new:
+            self.added = True
             rows = [{**_columns(e), "recorded_at": recorded_at} for e in new]
             await self._connection.execute(_ADD, rows)
 

@@ -15,6 +15,7 @@ from gateway.adapters.database.opt_outs import SqlOptOuts
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
 from gateway.adapters.database.services import SqlServices
+from gateway.application.ports.wakeups import EVALUATIONS
 
 if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
@@ -27,6 +28,11 @@ class SqlUnitOfWork:
     def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
         self._connection = connection
         self._personal_data = personal_data
+
+    def topics(self) -> set[str]:
+        """The bells to ring once this is committed: of what it made due, and of what it recorded."""
+        topics = {kind.value for kind in self.outbox.owed}
+        return topics | {EVALUATIONS} if self.evaluations.added else topics
 
     @cached_property
     def services(self) -> SqlServices:

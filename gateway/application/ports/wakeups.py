@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+EVALUATIONS: Final = "evaluations"
+"""The bell that a commit rings when it recorded an evaluation."""
 
 
 class Wakeups(Protocol):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from aiohttp import web
 
+from gateway.web.api.caller_limits import tell_limits
 from gateway.web.api.docs_page import DocsPage
 from gateway.web.api.openapi import REF_TEMPLATE, describe_api
 from gateway.web.api.parts import ApiParts
@@ -22,6 +24,8 @@ def add_api(app: web.Application, parts: ApiParts) -> None:
     """Add all routes of the API, and problem details for every error of the application."""
     if problem_answers not in app.middlewares:
         app.middlewares.append(problem_answers)
+    app.on_response_prepare.append(tell_limits)
+    app.on_shutdown.append(_let_go(parts))
     routes = routes_of(parts)
     for route in routes:
         add = app.router.add_get if route.method == "GET" else app.router.add_post
@@ -35,6 +39,15 @@ def operations_application(parts: ApiParts) -> web.Application:
     for route in operation_routes(parts):
         app.router.add_get(route.path, _opened(route, parts))
     return app
+
+
+def _let_go(parts: ApiParts) -> Callable[[web.Application], Awaitable[None]]:
+    """At the end nobody waits for what is recorded next."""
+
+    async def let_go(_app: web.Application) -> None:
+        parts.watch_evaluations.stop()
+
+    return let_go
 
 
 def _opened(route: Route, parts: ApiParts) -> Handler:

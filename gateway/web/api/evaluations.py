@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.application.watch_evaluations import Watch
 from gateway.domain.json_objects import read_json_object
 from gateway.domain.rating_rules import Refusal
 from gateway.web.api.answers import EvaluationList, Noted
@@ -30,6 +31,12 @@ REFUSALS: Final = {
         "where a member of staff is known and the service was neither online nor at a kiosk",
     ),
 }
+_CROWDED: Final = Problem(
+    status=503,
+    kind="too-many-waiting",
+    detail="too many callers wait for evaluations already; list without wait, or try again",
+    headers={"Retry-After": "5"},
+)
 
 
 class EvaluationHandlers:
@@ -49,10 +56,15 @@ class EvaluationHandlers:
         return json_answer(answer, status=200 if noted.repeated else 201)
 
     async def list_page(self, request: web.Request) -> web.StreamResponse:
-        """A page of what was recorded."""
+        """A page of what was recorded, as soon as there is one where the caller waits for it."""
         asked = read_page_request(request.query)
-        page = await self._parts.list_evaluations(asked.since, asked.after, asked.limit)
-        link = asked.next_link(PATH, page.next_after) if page.next_after is not None else None
+        watch = Watch(since=asked.since, after=asked.after, limit=asked.limit, wait_seconds=asked.wait)
+        page = await self._parts.watch_evaluations(watch, lambda: request.transport is None)
+        if page is None:
+            return problem_response(request, _CROWDED)
+        # Who waits goes on for ever; who lists stops at the end of what there is now.
+        after = page.next_after if page.next_after or not asked.wait else page.last or asked.after
+        link = asked.next_link(PATH, after) if after is not None else None
         answer = EvaluationList(
             evaluations=[self._views.evaluation(evaluation) for evaluation in page.evaluations], next=link
         )

@@ -21,6 +21,7 @@ _PROBLEMS: Final = {
     409: "It contradicts what is recorded, or a rule of rating refuses it.",
     413: "The body is too large.",
     422: "Well-formed, yet faulty; `errors` points to each field.",
+    429: "Asked too fast; `Retry-After` says when to ask again.",
     500: "An error of the gateway's own.",
     503: "Nothing was stored; send the same again later.",
 }
@@ -97,7 +98,7 @@ def _responses(route: Route) -> dict[str, object]:
             "headers": request_id,
             "content": {result.media_type: {"schema": schema}},
         }
-    usual = (500,) if route.public_because else (401, 500, 503)
+    usual = (500,) if route.public_because else (401, 429, 500, 503)
     for status in sorted({*route.problems, *usual} - route.results.keys()):
         responses[str(status)] = {
             "description": _PROBLEMS[status],

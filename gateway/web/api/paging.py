@@ -14,6 +14,7 @@ from gateway.domain.errors import Fault, InvalidInput
 
 DEFAULT_LIMIT: Final = 100
 LARGEST_LIMIT: Final = 1000
+LONGEST_WAIT: Final = 60
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PREFIX: Final = "after:"
 _LONGEST_PLACE: Final = 18
@@ -22,6 +23,7 @@ _DEMANDS: Final = {
     "since": "must be a moment with its offset, such as 2026-11-23T10:00:00+08:00",
     "cursor": "is none of ours; take it from the `next` of the page before",
     "limit": f"must be a whole number from 1 to {LARGEST_LIMIT}",
+    "wait": f"must be a whole number of seconds from 0 to {LONGEST_WAIT}",
 }
 
 T = TypeVar("T")
@@ -35,10 +37,16 @@ class PageRequest:
     after: int = 0
     """The place where the page before ended; 0 = the beginning."""
     limit: int = DEFAULT_LIMIT
+    wait: int = 0
+    """Seconds to wait for something to show."""
 
     def next_link(self, path: str, after: int) -> str:
         """The address of the page after this one."""
-        query = {"cursor": _cursor(after), "limit": str(self.limit)}
+        query = {"limit": str(self.limit)}
+        if after:
+            query = {"cursor": _cursor(after), **query}
+        if self.wait:
+            query["wait"] = str(self.wait)
         if self.since != EARLIEST:
             query["since"] = self.since.isoformat()
         return f"{path}?{urlencode(query)}"
@@ -59,7 +67,8 @@ def read_page_request(query: Mapping[str, str]) -> PageRequest:
     page = PageRequest(
         since=_read(query, "since", _since, EARLIEST, faults),
         after=_read(query, "cursor", _place, 0, faults),
-        limit=_read(query, "limit", _limit, DEFAULT_LIMIT, faults),
+        limit=_read(query, "limit", lambda text: _whole(text, 1, LARGEST_LIMIT), DEFAULT_LIMIT, faults),
+        wait=_read(query, "wait", lambda text: _whole(text, 0, LONGEST_WAIT), 0, faults),
     )
     if faults:
         first = faults[0]
@@ -88,11 +97,11 @@ def _since(text: str) -> datetime:
         raise ValueError from None
 
 
-def _limit(text: str) -> int:
-    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST_LIMIT)) else 0
-    if not 1 <= limit <= LARGEST_LIMIT:
+def _whole(text: str, least: int, most: int) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= number <= most:
         raise ValueError
-    return limit
+    return number
 
 
 def _cursor(after: int) -> str:

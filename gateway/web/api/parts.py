@@ -8,11 +8,11 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from gateway.application.describe_service import DescribeService
-from gateway.application.list_evaluations import ListEvaluations
 from gateway.application.note_evaluation import NoteEvaluation, RatingElsewhere
 from gateway.application.ports.documents import Documents
 from gateway.application.register_service import RegisterService, ServiceReport
 from gateway.application.register_services import RegisterServices
+from gateway.application.watch_evaluations import WatchEvaluations
 from gateway.domain.agencies import AgencyDirectory
 from gateway.telemetry.metrics import Metrics
 from gateway.web.api.bearer import BearerTokens
@@ -36,7 +36,7 @@ class ApiParts:
     register_many: RegisterServices
     describe: DescribeService
     note: NoteEvaluation
-    list_evaluations: ListEvaluations
+    watch_evaluations: WatchEvaluations
     agencies: AgencyDirectory
     """Names agencies and flags unknown ones (R-19)."""
     zone: ZoneInfo

@@ -8,7 +8,7 @@ from gateway.web.api import answers
 from gateway.web.api.bulk import MEDIA_TYPE, BulkHandler
 from gateway.web.api.evaluations import EvaluationHandlers
 from gateway.web.api.operations import OperationHandlers
-from gateway.web.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT
+from gateway.web.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_WAIT
 from gateway.web.api.parts import ApiParts
 from gateway.web.api.routes import Body, Parameter, Result, Route
 from gateway.web.api.services import ServiceHandlers
@@ -103,6 +103,7 @@ def _service_routes(parts: ApiParts) -> list[Route]:
 def _evaluation_routes(parts: ApiParts) -> list[Route]:
     evaluations = EvaluationHandlers(parts)
     limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT}
+    wait = {"type": "integer", "minimum": 0, "maximum": LONGEST_WAIT, "default": 0}
     return [
         Route(
             method="POST",
@@ -128,11 +129,14 @@ def _evaluation_routes(parts: ApiParts) -> list[Route]:
             operation_id="listEvaluations",
             tag=_EVALUATIONS,
             summary="What was recorded",
-            description="In the order of recording, on all channels. Follow `next` until it is null.",
+            description="In the order of recording, on all channels. Follow `next` until it is null. With "
+            "`wait`, a page that would be empty is answered as soon as something is recorded, or when the time "
+            "is over; its `next` is never null, so that following it is a live view.",
             parameters=(
                 Parameter("since", "query", "Only what was recorded at or after this moment.", _MOMENT),
                 Parameter("cursor", "query", "From the `next` of the page before.", {"type": "string"}),
                 Parameter("limit", "query", "Evaluations on a page.", limit),
+                Parameter("wait", "query", "Seconds to wait for an evaluation to show.", wait),
             ),
             results={200: Result("A page.", answers.EvaluationList)},
             problems=(422,),

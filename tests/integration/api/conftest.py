@@ -13,6 +13,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.documents.evaluation_documents import EvaluationDocuments
 from gateway.adapters.documents.service_documents import ServiceDocuments
@@ -24,11 +26,13 @@ from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
+from gateway.application.watch_evaluations import MOST_WAITING, WatchEvaluations
 from gateway.domain.agencies import Agency, AgencyDirectory
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
 from gateway.web.api.assembly import add_api
 from gateway.web.api.bearer import BearerTokens
+from gateway.web.api.caller_limits import CallerLimits
 from gateway.web.api.parts import ApiParts, Check
 
 TOKEN = "a-token-for-tests"
@@ -130,9 +134,21 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def tokens() -> BearerTokens:
+def limits() -> CallerLimits:
+    """How often callers may ask: without limit, unless a test says otherwise."""
+    return CallerLimits(InProcessPace(), None)
+
+
+@pytest.fixture
+def tokens(limits: CallerLimits) -> BearerTokens:
     """The tokens that open the API."""
-    return BearerTokens(["another-token", TOKEN])
+    return BearerTokens(["another-token", TOKEN], limits)
+
+
+@pytest.fixture
+def most_waiting() -> int:
+    """Of those who watch what is recorded."""
+    return MOST_WAITING
 
 
 @pytest.fixture
@@ -154,6 +170,8 @@ async def api(
     tokens: BearerTokens,
     checks: dict[str, Check],
     dispensable: dict[str, Check],
+    wakeups: InProcessWakeups,
+    most_waiting: int,
 ) -> AsyncIterator[Api]:
     """The API at work."""
     essentials = Essentials(database, clock, Rules(), Metrics())
@@ -169,7 +187,7 @@ async def api(
         register_many=RegisterServices(database, register),
         describe=DescribeService(database),
         note=NoteEvaluation(essentials, record, register),
-        list_evaluations=ListEvaluations(database),
+        watch_evaluations=WatchEvaluations(ListEvaluations(database), wakeups, most_waiting=most_waiting),
         agencies=AgencyDirectory({AGENCY: Agency(AGENCY, "市公安局", "441500", ())}),
         zone=essentials.rules.timezone,
         checks=checks,

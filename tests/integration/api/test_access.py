@@ -6,9 +6,11 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.application.describe_service import DescribeService
 from gateway.domain.errors import Unavailable
 from gateway.web.api.bearer import AUTHENTICATED, BearerTokens
+from gateway.web.api.caller_limits import CallerLimits
 from gateway.web.problems import problem_of
 from gateway.web.recordings import PUBLIC
 from tests.integration.api.conftest import BODY_LIMIT, SERVICE, TOKEN, Api
@@ -67,7 +69,7 @@ class TestWithoutTokens:
     @pytest.fixture
     def tokens(self) -> BearerTokens:
         """None, and one that is empty by mistake."""
-        return BearerTokens([""])
+        return BearerTokens([""], CallerLimits(InProcessPace(), None))
 
     @pytest.mark.parametrize(("method", "path"), GUARDED)
     async def test_the_api_is_shut_and_says_why(self, api: Api, method: str, path: str) -> None:
@@ -84,7 +86,7 @@ class TestDemonstration:
     @pytest.fixture
     def tokens(self) -> BearerTokens:
         """None needed."""
-        return BearerTokens([], open_without_tokens=True)
+        return BearerTokens([], CallerLimits(InProcessPace(), None), open_without_tokens=True)
 
     async def test_the_api_is_open(self, api: Api) -> None:
         """As its page needs it."""
