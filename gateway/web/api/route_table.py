@@ -130,8 +130,8 @@ def _evaluation_routes(parts: ApiParts) -> list[Route]:
             tag=_EVALUATIONS,
             summary="What was recorded",
             description="In the order of recording, on all channels. Follow `next` until it is null. With "
-            "`wait`, a page that would be empty is answered as soon as something is recorded, or when the time "
-            "is over; its `next` is never null, so that following it is a live view.",
+            "`wait`, a page that would be empty is answered as soon as something is recorded, or when the "
+            "time is over; its `next` is never null, so that following it is a live view.",
             parameters=(
                 Parameter("since", "query", "Only what was recorded at or after this moment.", _MOMENT),
                 Parameter("cursor", "query", "From the `next` of the page before.", {"type": "string"}),
