@@ -7,12 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+import structlog
 from redis.exceptions import RedisError
 
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.coordination.redis_connections import PATIENCE_SECONDS, RedisConnections
 from gateway.adapters.coordination.redis_presence import RedisPresence
 from gateway.domain.pace import LARGEST_DEBT, Rate, Turns
+
+log = structlog.get_logger()
 
 _SETTLING_SECONDS: Final = 15.0
 """After Redis came: by then every process has found it, which tries at least every few seconds."""
@@ -116,18 +119,16 @@ class RedisPace:
 
     async def _ask(self, line: str, rate: Rate, wanted: int, *, spare: int = 0, used: int = 0) -> Turns:
         begins = "full" if rate.starts_full else self._beginning(line)
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            granted, left, wait = await self._connections.run(
-                _SCRIPT,
-                f"haochaping:pace:{line}",
-                rate.interval,
-                rate.burst,
-                wanted,
-                spare,
-                used,
-                begins,
-                LARGEST_DEBT,
-            )
+        values = (rate.interval, rate.burst, wanted, spare, used, begins, LARGEST_DEBT)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                granted, left, wait = await self._connections.run(_SCRIPT, f"haochaping:pace:{line}", *values)
+        except (RedisError, OSError):
+            raise
+        except Exception as error:
+            # What the client makes of a connection that is cut while it is used; no turn hangs on it.
+            log.exception("redis_pace_broke")
+            raise ConnectionError(type(error).__name__) from error
         if not rate.starts_full:
             self._known[line] = self._seen[1]
         return Turns(granted, left, wait / _MICROSECONDS)
