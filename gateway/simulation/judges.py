@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from gateway.domain.evaluations import Evaluation, Origin
+from gateway.domain.outbox import TEXT_KINDS
 from gateway.simulation.findings import Findings
 from gateway.simulation.ledger import ITEM, Given, Violation
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
@@ -20,6 +21,7 @@ _ONCE = "each given rating is recorded once, with the level meant"
 _NOTHING_ELSE = "nothing is recorded that was not given"
 _DELIVERED = "every recorded revision reaches the core store"
 _EMAILED = "every bad rating is emailed, none twice"
+_TEXTS = {kind.value for kind in TEXT_KINDS}
 _NOTHING_WAITS = "nothing waits forever"
 
 
@@ -179,7 +181,7 @@ def _judge_outbox(scene: Scene, found: Findings) -> None:
         example = found.pending[0].key
         raise Violation(_NOTHING_WAITS, f"{len(found.pending)} deliveries still wait, such as {example}")
     for row in found.dead:
-        if row.kind != "sms" or not _explained(scene, row.last_error):
+        if row.kind not in _TEXTS or not _explained(scene, row.last_error):
             raise Violation(_NOTHING_WAITS, f"{row.kind} {row.key} is dead: {row.last_error}")
     if found.unended_calls:
         raise Violation(_NOTHING_WAITS, f"{found.unended_calls} calls never ended")

@@ -145,7 +145,7 @@ class SimulatedDatabase:
                 await self._trouble.before_commit()
         await self._trouble.after_commit()
         # Sorted: in a set they stand differently in each run of Python.
-        for topic in sorted(kind.value for kind in work.outbox.owed):
+        for topic in sorted(work.topics()):
             self._wakeups.ring(topic)
 
     @asynccontextmanager
