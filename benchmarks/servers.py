@@ -55,13 +55,19 @@ def gateway(
 
 
 @contextmanager
-def bare(answer: bytes) -> Iterator[int]:
-    """The bare handler that answers these bytes; its port."""
+def bare(answer: bytes) -> Iterator[tuple[int, int]]:
+    """The bare handler that answers these bytes; port and process id."""
     port = free_port()
     script = str(Path(__file__).with_name("bare_handler.py"))
     with _process([sys.executable, script, str(port)], dict(os.environ), None, answer) as process:
         _wait(f"http://127.0.0.1:{port}/", process)
-        yield port
+        yield port, process.pid
+
+
+def processor_seconds(process: int) -> float:
+    """Processor time that the threads of a process have used, user and system, as Linux counts it."""
+    threads = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 @contextmanager

@@ -1,12 +1,14 @@
 """Rating webhooks with a durable commit against a bare aiohttp handler that returns the same bytes.
 
 Both serve in processes of their own; slices of load alternate between them in one run, so that the ratio
-holds where the machine's speed drifts. Prints one JSON object.
+holds where the machine's speed drifts. Processor time is counted beside it: it tells the same on a machine
+that others keep busy. `--database postgresql://…` measures on that server instead of on SQLite. Prints one
+JSON object.
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import base64
 import hashlib
 import hmac
@@ -14,12 +16,18 @@ import json
 import statistics
 import tempfile
 import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+import uvloop
+
 from benchmarks import servers
 from benchmarks.load import Load, drive, post
+from benchmarks.waiting_reminders import empty_database
 
 CONNECTIONS = 64
 SLICES = 7
@@ -86,27 +94,62 @@ async def rating_requests(port: int, count: int) -> list[bytes]:
     return [pressed(port, path, number, str(number % 3 + 1)) for number, path in enumerate(paths)]
 
 
-async def measure(**settings: str) -> dict[str, float]:
-    """Throughput of both, their ratio, and the latencies of the durable one."""
-    with tempfile.TemporaryDirectory() as name, servers.gateway(Path(name), "web", **settings) as (port, _):
-        presses = await rating_requests(port, SLICE * SLICES)
-        _, (answer,) = await drive(port, presses[:1], 1)
-        with servers.bare(answer) as bare_port:
-            durable: list[Load] = []
-            plain: list[Load] = []
-            for place in range(SLICES):
-                requests = presses[place * SLICE : (place + 1) * SLICE]
-                plain.append((await drive(bare_port, requests, CONNECTIONS))[0])
-                durable.append((await drive(port, requests, CONNECTIONS))[0])
-    ratios = [d.per_second / p.per_second for d, p in zip(durable, plain, strict=True)]
+async def measure(server_url: str | None = None, **settings: str) -> dict[str, float]:
+    """Throughput and processor time of both, their ratios, and the latencies of the durable one.
+
+    `server_url` is a PostgreSQL server's maintenance database, None = SQLite.
+    """
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        url = await stack.enter_async_context(empty_database(server_url, folder))
+        served = servers.gateway(folder, "web", HAOCHAPING_DATABASE__URL=url, **settings)
+        durable = Served(*stack.enter_context(served))
+        presses = await rating_requests(durable.port, SLICE * SLICES)
+        _, (answer,) = await drive(durable.port, presses[:1], 1)
+        plain = Served(*stack.enter_context(servers.bare(answer)))
+        for place in range(SLICES):
+            requests = presses[place * SLICE : (place + 1) * SLICE]
+            await plain.take(requests)
+            await durable.take(requests)
+    slices = list(zip(durable.slices, plain.slices, strict=True))
     return {
-        "bare_per_second": statistics.median(p.per_second for p in plain),
-        "durable_per_second": statistics.median(d.per_second for d in durable),
-        "ratio": statistics.median(ratios),
-        "p50_ms": statistics.median(d.percentile(0.5) for d in durable) * 1000,
-        "p99_ms": statistics.median(d.percentile(0.99) for d in durable) * 1000,
+        "bare_per_second": statistics.median(p.load.per_second for p in plain.slices),
+        "durable_per_second": statistics.median(d.load.per_second for d in durable.slices),
+        "ratio": statistics.median(d.load.per_second / p.load.per_second for d, p in slices),
+        "bare_processor_us": statistics.median(p.processor_us for p in plain.slices),
+        "durable_processor_us": statistics.median(d.processor_us for d in durable.slices),
+        "processor_ratio": statistics.median(p.processor_us / d.processor_us for d, p in slices),
+        "p50_ms": statistics.median(d.load.percentile(0.5) for d in durable.slices) * 1000,
+        "p99_ms": statistics.median(d.load.percentile(0.99) for d in durable.slices) * 1000,
     }
 
 
+@dataclass(frozen=True)
+class Slice:
+    """One slice of load."""
+
+    load: Load
+    processor_us: float
+    """Processor time of the server for each request, all its threads."""
+
+
+@dataclass
+class Served:
+    """A server under measurement."""
+
+    port: int
+    process: int
+    slices: list[Slice] = field(default_factory=list)
+
+    async def take(self, requests: Sequence[bytes]) -> None:
+        """Serve one slice."""
+        before = servers.processor_seconds(self.process)
+        load, _ = await drive(self.port, requests, CONNECTIONS)
+        used = servers.processor_seconds(self.process) - before
+        self.slices.append(Slice(load, used / len(requests) * 1e6))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure()), indent=2))
+    parser = argparse.ArgumentParser(description="Rating webhooks against a bare handler.")
+    parser.add_argument("--database", help="postgresql://user@host:port/postgres instead of SQLite")
+    print(json.dumps(uvloop.run(measure(parser.parse_args().database)), indent=2))

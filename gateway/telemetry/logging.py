@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["json", "console"]
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _LEVELS: Final = {level: getattr(logging, level.upper()) for level in ("debug", "info", "warning", "error")}
 
 
@@ -107,7 +108,7 @@ def _mask_event(logger: object, method: str, event: MutableMapping[str, Any]) ->
 
 def _render_json(logger: object, method: str, event: MutableMapping[str, Any]) -> str:
     del logger, method
-    return json.dumps(event, ensure_ascii=False)
+    return _JSON.encode(event)
 
 
 class _LineLogger:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from secrets import token_hex
 from typing import Final
 from urllib.parse import quote
 
@@ -110,7 +110,7 @@ def request_id(request: web.Request) -> str:
 @web.middleware
 async def problem_answers(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Give every request an id, and turn every error into a problem."""
-    own_id = _read_id(request) or uuid.uuid4().hex
+    own_id = _read_id(request) or token_hex(16)
     request[_REQUEST_ID] = own_id
     with _bound(request, own_id):
         try:
@@ -138,7 +138,9 @@ def _bound(request: web.Request, own_id: str) -> AbstractContextManager[object]:
 
 
 def _read_id(request: web.Request) -> str:
-    given = request.headers.get(REQUEST_ID_HEADER, "")
+    given = request.headers.get(REQUEST_ID_HEADER)
+    if given is None:
+        return ""
     # Digits alone might be somebody's number, and the id goes into logs and answers.
     sane = _SANE_ID.fullmatch(given) and not _PHONE_LIKE.fullmatch(given)
     return given if sane else ""

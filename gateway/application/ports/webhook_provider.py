@@ -45,7 +45,7 @@ class RawRequest:
     query_string: str
     """As received, still encoded: signatures are computed over it."""
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """To be asked for by names in lower case."""
     body: bytes
 
 

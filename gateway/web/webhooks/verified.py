@@ -40,7 +40,7 @@ def _guarded(provider: WebhookProvider, webhook: Webhook, dispatch: Dispatch, me
         raw = RawRequest(
             path=request.rel_url.raw_path,
             query_string=request.rel_url.raw_query_string,
-            headers={name.lower(): value for name, value in request.headers.items()},
+            headers=request.headers,
             body=await request.read(),
         )
         response = await answer(provider, webhook, dispatch, raw)

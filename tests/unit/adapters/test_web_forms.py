@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
@@ -44,6 +45,12 @@ def test_keeps_blanks_repeats_and_order() -> None:
 def test_no_body_is_too_strange(body: bytes) -> None:
     """Whatever the bytes, there are fields and no other error than too many of them."""
     assert isinstance(pairs_of(body), tuple)
+
+
+@given(query=st.text(alphabet="ab=&%+2BE5é\ud800\0 ;", max_size=60) | st.text(max_size=60))
+def test_reads_as_the_standard_library_does(query: str) -> None:
+    """What is signed must be read exactly as everybody reads it."""
+    assert pairs_of(query) == tuple(parse_qsl(query, keep_blank_values=True))
 
 
 def test_refuses_a_flood() -> None:

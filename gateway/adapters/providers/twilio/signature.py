@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -62,15 +63,13 @@ class SignatureCheck:
     def _accepts(self, url: str, request: RawRequest, signature: str) -> bool:
         if not is_form(request) or _SETTINGS in request.headers:
             return False
-        parts = [url]
-        for pair in sorted(set(pairs_of(request.body))):
-            parts += pair
-        signed = "".join(parts).encode("utf-8", "surrogatepass")
+        fields = chain.from_iterable(sorted(set(pairs_of(request.body))))
+        signed = "".join((url, *fields)).encode("utf-8", "surrogatepass")
         given = signature.encode("utf-8", "surrogatepass")
-        return any(
-            hmac.compare_digest(base64.b64encode(hmac.digest(key, signed, hashlib.sha1)), given)
-            for key in self._keys
-        )
+        for key in self._keys:
+            if hmac.compare_digest(base64.b64encode(hmac.digest(key, signed, hashlib.sha1)), given):
+                return True
+        return False
 
     def _validates(self, url: str, request: RawRequest, signature: str) -> bool:
         algorithm = get_signature_algorithm(request.headers.get(_SETTINGS, "")).upper()
