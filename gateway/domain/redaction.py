@@ -13,6 +13,8 @@ _CHINESE_DIGITS: Final = str.maketrans(
 )
 """One character for one, so that a place in the translation is the same place in the original."""
 
+_SHORTEST: Final = 7
+"""Characters of the shortest number that is hidden: a local one."""
 _GAP: Final = r"[ \u3000.·_\-–—－]{0,3}"
 _PREFIX: Final = rf"(?:(?:[+＋]|00)?86{_GAP})?"
 _START: Final = r"(?<!\d)(?<!\d[.\-/])"
@@ -44,6 +46,8 @@ def redact(text: str) -> str:
     Errs towards hiding: a case number in such a form is hidden too, since it is told elsewhere. Dates,
     times, amounts and short hotline numbers stay.
     """
+    if len(text) < _SHORTEST:
+        return text
     readable = text.translate(_CHINESE_DIGITS)
     pieces: list[str] = []
     end = 0

@@ -73,6 +73,9 @@ class Metrics:
                 self._answered.labels(provider, kind),
             )
         )
+        self._of_rating = cache(
+            lambda level, channel, sequence: self._ratings.labels(level, channel, str(sequence))
+        )
         self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
         self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
@@ -84,7 +87,7 @@ class Metrics:
 
     def rating_recorded(self, *, level: str, channel: str, sequence: int) -> None:
         """A rating was recorded; copies for a batch or theme are not counted again."""
-        self._ratings.labels(level, channel, str(sequence)).inc()
+        self._of_rating(level, channel, sequence).inc()
 
     def rating_refused(self, *, reason: str) -> None:
         """A rule refused a rating (`domain.rating_rules.Refusal`)."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.tables import calls, services
 from gateway.application.ports.database import CallPlace, StoredCall
 from gateway.domain.subjects import SubjectKind
@@ -42,13 +43,13 @@ _PLACES = (
         calls.c.visit_no,
         services.c.invitation_id,
         calls.c.variables,
-        calls.c.ended_at,
+        calls.c.ended_at.is_not(None),
     )
     .join(
         services,
         and_(calls.c.service_id == services.c.service_id, calls.c.visit_no == services.c.visit_no),
     )
-    .where(calls.c.call_id.in_(bindparam("call_ids", expanding=True)))
+    .where(among(calls.c.call_id, "call_ids"))
     .order_by(calls.c.call_id)
     .with_for_update(of=calls)
 )
@@ -62,17 +63,8 @@ class SqlCalls:
 
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
         """What calls are about, locked in one order; the invitation is the service's present one."""
-        found = await self._connection.execute(_PLACES, {"call_ids": list(call_ids)})
-        return {
-            row["call_id"]: CallPlace(
-                row["service_id"],
-                row["visit_no"],
-                row["invitation_id"],
-                row["variables"],
-                row["ended_at"] is not None,
-            )
-            for row in found.mappings()
-        }
+        found = await self._connection.execute(_PLACES, {"call_ids": call_ids})
+        return {row[0]: CallPlace(*row[1:]) for row in found}
 
     async def get(self, call_id: CallId) -> StoredCall | None:
         """One call."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
+from gateway.adapters.database.key_sets import among
+from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.tables import evaluations
 from gateway.domain.evaluations import Evaluation
 from gateway.domain.subjects import Subject
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 _PLAIN = tuple(field.name for field in fields(Evaluation) if field.name != "subject")
 _COLUMNS = (*_PLAIN, "subject_kind", "subject_code", "subject_name")
+_values = attrgetter(*_PLAIN, "subject.kind", "subject.code", "subject.name")
 
 _BEGINNING: Final = datetime(1970, 1, 2, tzinfo=UTC)
 _OUT_OF_ORDER: Final = timedelta(minutes=10)
@@ -29,10 +33,10 @@ _OUT_OF_ORDER: Final = timedelta(minutes=10)
 transaction takes its time."""
 
 # Statements of the busiest requests are made once: building one costs more than running it.
-_ADD = insert(evaluations)
+_ADD = ManyRows(evaluations, (*_COLUMNS, "recorded_at"))
 _OF_SLOTS = (
-    select(evaluations)
-    .where(evaluations.c.slot.in_(bindparam("slots", expanding=True)))
+    select(*(evaluations.c[name] for name in _COLUMNS))
+    .where(among(evaluations.c.slot, "slots"))
     .order_by(evaluations.c.recorded_no)
 )
 
@@ -47,7 +51,7 @@ class SqlEvaluations:
 
     async def of_slots(self, slots: Collection[str]) -> list[Evaluation]:
         """Everything recorded for these slots."""
-        found = await self._connection.execute(_OF_SLOTS, {"slots": list(slots)})
+        found = await self._connection.execute(_OF_SLOTS, {"slots": slots})
         return [_evaluation(row) for row in found.mappings()]
 
     async def of_events(self, event_keys: Collection[str]) -> list[Evaluation]:
@@ -103,10 +107,8 @@ class SqlEvaluations:
 
     async def add(self, new: Sequence[Evaluation], recorded_at: datetime) -> None:
         """New evaluations."""
-        if new:
-            self.added = True
-            rows = [{**_columns(e), "recorded_at": recorded_at} for e in new]
-            await self._connection.execute(_ADD, rows)
+        self.added = self.added or bool(new)
+        await _ADD.insert(self._connection, [(*_values(e), recorded_at) for e in new])
 
     async def revise(self, revised: Sequence[Evaluation]) -> None:
         """The next revision of existing evaluations."""
@@ -117,7 +119,8 @@ class SqlEvaluations:
             .where(evaluations.c.evaluation_id == bindparam("b_evaluation_id"))
             .values({name: bindparam(f"b_{name}") for name in _COLUMNS if name != "evaluation_id"})
         )
-        rows = [{f"b_{name}": value for name, value in _columns(e).items()} for e in revised]
+        names = [f"b_{name}" for name in _COLUMNS]
+        rows = [dict(zip(names, _values(e), strict=True)) for e in revised]
         await self._connection.execute(statement, rows)
 
     async def _where(self, *conditions: ColumnElement[bool]) -> list[Evaluation]:
@@ -125,14 +128,6 @@ class SqlEvaluations:
             select(evaluations).where(*conditions).order_by(evaluations.c.recorded_no)
         )
         return [_evaluation(row) for row in found.mappings()]
-
-
-def _columns(evaluation: Evaluation) -> dict[str, Any]:
-    columns: dict[str, Any] = {name: getattr(evaluation, name) for name in _PLAIN}
-    columns["subject_kind"] = evaluation.subject.kind
-    columns["subject_code"] = evaluation.subject.code
-    columns["subject_name"] = evaluation.subject.name
-    return columns
 
 
 def _evaluation(row: RowMapping) -> Evaluation:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from gateway.adapters.database.column_types import Moment
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import invitations
 from gateway.domain.ids import InvitationId
@@ -46,15 +48,19 @@ _UPDATE = (
     .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
     .values({name: bindparam(f"b_{name}") for name in _CHANGING})
 )
-_THESE = invitations.c.invitation_id.in_(bindparam("invitation_ids", expanding=True))
+_THESE = among(invitations.c.invitation_id, "invitation_ids")
 _LOCK = select(invitations).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
 _HOLD = (
     select(invitations.c.invitation_id).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
 )
-_CANCEL_REMINDERS = (
+_MARK_RATED_IN_TIME = (
     update(invitations)
     .where(_THESE, invitations.c.reminder == ReminderState.WAITING)
-    .values(reminder=ReminderState.CANCELLED, remind_at=None)
+    .values(
+        reminder=ReminderState.CANCELLED,
+        remind_at=None,
+        rated_at=func.coalesce(invitations.c.rated_at, bindparam("now", type_=Moment())),
+    )
 )
 _MARK_RATED = (
     update(invitations).where(_THESE, invitations.c.rated_at.is_(None)).values(rated_at=bindparam("now"))
@@ -87,22 +93,23 @@ class SqlInvitations:
 
     async def lock(self, invitation_ids: Collection[InvitationId]) -> dict[InvitationId, Invitation]:
         """Invitations that nobody else changes; locked in one order, lest two nodes block for good."""
-        found = await self._connection.execute(_LOCK, {"invitation_ids": list(invitation_ids)})
+        found = await self._connection.execute(_LOCK, {"invitation_ids": invitation_ids})
         return {row["invitation_id"]: self._invitation(row) for row in found.mappings()}
 
     async def hold(self, invitation_ids: Collection[InvitationId]) -> None:
         """Row locks; SQLite has one writer at a time and needs none."""
         if self._connection.dialect.name != "sqlite":
-            await self._connection.execute(_HOLD, {"invitation_ids": list(invitation_ids)})
+            await self._connection.execute(_HOLD, {"invitation_ids": invitation_ids})
 
     async def mark_rated(self, invitation_ids: Collection[InvitationId], now: datetime) -> int:
-        """Two statements, however many they are."""
+        """One statement where all are rated before their reminder, which is the rule; else two."""
         if not invitation_ids:
             return 0
-        which = {"invitation_ids": list(invitation_ids)}
-        cancelled = await self._connection.execute(_CANCEL_REMINDERS, which)
-        await self._connection.execute(_MARK_RATED, {**which, "now": now})
-        return cancelled.rowcount
+        values = {"invitation_ids": invitation_ids, "now": now}
+        cancelled = (await self._connection.execute(_MARK_RATED_IN_TIME, values)).rowcount
+        if cancelled < len(invitation_ids):
+            await self._connection.execute(_MARK_RATED, values)
+        return cancelled
 
     async def of_phone(self, phone: PhoneNumber, limit: int) -> list[Invitation]:
         """A person's invitations, newest first; see the port for what exceeds the limit.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, or_, select, update
 
-from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
@@ -22,6 +22,24 @@ if TYPE_CHECKING:
     from gateway.application.ports.personal_data import PersonalData
 
 
+_ADD = ManyRows(
+    outbox,
+    (
+        "kind",
+        "key",
+        "order_key",
+        "payload",
+        "phone_sealed",
+        "phone_index",
+        "state",
+        "due_at",
+        "expires_at",
+        "created_at",
+        "attempts",
+        "last_error",
+    ),
+    or_ignore=True,
+)
 _earlier = outbox.alias("earlier")
 _FIRST_OF_ITS_ORDER = or_(
     outbox.c.order_key.is_(None),
@@ -50,10 +68,8 @@ class SqlOutbox:
 
     async def add(self, entries: Sequence[OutboxEntry]) -> None:
         """Owe something; a key that is owed already is left as it is."""
-        if entries:
-            self.owed.update(entry.kind for entry in entries)
-            rows = [self._columns(entry) for entry in entries]
-            await self._connection.execute(insert_or_ignore(self._connection, outbox), rows)
+        self.owed.update(entry.kind for entry in entries)
+        await _ADD.insert(self._connection, [self._row(entry) for entry in entries])
 
     async def claim(
         self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
@@ -203,20 +219,20 @@ class SqlOutbox:
             known = {kind.value: kind for kind in OutboxKind}
             self.owed.update(known[name] for name in found.scalars() if name in known)
 
-    def _columns(self, entry: OutboxEntry) -> dict[str, Any]:
-        return {
-            "kind": entry.kind.value,
-            "key": entry.key,
-            "order_key": entry.order_key,
-            "payload": dict(entry.payload),
-            **phone_columns(self._personal_data, entry.phone),
-            "state": OutboxState.PENDING,
-            "due_at": entry.due_at,
-            "expires_at": entry.expires_at,
-            "created_at": entry.created_at,
-            "attempts": 0,
-            "last_error": "",
-        }
+    def _row(self, entry: OutboxEntry) -> tuple[object, ...]:
+        return (
+            entry.kind.value,
+            entry.key,
+            entry.order_key,
+            dict(entry.payload),
+            *phone_columns(self._personal_data, entry.phone).values(),
+            OutboxState.PENDING,
+            entry.due_at,
+            entry.expires_at,
+            entry.created_at,
+            0,
+            "",
+        )
 
     def _claimed(self, row: RowMapping, lease: str) -> ClaimedEntry:
         tried_at = row["tried_at"]

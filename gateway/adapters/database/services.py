@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import services
 from gateway.application.ports.database import StoredService
@@ -33,7 +34,7 @@ _GET = select(services).where(
 )
 _MEMBERS = (
     select(services)
-    .where(services.c.invitation_id.in_(bindparam("invitation_ids", expanding=True)))
+    .where(among(services.c.invitation_id, "invitation_ids"))
     .order_by(services.c.registered_at, services.c.service_id, services.c.visit_no)
 )
 
@@ -60,7 +61,7 @@ class SqlServices:
         self, invitation_ids: Collection[InvitationId]
     ) -> dict[InvitationId, list[Service]]:
         """The services of each invitation."""
-        found = await self._connection.execute(_MEMBERS, {"invitation_ids": list(invitation_ids)})
+        found = await self._connection.execute(_MEMBERS, {"invitation_ids": invitation_ids})
         members: dict[InvitationId, list[Service]] = defaultdict(list)
         for row in found.mappings():
             members[row["invitation_id"]].append(_service(row, phone=None))

@@ -40,6 +40,10 @@ class SqlConnection(Protocol):
         """Run one statement; many parameter sets run it for each."""
         ...
 
+    async def exec_driver_sql(self, statement: str, parameters: Any) -> CursorResult[Any]:  # noqa: ANN401 - as the driver takes them
+        """Run a statement as the driver takes it; a list of parameter sets runs it for each."""
+        ...
+
 
 class Writer(Protocol):
     """Opens transactions that write."""
@@ -159,3 +163,7 @@ class InlineConnection:
     async def execute(self, statement: Executable, parameters: Parameters = None) -> CursorResult[Any]:
         """See `SqlConnection`."""
         return self._connection.execute(statement, parameters)
+
+    async def exec_driver_sql(self, statement: str, parameters: Any) -> CursorResult[Any]:  # noqa: ANN401 - as the driver takes them
+        """See `SqlConnection`."""
+        return self._connection.exec_driver_sql(statement, parameters)
