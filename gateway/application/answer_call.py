@@ -77,6 +77,8 @@ class AnswerCall:
         self._record = record
         self._register = register
         self._annotate = AnnotateCall(essentials, record)
+        # A logger that is bound need not be put together for every line.
+        self._log = log.bind()
         # The engine is pure and calls are alike, so that its answers can be kept.
         self._resume_kept = lru_cache(_KEPT_STEPS)(self._resume)
         self._commit: GroupCommit[CallRating, RatingPlan | None] = GroupCommit(
@@ -130,7 +132,7 @@ class AnswerCall:
     async def _rate(self, rating: CallRating) -> None:
         plan = await self._commit(rating)
         if plan is not None and not plan.repeated:
-            log.info(
+            self._log.info(
                 "evaluation_recorded" if plan.refusal is None else "evaluation_refused",
                 call_id=rating.call_id,
                 evaluation_id=plan.evaluation_id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -27,6 +28,8 @@ from gateway.web.portal.application import add_portal
 log = structlog.get_logger()
 
 _BACKLOG: Final = 1024
+_GARBAGE_THRESHOLD: Final = 10_000
+"""Objects that must come to stay before the collector looks through the young ones; Python's own is 700."""
 
 
 class Role(Enum):
@@ -77,7 +80,18 @@ async def serve(settings: Settings, role: Role) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running_gateway(settings, role):
+        _spare_what_stays()
         await stop.wait()
+
+
+def _spare_what_stays() -> None:
+    """Let the garbage collector look no more at what was loaded to stay, and less often at the rest.
+
+    What requests leave behind is freed at once, without it; its passes took a tenth of a rating's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_THRESHOLD)
 
 
 def _listener(settings: Settings, role: Role) -> socket.socket | None:

@@ -12,7 +12,7 @@ from gateway.application.ports.database import CallPlace, StoredCall
 from gateway.domain.subjects import SubjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy import RowMapping
@@ -64,7 +64,8 @@ class SqlCalls:
     async def places(self, call_ids: Collection[CallId]) -> dict[CallId, CallPlace]:
         """What calls are about, locked in one order; the invitation is the service's present one."""
         found = await self._connection.execute(_PLACES, {"call_ids": call_ids})
-        return {row[0]: CallPlace(*row[1:]) for row in found}
+        rows: Sequence[Sequence[Any]] = found.all()
+        return {call_id: CallPlace(*place) for call_id, *place in rows}
 
     async def get(self, call_id: CallId) -> StoredCall | None:
         """One call."""

@@ -175,16 +175,23 @@ def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> Sql
     inline = create_engine(sync_url, connect_args={"check_same_thread": False}, **alone)
     beside = create_async_engine(url, pool_timeout=10, **alone)
     reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10, hide_parameters=True)
-    _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False)
+    _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False, waits=False)
     _prepare_sqlite(beside.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare_sqlite(reading.sync_engine, begin="BEGIN", read_only=True)
     return SqlDatabase(
-        beside, writer=InlineWriter(inline), reading=reading, personal_data=personal_data, wakeups=wakeups
+        beside,
+        writer=InlineWriter(inline, BUSY_TIMEOUT_MS / 1000),
+        reading=reading,
+        personal_data=personal_data,
+        wakeups=wakeups,
     )
 
 
-def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
-    """Durable write-ahead logging, and transactions that begin when we say so."""
+def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool, waits: bool = True) -> None:
+    """Durable write-ahead logging, and transactions that begin when we say so.
+
+    `waits`: whether a statement waits for a lock that another connection holds.
+    """
 
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
         connection.isolation_level = None
@@ -197,7 +204,11 @@ def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool) -> None:
             "temp_store = MEMORY",
             "cache_size = -32000",
         ]
-        for pragma in [*pragmas, *(["query_only = ON"] if read_only else [])]:
+        if read_only:
+            pragmas.append("query_only = ON")
+        if not waits:
+            pragmas.append("busy_timeout = 0")
+        for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -1,19 +1,22 @@
 """How transactions that write are run on each engine.
 
 SQLite lives in this process: a statement takes microseconds, less than handing it to a thread and back. So
-statements run where they are, on one connection, and only what may wait - taking the lock, and the durable
-commit - goes to a thread. PostgreSQL is awaited as usual.
+statements run where they are, on one connection, and only the durable commit goes to a thread. The lock is
+taken without waiting, or tried for again. PostgreSQL is awaited as usual.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import Dialect, Executable
+from sqlalchemy.exc import OperationalError
 
 from gateway.domain.errors import Unavailable
 
@@ -23,7 +26,8 @@ if TYPE_CHECKING:
 
 LOCK_PATIENCE_SECONDS: Final = 10
 """How long a transaction waits for its turn before it is refused."""
-
+_PAUSE_SECONDS: Final = 0.005
+"""Between two tries to take the lock from another process."""
 
 Parameters: TypeAlias = Sequence[dict[str, Any]] | dict[str, Any] | None
 
@@ -73,10 +77,14 @@ class PooledWriter:
 
 
 class InlineWriter:
-    """SQLite: one connection, one transaction after the other."""
+    """SQLite: one connection, one transaction after the other.
 
-    def __init__(self, engine: Engine) -> None:
+    `patience` is how many seconds a transaction tries to take the lock that another process holds.
+    """
+
+    def __init__(self, engine: Engine, patience: float) -> None:
         self._engine = engine
+        self._patience = patience
         self._turn = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
 
@@ -90,7 +98,7 @@ class InlineWriter:
         """
         await self._take_turn()
         try:
-            connection = await self._connected()
+            connection = await self._begun()
             try:
                 yield InlineConnection(connection)
             except BaseException:
@@ -115,16 +123,16 @@ class InlineWriter:
         except TimeoutError:
             raise Unavailable("the database is busy with other writers") from None
 
-    async def _connected(self) -> Connection:
-        begun = asyncio.ensure_future(self._aside(self._connect))
-        try:
-            connection: Connection = await _finished(begun)
-        except asyncio.CancelledError:
-            # Nobody will use it, and it holds the lock.
-            if not begun.cancelled() and begun.exception() is None:
-                begun.result().close()
-            raise
-        return connection
+    async def _begun(self) -> Connection:
+        """A transaction that holds the lock; while another process has it, tried again and again."""
+        given_up_at = time.monotonic() + self._patience
+        while True:
+            try:
+                return self._connect()
+            except OperationalError as error:
+                if not _is_busy(error) or time.monotonic() > given_up_at:
+                    raise
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     def _connect(self) -> Connection:
         connection = self._engine.connect()
@@ -147,6 +155,11 @@ async def _finished(work: asyncio.Future[Any]) -> Any:  # noqa: ANN401 - whateve
     except asyncio.CancelledError:
         await asyncio.wait([work])
         raise
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Whether another connection holds the lock (the primary code; extended ones add to it)."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
 
 
 class InlineConnection:
