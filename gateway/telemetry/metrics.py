@@ -6,6 +6,7 @@ the number of series stays small and no phone number can become one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Final
 
@@ -66,16 +67,6 @@ class Metrics:
         self._answered = self._histogram(
             "webhook_seconds", "Time to answer a webhook.", _WEBHOOK_SECONDS, "provider", "kind"
         )
-        # Finding a labelled figure costs more than counting with it, and every request does both.
-        self._of_webhook = cache(
-            lambda provider, kind, status: (
-                self._webhooks.labels(provider, kind, str(status)),
-                self._answered.labels(provider, kind),
-            )
-        )
-        self._of_rating = cache(
-            lambda level, channel, sequence: self._ratings.labels(level, channel, str(sequence))
-        )
         self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
         self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
@@ -83,53 +74,53 @@ class Metrics:
 
     def call_ended(self, *, ending: str) -> None:
         """A rating call ended in this way (`domain.calls.CallEnding`)."""
-        self._calls.labels(ending).inc()
+        self._calls(ending).inc()
 
     def rating_recorded(self, *, level: str, channel: str, sequence: int) -> None:
         """A rating was recorded; copies for a batch or theme are not counted again."""
-        self._of_rating(level, channel, sequence).inc()
+        self._ratings(level, channel, sequence).inc()
 
     def rating_refused(self, *, reason: str) -> None:
         """A rule refused a rating (`domain.rating_rules.Refusal`)."""
-        self._refused.labels(reason).inc()
+        self._refused(reason).inc()
 
     def event_repeated(self, *, kind: str) -> None:
         """A carrier or caller brought something again; it had no second effect."""
-        self._repeated.labels(kind).inc()
+        self._repeated(kind).inc()
 
     def reminder_judged(self, *, verdict: str, count: int = 1) -> None:
         """`count` reminders were sent, postponed, dropped or cancelled."""
-        self._reminders.labels(verdict).inc(count)
+        self._reminders(verdict).inc(count)
 
     def reply_read(self, *, outcome: str, rule: str) -> None:
         """A text message was read; of rules such as `numerals.chinese` the part before the dot counts."""
-        self._replies.labels(outcome, rule.partition(".")[0] or "none").inc()
+        self._replies(outcome, rule.partition(".")[0] or "none").inc()
 
     def receipt_arrived(self, *, provider: str, status: str, way: str) -> None:
         """A carrier said how far a text got (`domain.receipts.DeliveryStatus`): `webhook` or `polled`."""
-        self._receipts.labels(provider, status, way).inc()
+        self._receipts(provider, status, way).inc()
 
     def receipt_missed(self, *, provider: str) -> None:
         """What became of a text will never be known."""
-        self._missed.labels(provider).inc()
+        self._missed(provider).inc()
 
     def carrier_answered(self, *, provider: str, result: str) -> None:
         """A carrier was handed a text: `accepted`, `refused` for good, `failed`, `unknown`."""
-        self._answers.labels(provider, result).inc()
+        self._answers(provider, result).inc()
 
     def carrier_breaker(self, *, provider: str, state: str) -> None:
         """A carrier's breaker is now `closed`, `half_open` or `open`."""
-        self._breakers.labels(provider).set(_BREAKER_STATES.index(state))
+        self._breakers(provider).set(_BREAKER_STATES.index(state))
 
     def text_looked_up(self, *, provider: str, result: str) -> None:
         """A text in doubt: `taken`, `not_taken`, `untold`; by the rule `repeated` or `given_up`."""
-        self._look_ups.labels(provider, result).inc()
+        self._look_ups(provider, result).inc()
 
     def delivery_settled(self, *, kind: str, result: str, age_seconds: float) -> None:
         """An attempt to deliver ended: `done`, `dead`, `dropped`, or `later` when it is tried again."""
-        self._deliveries.labels(kind, result).inc()
+        self._deliveries(kind, result).inc()
         if result == "done":
-            self._delivered.labels(kind).observe(max(age_seconds, 0.0))
+            self._delivered(kind).observe(max(age_seconds, 0.0))
 
     def turn_awaited(self, *, carrier: str) -> None:
         """Nothing was handed to the carrier for the moment, for its pace asks for a pause."""
@@ -137,19 +128,18 @@ class Metrics:
 
     def webhook_answered(self, *, provider: str, kind: str, status: int, seconds: float) -> None:
         """A carrier's request was answered."""
-        requests, answered = self._of_webhook(provider, kind, status)
-        requests.inc()
-        answered.observe(seconds)
+        self._webhooks(provider, kind, status).inc()
+        self._answered(provider, kind).observe(seconds)
 
     def group_committed(self, *, size: int) -> None:
         """So many units of work went into one commit."""
-        self._groups.observe(size)
+        self._groups().observe(size)
 
     def outbox_measured(self, *, kind: str, waiting: int, dead: int, oldest_age_seconds: float) -> None:
         """The outbox of one kind as it is now; tell every kind, also the empty ones, before `expose`."""
-        self._waiting.labels(kind).set(waiting)
-        self._dead.labels(kind).set(dead)
-        self._oldest.labels(kind).set(max(oldest_age_seconds, 0.0))
+        self._waiting(kind).set(waiting)
+        self._dead(kind).set(dead)
+        self._oldest(kind).set(max(oldest_age_seconds, 0.0))
 
     def redis_noticed(self, *, there: bool) -> None:
         """Redis passes on what this process tells, or not; the figure is exposed once this was told."""
@@ -157,11 +147,11 @@ class Metrics:
 
     def check_judged(self, *, check: str, passing: bool) -> None:
         """What `/readyz` asks for is there, or not."""
-        self._passing.labels(check).set(passing)
+        self._passing(check).set(passing)
 
     def disk_measured(self, *, place: str, free_bytes: int) -> None:
         """So much room is left for what is written there."""
-        self._disk.labels(place).set(free_bytes)
+        self._disk(place).set(free_bytes)
 
     def clock_compared(self, *, skew_seconds: float) -> None:
         """The database's clock is ahead of ours by so much; exposed once this was told."""
@@ -173,27 +163,32 @@ class Metrics:
 
     @cached_property
     def _redis(self) -> Gauge:
-        return self._gauge(
-            "redis_connected", "1 while processes wake each other and share paces by Redis, else 0."
-        )
+        meaning = "1 while processes wake each other and share paces by Redis, else 0."
+        return self._gauge("redis_connected", meaning)()
 
     @cached_property
-    def _passing(self) -> Gauge:
+    def _passing(self) -> Callable[..., Gauge]:
         return self._gauge("check_passing", "1 while what readiness asks for is there, else 0.", "check")
 
     @cached_property
-    def _disk(self) -> Gauge:
+    def _disk(self) -> Callable[..., Gauge]:
         return self._gauge("disk_free_bytes", "Room on the disks that are written to.", "place")
 
     @cached_property
     def _skew(self) -> Gauge:
-        return self._gauge("clock_skew_seconds", "By how much the database's clock is ahead of this one.")
+        return self._gauge("clock_skew_seconds", "By how much the database's clock is ahead of this one.")()
 
-    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
-        return Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+    # A labelled figure is found once and remembered: finding it costs more than counting with it.
 
-    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
-        return Gauge(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+    def _counter(self, name: str, meaning: str, *labels: str) -> Callable[..., Counter]:
+        return cache(Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry).labels)
 
-    def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(f"{_PREFIX}_{name}", meaning, labels, buckets=buckets, registry=self._registry)
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Callable[..., Gauge]:
+        figures = Gauge(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+        return cache(figures.labels if labels else lambda: figures)
+
+    def _histogram(
+        self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str
+    ) -> Callable[..., Histogram]:
+        figures = Histogram(f"{_PREFIX}_{name}", meaning, labels, buckets=buckets, registry=self._registry)
+        return cache(figures.labels if labels else lambda: figures)
