@@ -87,7 +87,7 @@ async def serve(settings: Settings, role: Role) -> None:
 def _spare_what_stays() -> None:
     """Let the garbage collector look no more at what was loaded to stay, and less often at the rest.
 
-    What requests leave behind is freed at once, without it; its passes took a tenth of a rating's time.
+    What requests leave behind is freed at once, without it.
     """
     gc.collect()
     gc.freeze()
