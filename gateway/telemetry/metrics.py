@@ -124,7 +124,7 @@ class Metrics:
 
     def turn_awaited(self, *, carrier: str) -> None:
         """Nothing was handed to the carrier for the moment, for its pace asks for a pause."""
-        self._awaited.labels(carrier).inc()
+        self._awaited(carrier).inc()
 
     def webhook_answered(self, *, provider: str, kind: str, status: int, seconds: float) -> None:
         """A carrier's request was answered."""
