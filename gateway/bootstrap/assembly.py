@@ -40,6 +40,7 @@ from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
+from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.coordination import Coordination, open_coordination
 from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
@@ -226,6 +227,7 @@ class _Builder:
                 self._essentials.clock,
             ),
             directory=self._directory,
+            page_of=page_addresses(self._links, self._pages_url()),
             carriers=carriers,
             mailer=mailer,
             email_texts=JinjaEmailTexts(self._essentials.rules.timezone),
@@ -234,6 +236,11 @@ class _Builder:
             chores=[trace_chore(self._settings, database, self._essentials.clock)],
         )
         return worker_loop(parts)
+
+    def _pages_url(self) -> str:
+        """Where people reach our pages: as configured, else where this very process listens."""
+        server = self._settings.server
+        return server.public_url if "public_url" in server.model_fields_set else self._own_url
 
     def _check_flow(self, flows: FlowCatalog) -> None:
         flow = self._settings.voice.flow

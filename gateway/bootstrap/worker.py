@@ -37,7 +37,8 @@ from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.carriers import carrier_rates
 from gateway.bootstrap.folders import profile_folders
-from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.agencies import AgencyDirectory, Contact
+from gateway.domain.follow_ups import FollowUp
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxKind
 from gateway.settings import Settings
@@ -56,6 +57,8 @@ class WorkerParts:
     wakeups: Wakeups
     core_store: CoreStore
     directory: AgencyDirectory
+    page_of: Callable[[FollowUp, Contact], str]
+    """The address of a contact's own page of a follow-up."""
     carriers: CarrierHealth
     mailer: Mailer
     email_texts: EmailTexts
@@ -124,6 +127,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         parts.email_texts,
         parts.directory,
         _email_domain(parts.settings),
+        parts.page_of,
     )
     turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
     repeated = _repeated(parts.settings)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.web.portal.application import PATH
+from tests.integration.agency_desk import Desk, rated_badly
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, until
-from tests.peers.smtp_server import Act
+from tests.peers.smtp_server import Act, ReceivedEmail
 
 CONTACT, HEAD, BUREAU = "service@gongan.example", "head@gongan.example", "haochaping@bureau.example"
 
@@ -67,3 +69,44 @@ async def test_what_fails_for_now_is_sent_again_under_the_same_id(rig: Rig, trou
 
     assert len({str(email.message["Message-ID"]) for email in rig.mail.inbox}) == 1
     assert len(rig.mail.inbox) == taken_at_first + 1
+
+
+TWO_CONTACTS = "11441500MB2E67890A"
+"""An agency with two contacts of equal standing."""
+
+
+@pytest.mark.requirement("R-10")
+async def test_each_contact_gets_a_link_of_their_own_that_opens_the_page(rig: Rig) -> None:
+    """Two emails in one thread; each link shows who it was made for."""
+    await rated_badly(rig, agency_code=TWO_CONTACTS)
+    emails = await rig.emails(2)
+    await rig.quiet()
+
+    links = {email.recipients: page_in(email) for email in emails}
+    assert set(links) == {("register@shichang.example",), ("complaints@shichang.example",)}
+    assert len(set(links.values())) == len({str(e.message["Message-ID"]) for e in emails}) == 2
+    assert len({str(email.message["References"]) for email in emails}) == 1
+    for link, name in ((links["register@shichang.example",], "登记注册科"),):
+        page = await Desk(rig, link).open()
+        assert page.status == 200
+        assert name in page.html
+
+
+@pytest.mark.requirement("R-10")
+async def test_where_one_of_two_contacts_is_refused_the_other_suffices(rig: Rig) -> None:
+    """Somebody has it; nobody is written to twice, and the head is left in peace."""
+    rig.mail.recipient_answers["register@shichang.example"] = ["550 5.1.1 no such mailbox"]
+
+    await rated_badly(rig, agency_code=TWO_CONTACTS)
+    (email,) = await rig.emails(1)
+    await rig.quiet()
+
+    assert email.recipients == ("complaints@shichang.example",)
+    assert len(rig.mail.inbox) == 1
+
+
+def page_in(email: ReceivedEmail) -> str:
+    """The address of the page, as the plain text has it."""
+    (text,) = [p.get_content() for p in email.message.walk() if p.get_content_type() == "text/plain"]
+    (link,) = [line for line in text.splitlines() if PATH in line]
+    return str(link)

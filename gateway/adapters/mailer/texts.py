@@ -43,9 +43,9 @@ class JinjaEmailTexts:
             environment.get_template(f"bad_rating.{part}.j2") for part in ("subject", "txt", "html")
         )
 
-    def bad_rating(self, notice: BadRatingNotice) -> RenderedEmail:
+    def bad_rating(self, notice: BadRatingNotice, page: str) -> RenderedEmail:
         """See the port."""
-        wording = _wording(notice, self._timezone)
+        wording = {**_wording(notice, self._timezone), "page": page}
         subject, text, html = (template.render(n=wording) for template in self._bad_rating)
         return RenderedEmail(" ".join(subject.split()), text.strip() + "\n", html)
 

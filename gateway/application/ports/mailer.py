@@ -72,6 +72,9 @@ class Mailer(Protocol):
 class EmailTexts(Protocol):
     """Renders what is written to agencies."""
 
-    def bad_rating(self, notice: BadRatingNotice) -> RenderedEmail:
-        """The email that opens a follow-up (R-10); the citizen's words come without numbers (R-18)."""
+    def bad_rating(self, notice: BadRatingNotice, page: str) -> RenderedEmail:
+        """The email that opens a follow-up (R-10), with the address of its reader's own page.
+
+        The citizen's words come without numbers (R-18).
+        """
         ...

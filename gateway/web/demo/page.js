@@ -560,7 +560,7 @@ function drawMails() {
   if (!mails.length) return $("mail-view").replaceChildren(h("p", { class: "empty-panel" }, t("emptyMails")));
   if ($("mail-view").dataset.mail === `${ui.mail} ${ui.lang}`) return undefined;
   $("mail-view").dataset.mail = `${ui.mail} ${ui.lang}`;
-  const frame = h("iframe", { sandbox: "", title: t("mailFrame"), src: `/demo/mail/${encodeURIComponent(ui.mail)}` });
+  const frame = h("iframe", { sandbox: "allow-popups allow-popups-to-escape-sandbox", title: t("mailFrame"), src: `/demo/mail/${encodeURIComponent(ui.mail)}` });
   return $("mail-view").replaceChildren(frame, h("p", {}, t("mailNote")));
 }
 

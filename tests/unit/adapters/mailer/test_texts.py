@@ -20,6 +20,7 @@ from gateway.domain.notices import BadRatingNotice
 from gateway.domain.subjects import Subject, SubjectKind
 
 TEXTS: Final = JinjaEmailTexts(ZoneInfo("Asia/Shanghai"))
+PAGE: Final = "https://rating.example.gov.cn/follow-ups/GD-20261123-ABCDEFG.c.1.m"
 RATED_AT: Final = datetime(2026, 11, 23, 7, 42, tzinfo=UTC)
 NOTICE: Final = BadRatingNotice(
     follow_up_id=FollowUpId("GD-20261123-ABCDEFG"),
@@ -69,14 +70,14 @@ class Shown(HTMLParser):
 
 def both(notice: BadRatingNotice) -> tuple[str, str]:
     """The plain text and the words of the HTML."""
-    rendered = TEXTS.bad_rating(notice)
+    rendered = TEXTS.bad_rating(notice, PAGE)
     return rendered.text, Shown(rendered.html).text
 
 
 @pytest.mark.requirement("R-10")
 def test_the_subject_sorts_and_says_what_is_due() -> None:
     """Number first, then level, item and deadline, in the city's time."""
-    assert TEXTS.bad_rating(NOTICE).subject == (
+    assert TEXTS.bad_rating(NOTICE, PAGE).subject == (
         "【差评整改】GD-20261123-ABCDEFG 不满意 · 居民身份证换领（请于11月24日 18:00前回访）"
     )
 
@@ -138,7 +139,7 @@ def test_what_is_particular_is_told(change: dict[str, object], words: str) -> No
 def test_the_bureau_is_asked_to_pass_it_on() -> None:
     """A rating for nobody we know goes to the bureau, with another subject and other steps."""
     notice = replace(NOTICE, unknown_agency=True, agency_name="市政务服务数据管理局", item_name="")
-    assert TEXTS.bad_rating(notice).subject == (
+    assert TEXTS.bad_rating(notice, PAGE).subject == (
         "【差评转办】GD-20261123-ABCDEFG 不满意 · 未说明事项的服务（请于11月24日 18:00前转办）"
     )
     for body in both(notice):
@@ -153,7 +154,7 @@ def test_nothing_leads_to_who_rated() -> None:
     notice = replace(
         NOTICE, comment="打我138\u200b0013 8000\n身份证44150019900101123X", reason="回电13900139000"
     )
-    rendered = TEXTS.bad_rating(notice)
+    rendered = TEXTS.bad_rating(notice, PAGE)
     for part in (rendered.subject, rendered.text, rendered.html):
         assert "8000" not in part
         assert "19900101" not in part
@@ -164,8 +165,8 @@ def test_nothing_leads_to_who_rated() -> None:
 @given(st.text(max_size=300), st.text(max_size=80))
 def test_no_words_become_markup(comment: str, name: str) -> None:
     """Whatever a citizen or a business system writes, the page keeps its tags and loads nothing."""
-    plain = Shown(TEXTS.bad_rating(NOTICE).html).tags
-    shown = TEXTS.bad_rating(replace(NOTICE, comment=f"<b>{comment}", item_name=f"x{name}"))
+    plain = Shown(TEXTS.bad_rating(NOTICE, PAGE).html).tags
+    shown = TEXTS.bad_rating(replace(NOTICE, comment=f"<b>{comment}", item_name=f"x{name}"), PAGE)
 
     assert Shown(shown.html).tags == plain
     assert len(shown.subject.splitlines()) == 1
@@ -187,8 +188,15 @@ def test_a_comment_keeps_its_lines() -> None:
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
-    """No image, script, font or link: it reads the same offline and tells nobody that it was read."""
-    tags = Shown(TEXTS.bad_rating(NOTICE).html).tags
-    assert not {"img", "script", "link", "iframe", "a"} & set(tags)
-    assert not [tag for tag in tags if "=" in tag]
-    assert "url(" not in TEXTS.bad_rating(NOTICE).html
+    """No image, script or font: it reads the same offline and tells nobody that it was read."""
+    tags = Shown(TEXTS.bad_rating(NOTICE, PAGE).html).tags
+    assert not {"img", "script", "link", "iframe"} & set(tags)
+    assert [tag for tag in tags if "=" in tag] == [f"href={PAGE}"]
+    assert "url(" not in TEXTS.bad_rating(NOTICE, PAGE).html
+
+
+def test_the_one_link_is_the_readers_own_page() -> None:
+    """As a button in HTML, as an address on a line of its own in text."""
+    rendered = TEXTS.bad_rating(NOTICE, PAGE)
+    assert PAGE in rendered.text.splitlines()
+    assert rendered.html.count(f'href="{PAGE}"') == 1
