@@ -53,6 +53,37 @@ async def test_a_bad_rating_by_keypad_reaches_core_store_and_mailbox(visitor: Vi
     assert "13800138001" not in await email.inner_text()
 
 
+@pytest.mark.requirement("R-12")
+async def test_the_agency_opens_the_email_and_finds_the_rating_mistaken(visitor: Visitor) -> None:
+    """From the mailbox to the agency's page, by its forms alone; the core store takes the rating back."""
+    await visitor.call()
+    await visitor.hears("请评价这次办事")
+    await visitor.press("5")
+    await visitor.hears("再评价工作人员")
+    await visitor.press("1")
+    await visitor.hang_up()
+    await visitor.look_at("mails")
+    email = visitor.page.frame_locator("#mail-view iframe")
+    async with visitor.page.expect_popup() as opened:
+        await email.get_by_role("link", name="打开工单办理").click()
+    desk = await opened.value
+
+    await desk.get_by_role("button", name="查看联系电话").click()
+    await expect(desk.locator(".number")).to_have_text("138 0013 8001")
+    await desk.get_by_label("已联系上").check()
+    await desk.locator("#call_back-words").fill("本人说按错了键")
+    await desk.get_by_role("button", name="登记回访").click()
+    await desk.get_by_label("误评").check()
+    await desk.locator("#judge-reasons").fill("本人确认按错，应为非常满意")
+    await desk.get_by_role("button", name="提交结论").click()
+    await expect(desk.locator("header.top")).to_contain_text("不予采纳")
+    await expect(desk.locator(".history")).to_contain_text("本人说按错了键")
+    await desk.close()
+
+    records = await visitor.look_at("records")
+    await expect(records.locator(".record", has_text="居民身份证换领")).to_contain_text("不予采纳")
+
+
 @pytest.mark.requirement("R-8")
 async def test_silence_is_reminded_of_and_answered_by_text(visitor: Visitor) -> None:
     """A call without keys records nothing; 24 hours later comes the reminder, and 5 is very dissatisfied."""

@@ -22,7 +22,7 @@ const WORDS = {
     sending: "发送中", notSent: "没有发出，请再试",
     way: { citizen: "市民", citizenNote: "按键或回短信", gateway: "好差评网关", gatewayNote: "验证 · 解析 · 引擎 · 一次事务入库", store: "核心库", storeNote: "每条评价一份", mail: "承办单位", mailNote: "差评立刻发邮件", text: "市民手机", textNote: "24 小时提醒、致谢" },
     emptyRecords: "还没有评价。打个电话，按一个键，记录马上出现在这里。", emptyMails: "还没有邮件。按 4 或 5（不满意）后挂机，单位马上收到邮件。",
-    item: "事项", staff: "工作人员", gbt: "国标", platform: "平台", points: "分值", copied: "同步", additional: "追加", revision: "第{n}版", notAdopted: "不采纳",
+    item: "事项", staff: "工作人员", gbt: "国标", platform: "平台", points: "分值", copied: "同步", additional: "追加", revision: "第{n}版", notAdopted: "不予采纳",
     codesHint: "GB/T 39046 代码（1 最好）、国家平台代码（5 最好）、计划分值", mailNote: "邮件里没有电话号码。单位凭办件编号查找。", emptyTimeline: "一切还很安静。",
     mailFrame: "邮件内容", skipped: "演示时钟：", lost: "与网关的连接断开，正在重连…", unread: "有新短信", duringCall: "通话中不能跳时间", loadFailed: "页面没有连上网关，请用终端里打印的完整地址重新打开。",
     quickReplies: ["5", "1", "不满意", "还行吧但是等太久？", "TD", "恢复"],
