@@ -75,12 +75,12 @@ class DeliverEmail(Deliverer):
         if len(failures) < len(emails):
             return Delivered()
         # Whoever may still take it is worth waiting for; only refusals for good lead to the next tier.
-        worst = next(
+        failure = next(
             (f for f in failures if _may_succeed(f)), failures[0] if failures else _nobody(follow_up_id)
         )
-        if _may_succeed(worst) or tier + 1 >= len(tiers):
-            raise worst
-        return Redirected({**payload, "tier": tier + 1}, f"refused for good: {worst.facts.code}")
+        if _may_succeed(failure) or tier + 1 >= len(tiers):
+            raise failure
+        return Redirected({**payload, "tier": tier + 1}, f"refused for good: {failure.facts.code}")
 
     async def _send(self, follow_up_id: FollowUpId, emails: Sequence[OutgoingEmail]) -> list[DeliveryFailed]:
         """Write to each; why it failed for those who did not get it."""

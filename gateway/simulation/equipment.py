@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Final
 
 from gateway.adapters.agency_file import load_agencies
+from gateway.adapters.contact_links import SignedContactLinks
 from gateway.adapters.documents.evaluation_documents import EvaluationDocuments
 from gateway.adapters.documents.service_documents import ServiceDocuments
 from gateway.adapters.mailer.texts import JinjaEmailTexts
@@ -18,9 +20,11 @@ from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.webhook_provider import WebhookProvider
+from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
-from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.agencies import AgencyDirectory, Contact
+from gateway.domain.follow_ups import FollowUp
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 
@@ -38,6 +42,7 @@ class Equipment:
     texts: JinjaMessageTexts
     email_texts: JinjaEmailTexts
     directory: AgencyDirectory
+    page_of: Callable[[FollowUp, Contact], str]
     provider: WebhookProvider
     service_documents: ServiceDocuments
     evaluation_documents: EvaluationDocuments
@@ -66,6 +71,9 @@ def equipment() -> Equipment:
         texts=JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature),
         email_texts=JinjaEmailTexts(settings.rules_for_domain().timezone),
         directory=load_agencies(data_file(settings.agencies.file)),
+        page_of=page_addresses(
+            SignedContactLinks(personal_data.subkeys("contact links")), settings.server.public_url
+        ),
         provider=DemoProvider(
             token=CARRIER_TOKEN,
             step_tokens=SignedStepTokens(personal_data.subkeys("step tokens")),

@@ -174,6 +174,7 @@ class Program:
             wakeups=peers.wakeups,
             core_store=peers.core_store,
             directory=gear.directory,
+            page_of=gear.page_of,
             carriers=CarrierHealth(peers.carriers, clock, gear.metrics),
             mailer=peers.mailer,
             email_texts=gear.email_texts,
