@@ -1,7 +1,7 @@
 # Every target sets up what it needs by itself; `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help install servers demo test check bench bench-growth lock clean
+.PHONY: help install servers demo test check bench soak bench-growth lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -36,6 +36,11 @@ check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+SOAK_SEEDS ?= 2000
+soak: install ## thousands of simulated worlds with fresh seeds, then a month of a town; takes a while
+	$(BIN)/haochaping simulate --days 2 --citizens 8 --seeds $(SOAK_SEEDS)
+	$(BIN)/haochaping simulate --days 30 --citizens 10000 --faults light
 
 bench: install servers ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))

@@ -82,15 +82,25 @@ class RecordEvaluation:
             self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=cancelled)
         return plans
 
-    async def add_late_copies(
-        self, work: UnitOfWork, member: Service, invitation_id: InvitationId, now: datetime
-    ) -> int:
-        """Give a filing that is reported after its batch or theme was rated its copies (R-5, R-6)."""
+    async def add_late_copies(self, work: UnitOfWork, invitation_id: InvitationId, now: datetime) -> int:
+        """Let ratings apply to filings that join a batch or theme after them, on either side (R-5, R-6).
+
+        A filing reported late gets what the others were rated; one that was rated before anybody knew that it
+        belongs to a batch gives its own to the others.
+        """
         ratings = await work.evaluations.of_invitation(invitation_id)
-        # Its item may have been rated on another visit, through an invitation of its own.
-        known = [*ratings, *await work.evaluations.of_slots([member.slot(SubjectKind.ITEM)])]
+        if not ratings:
+            return 0
+        members = (await work.services.of_invitations([invitation_id]))[invitation_id]
+        # An item may have been rated on another visit, through an invitation of its own.
+        slots = {member.slot(SubjectKind.ITEM) for member in members}
+        known = [*ratings, *await work.evaluations.of_slots(slots)]
         recorded = {(e.slot, e.sequence): e for e in known}
-        copies = copies_for_late_member(member, ratings, recorded)
+        copies: list[Evaluation] = []
+        for member in members:
+            late = copies_for_late_member(member, ratings, recorded)
+            recorded |= {(e.slot, e.sequence): e for e in late}
+            copies += late
         writing = _Writing()
         writing.added.extend(copies)
         writing.documents.extend(c for c in copies if _is_delivered(c))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -11,7 +12,7 @@ from gateway.application.ports.database import StoredService, UnitOfWork
 from gateway.application.ports.phone_parser import PhoneParser
 from gateway.application.record_evaluation import RecordEvaluation, after_last_rating
 from gateway.domain.errors import AlreadyRecorded, Conflict
-from gateway.domain.evaluations import FIRST
+from gateway.domain.evaluations import FIRST, Evaluation
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.reminders import reminder_due_at, zone_of
@@ -129,9 +130,11 @@ class RegisterService:
             )
         )
         recorded = await work.evaluations.of_service(service.service_id)
+        taken = await self._taken(work, service)
         filled = [
             replace(
                 evaluation,
+                slot=_present_slot(evaluation, service, taken),
                 subject=_rated_subject(evaluation.subject, service),
                 invitation_id=invitation.invitation_id,
                 agency_code=service.agency_code,
@@ -142,6 +145,11 @@ class RegisterService:
         ]
         await self._record.annotate(work, filled, now)
         await self._settle_invitation(work, service, invitation, now)
+
+    async def _taken(self, work: UnitOfWork, service: Service) -> set[tuple[str, int]]:
+        """What is rated already of what the service turns out to be about."""
+        slots = {service.slot(kind) for kind in SubjectKind}
+        return {(e.slot, e.sequence) for e in await work.evaluations.of_slots(slots)}
 
     async def _still_provisional(self, work: UnitOfWork, known: StoredService) -> StoredService:
         """The service as it is now that nobody else completes it."""
@@ -184,7 +192,7 @@ class RegisterService:
         if service.completed_at is None:
             return
         if service.batch_id is not None or service.theme_id is not None:
-            await self._record.add_late_copies(work, service, invitation.invitation_id, now)
+            await self._record.add_late_copies(work, invitation.invitation_id, now)
         invitation = _with_completion(invitation, service, service.completed_at)
         if not await self._is_rated(work, service):
             changed = self._awaiting(invitation, service.completed_at)
@@ -229,6 +237,12 @@ def _with_completion(invitation: Invitation, service: Service, completed_at: dat
         language=service.language,
         completed_at=completed_at,
     )
+
+
+def _present_slot(rated: Evaluation, service: Service, taken: Collection[tuple[str, int]]) -> str:
+    """A batch is one visit (R-5): who was rated before it was known to be one counts as rated in it."""
+    present = service.slot(rated.subject.kind)
+    return rated.slot if (present, rated.sequence) in taken else present
 
 
 def _rated_subject(rated: Subject, service: Service) -> Subject:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from gateway.domain.evaluations import Evaluation, Origin
 from gateway.domain.outbox import TEXT_KINDS
 from gateway.simulation.findings import Findings
-from gateway.simulation.ledger import ITEM, Given, Violation
+from gateway.simulation.ledger import ITEM, Given, Violation, Visit
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
 from gateway.simulation.scene import Scene
 
@@ -32,8 +32,9 @@ def judge(
     own = [e for e in found.evaluations if e.origin is Origin.GATEWAY]
     _judge_recorded(scene, own)
     _judge_unrecorded(scene, found.evaluations)
+    _judge_elsewhere(scene, found.evaluations)
     _judge_slots(found.evaluations)
-    _judge_copies(scene, found.evaluations)
+    _judge_batches(scene, found.evaluations)
     _judge_deliveries(own, store)
     _judge_emails(found, own, mail)
     _judge_reminded(scene, found, reminded)
@@ -61,17 +62,8 @@ def _judge_recorded(scene: Scene, own: Iterable[Evaluation]) -> None:
         seen.add(key)
         if evaluation.level is None or evaluation.level.digit != given.level:
             raise Violation(_ONCE, f"{place}: {given.level} was meant", given.citizen)
-        if (evaluation.service_id, evaluation.visit_no) not in given.visits and not _linked(
-            scene, evaluation, given
-        ):
+        if (evaluation.service_id, evaluation.visit_no) not in scene.ledger.linked(given.visits):
             raise Violation(_NOTHING_ELSE, f"{place} was not what {key} is about", given.citizen)
-
-
-def _linked(scene: Scene, evaluation: Evaluation, given: Given) -> bool:
-    """Whether it stands with another visit of the same theme, for which it was given as well."""
-    groups = {scene.ledger.visits[key].group for key in given.visits if key in scene.ledger.visits}
-    visit = scene.ledger.visits.get((evaluation.service_id, evaluation.visit_no))
-    return visit is not None and visit.group in groups
 
 
 def _judge_unrecorded(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
@@ -83,9 +75,20 @@ def _judge_unrecorded(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
     for key, given in scene.ledger.given.items():
         if given.acknowledged_at is None or key in recorded:
             continue
-        full = any(slots[service_id, given.subject] >= _MOST_IN_A_SLOT for service_id, _ in given.visits)
+        together = scene.ledger.linked(given.visits)
+        full = any(slots[service_id, given.subject] >= _MOST_IN_A_SLOT for service_id, _ in together)
         if not full and not _nothing_open(scene, given):
             raise Violation(_ONCE, f"{key}: level {given.level} is lost", given.citizen)
+
+
+def _judge_elsewhere(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
+    recorded = {e.event_key: e.level for e in evaluations if e.origin is Origin.ELSEWHERE}
+    for told in scene.ledger.elsewhere:
+        level = recorded.pop(f"elsewhere:{told.told_as}", None)
+        if told.acknowledged_at is not None and (level is None or level.digit != told.level):
+            raise Violation(_ONCE, f"{told.told_as} counts for nothing", told.visit.citizen)
+    if recorded:
+        raise Violation(_NOTHING_ELSE, f"{recorded} was rated nowhere")
 
 
 def _nothing_open(scene: Scene, given: Given) -> bool:
@@ -105,20 +108,39 @@ def _judge_slots(evaluations: Iterable[Evaluation]) -> None:
             raise Violation(_ONCE, f"{slot} has the sequences {sorted(numbers)}")
 
 
-def _judge_copies(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
-    """All visits of a batch are rated alike (R-5)."""
+def _judge_batches(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
+    """A batch is one visit: its items are rated alike, its staff once and once more (R-4, R-5)."""
     levels: defaultdict[str, dict[int, object]] = defaultdict(dict)
+    staff: defaultdict[str, list[int]] = defaultdict(list)
     for evaluation in evaluations:
         if evaluation.subject.kind.value == ITEM:
             levels[evaluation.service_id][evaluation.sequence] = evaluation.level
-    batches: defaultdict[str, list[str]] = defaultdict(list)
+        else:
+            staff[evaluation.service_id].append(evaluation.sequence)
+    batches: defaultdict[str, list[Visit]] = defaultdict(list)
     for visit in scene.ledger.visits.values():
         if visit.is_batch and visit.known_at is not None:
-            batches[visit.group].append(visit.service_id)
+            batches[visit.group].append(visit)
+    named = _named_by_calls(scene)
     for group, members in batches.items():
-        if any(levels[member] != levels[members[0]] for member in members):
-            citizen = next(v.citizen for v in scene.ledger.visits.values() if v.group == group)
-            raise Violation("a batch is rated as one", f"{group}: its filings differ", citizen)
+        rated = [levels[member.service_id] for member in members]
+        # Calls about two filings before anybody knew that they belong together are two ratings of their own.
+        unlike = any(others != rated[0] for others in rated) and named[group] < 2  # noqa: PLR2004
+        if unlike or len({len(others) > 0 for others in rated}) > 1:
+            raise Violation("a batch is rated as one", f"{group}: its filings differ", members[0].citizen)
+        sequences = sorted(number for member in members for number in staff[member.service_id])
+        if sequences not in ([], [1], [1, 2]) and named[group] < 2:  # noqa: PLR2004
+            raise Violation("a batch is one visit", f"{group}: staff has {sequences}", members[0].citizen)
+
+
+def _named_by_calls(scene: Scene) -> Counter[str]:
+    """How many filings of each group ratings by telephone were about."""
+    named: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+    for given in scene.ledger.given.values():
+        if len(given.visits) == 1:
+            for key in given.visits:
+                named[scene.ledger.visits[key].group].add(key)
+    return Counter({group: len(keys) for group, keys in named.items()})
 
 
 def _judge_deliveries(own: Iterable[Evaluation], store: CoreStorePeer) -> None:
@@ -165,6 +187,7 @@ def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> No
     One whose fate is unknown is not repeated, so some may be missing; each of those is dead, and shown.
     """
     heard_of = {given.citizen for given in scene.ledger.given.values()} | scene.ledger.opting_out
+    heard_of |= {told.visit.citizen for told in scene.ledger.elsewhere}
     groups = {
         v.group: v.citizen
         for v in scene.ledger.visits.values()

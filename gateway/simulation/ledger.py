@@ -6,6 +6,7 @@ The judges compare it with what the gateway recorded, sent and told.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 ITEM = "item"
@@ -70,12 +71,25 @@ class Given:
         return self.level in {4, 5}
 
 
+@dataclass(slots=True, kw_only=True)
+class Elsewhere:
+    """A rating that another system took."""
+
+    told_as: str
+    """That system's own id."""
+    visit: Visit
+    level: int
+    acknowledged_at: float | None = None
+    """When the gateway said that it counts."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """Everything that was done."""
 
     visits: dict[tuple[str, int], Visit] = field(default_factory=dict)
     given: dict[tuple[str, str], Given] = field(default_factory=dict)
+    elsewhere: list[Elsewhere] = field(default_factory=list)
     opted_out: dict[str, float] = field(default_factory=dict)
     """Citizens who want no texts, since when the gateway knows (acknowledged)."""
     opting_out: set[str] = field(default_factory=set)
@@ -93,6 +107,17 @@ class Ledger:
         del self.visits[visit.key]
         visit.service_id = service_id
         self.visits[visit.key] = visit
+
+    def rate_elsewhere(self, visit: Visit, level: int) -> Elsewhere:
+        """Another system took a rating of a visit."""
+        rated = Elsewhere(told_as=f"APP-{len(self.elsewhere) + 1}", visit=visit, level=level)
+        self.elsewhere.append(rated)
+        return rated
+
+    def linked(self, keys: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+        """These visits and all that are rated together with them."""
+        groups = {self.visits[key].group for key in keys if key in self.visits}
+        return {key for key, visit in self.visits.items() if visit.group in groups}
 
     def give(self, given: Given) -> Given:
         """A rating was given; the same once more changes nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
@@ -23,9 +24,21 @@ class Occasion(Enum):
     HOTLINE = "a hotline call that nobody reports"
     REPORTED = "a service that is reported"
     REPORTED_CALL = "a hotline call that is also reported"
+    BATCH = "several filings of one item in one visit"
+    THEME = "several items of one theme"
+    OPEN = "a visit that is finished later"
+    ELSEWHERE = "a service that is rated on another channel"
 
 
-_OCCASIONS: Final = {Occasion.HOTLINE: 0.4, Occasion.REPORTED: 0.4, Occasion.REPORTED_CALL: 0.2}
+_OCCASIONS: Final = {
+    Occasion.HOTLINE: 0.3,
+    Occasion.REPORTED: 0.2,
+    Occasion.REPORTED_CALL: 0.15,
+    Occasion.BATCH: 0.12,
+    Occasion.THEME: 0.08,
+    Occasion.OPEN: 0.07,
+    Occasion.ELSEWHERE: 0.08,
+}
 
 
 class Occasions:
@@ -46,10 +59,14 @@ class Occasions:
         for at in times:
             await asyncio.sleep(max(0.0, at - self._scene.now))
             occasion = wish.weighted(_OCCASIONS)
-            await self._meet(citizen, occasion, wish)
+            if occasion is Occasion.BATCH:
+                await self._meet_about_several(self._batch(citizen, wish), "window", wish)
+            elif occasion is Occasion.THEME:
+                await self._meet_about_several(self._theme(citizen, wish), "window", wish)
+            else:
+                await self._meet(self._visit(citizen, wish), occasion, wish)
 
-    async def _meet(self, citizen: Citizen, occasion: Occasion, wish: Chance) -> None:
-        visit = self._visit(citizen, wish)
+    async def _meet(self, visit: Visit, occasion: Occasion, wish: Chance) -> None:
         match occasion:
             case Occasion.HOTLINE:
                 await self._call(visit, wish, named=False)
@@ -62,10 +79,44 @@ class Occasions:
                 await asyncio.sleep(wish.seconds(0.1, 120.0))
                 await self._call(visit, wish, named=True)
                 await report
+            case Occasion.OPEN:
+                await self._finish_later(visit, wish)
+            case _:
+                await self._rate_elsewhere(visit, wish)
 
-    async def _report_later(self, visit: Visit, wish: Chance) -> None:
+    async def _meet_about_several(self, visits: Sequence[Visit], kind: str, wish: Chance) -> None:
+        """All are reported in any order; the citizen may be called about one of them, known or not."""
+        reports = [asyncio.create_task(self._report_later(visit, wish, kind)) for visit in visits]
+        for _ in range(wish.pick((0, 1, 1, 2))):
+            await asyncio.sleep(wish.seconds(0.1, 7200.0))
+            await self._call(wish.pick(visits), wish, named=True)
+        await asyncio.gather(*reports)
+
+    async def _finish_later(self, visit: Visit, wish: Chance) -> None:
+        """The open visit is reported, staff may be rated, and some time later the service is finished."""
+        visit.completed_at = None
+        visit.has_staff = True
+        opened = service_document(visit, "window", finished=False)
+        await self._business.report(visit, opened)
+        if wish.happens(0.6):
+            await self._call(visit, wish, named=True)
+        await asyncio.sleep(wish.seconds(60.0, 40_000.0))
+        visit.completed_at = self._scene.now
+        await self._business.report(visit, service_document(visit, "window"))
+        if wish.happens(0.2):
+            await self._business.report(visit, opened)
+
+    async def _rate_elsewhere(self, visit: Visit, wish: Chance) -> None:
+        """Its own system tells of the rating, perhaps before it tells of the service."""
+        visit.has_staff = False
+        reported = asyncio.create_task(self._report_later(visit, wish, "online"))
         await asyncio.sleep(wish.seconds(0.1, 7200.0))
-        await self._business.report(visit, service_document(visit, "hotline"))
+        await self._business.tell_rating(visit, wish.whole(1, 5))
+        await reported
+
+    async def _report_later(self, visit: Visit, wish: Chance, kind: str = "hotline") -> None:
+        await asyncio.sleep(wish.seconds(0.1, 7200.0))
+        await self._business.report(visit, service_document(visit, kind))
 
     async def _call(self, visit: Visit, wish: Chance, *, named: bool) -> None:
         sid = self._telephone.next_sid()
@@ -78,10 +129,23 @@ class Occasions:
             "item_name": visit.item_name,
             **({"staff_id": "0231"} if visit.has_staff else {}),
             **({"service_id": visit.service_id} if named else {}),
+            **({"scope": wish.pick(("service", "whole"))} if visit.is_theme and wish.happens(0.5) else {}),
         }
         await self._telephone.call(sid, visit, opening, wish)
 
-    def _visit(self, citizen: Citizen, wish: Chance) -> Visit:
+    def _batch(self, citizen: Citizen, wish: Chance) -> list[Visit]:
+        first = self._visit(citizen, wish)
+        first.is_batch = True
+        return [first, *(self._visit(citizen, wish, like=first) for _ in range(wish.whole(1, 3)))]
+
+    def _theme(self, citizen: Citizen, wish: Chance) -> list[Visit]:
+        visits = [self._visit(citizen, wish) for _ in range(wish.whole(2, 3))]
+        for visit in visits:
+            visit.is_theme, visit.group, visit.has_staff = True, visits[0].group, False
+        return visits
+
+    def _visit(self, citizen: Citizen, wish: Chance, like: Visit | None = None) -> Visit:
+        """A visit of one's own, or a further filing of the same batch."""
         self._numbers += 1
         number = f"{self._numbers:06d}"
         visit = Visit(
@@ -94,5 +158,8 @@ class Occasions:
             phone=citizen.phone,
             completed_at=self._scene.now,
         )
+        if like is not None:
+            visit.item_name, visit.agency_code, visit.group = like.item_name, like.agency_code, like.group
+            visit.has_staff, visit.is_batch = like.has_staff, True
         citizen.visits.append(visit)
         return self._scene.ledger.add_visit(visit)

@@ -76,6 +76,11 @@ class ReminderWatch:
             if given.acknowledged_at is not None and given.acknowledged_at < before
             for key in given.visits
         }
+        rated |= {
+            told.visit.key
+            for told in self._scene.ledger.elsewhere
+            if told.acknowledged_at is not None and told.acknowledged_at < before
+        }
         if any(v.is_batch for v in visits):
             return any(v.key in rated for v in visits)
         return all(v.key in rated for v in visits)

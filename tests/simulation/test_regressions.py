@@ -1,0 +1,24 @@
+"""Worlds that once broke a promise, by the name of what they found."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.simulation.world import WorldPlan, live, replay_command
+
+FOUND = {
+    "a filing rated before its batch was known was reminded of": WorldPlan(
+        seed=1, days=2.0, citizens=8, faults="none"
+    ),
+    "the others of a batch did not get the rating of a filing that joined late": WorldPlan(
+        seed=6, days=2.0, citizens=8, faults="none"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_once_stays_mended__regression(name: str) -> None:
+    """The very world that found it holds now."""
+    outcome = live(FOUND[name])
+
+    assert outcome.violation is None, f"{outcome.violation}\nreplay: {replay_command(outcome.plan)}"
