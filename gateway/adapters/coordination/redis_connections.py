@@ -60,12 +60,20 @@ class RedisConnections:
 
     async def disconnect(self) -> None:
         """Cut all connections; the next use makes new ones, at another server of a cluster."""
-        await self._bell_pool.disconnect()
+        await _close(self._bell_pool)
         self._bell_pool = next(self._bell_pools)
         with suppress(RedisError, OSError):
             await self._commands.aclose()
         if isinstance(self._commands, Redis):
-            await self._commands.connection_pool.disconnect()
+            await _close(self._commands.connection_pool)
+
+
+async def _close(pool: ConnectionPool) -> None:
+    """Cut its connections, and those by which it asks Sentinels for the master."""
+    await pool.disconnect()
+    if isinstance(pool, SentinelConnectionPool):
+        for sentinel in pool.sentinel_manager.sentinels:
+            await sentinel.connection_pool.disconnect()
 
 
 def _options(url: RedisUrl) -> dict[str, Any]:
