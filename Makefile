@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 PYTHON ?= python3
 comma := ,
+KILLS ?= 50
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 15
@@ -30,6 +31,9 @@ demo: install ## the whole system on embedded defaults, with a page to phone and
 
 test: install servers ## all tests, with real servers on loopback
 	$(BIN)/pytest -n auto
+
+soak: install servers ## the crash tests for long: KILLS kills (50) on each database
+	$(BIN)/pytest tests/integration/test_crashes.py --kills $(KILLS) -s
 
 check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -33,6 +34,17 @@ for _name in [name for name in os.environ if name.startswith("HAOCHAPING_")]:
 
 MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 """10:00 in Shanghai, a Monday."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the crash tests go on."""
+    parser.addoption("--kills", type=int, default=6, help="how often the crash tests kill something")
+
+
+@pytest.fixture
+def kills(request: pytest.FixtureRequest) -> int:
+    """How often to kill something."""
+    return int(request.config.getoption("--kills"))
 
 
 @pytest.fixture(scope="session")
@@ -87,7 +99,23 @@ async def database(
     database_url: str, personal_data: PersonalDataCipher, wakeups: InProcessWakeups
 ) -> AsyncIterator[SqlDatabase]:
     """A migrated database on each engine."""
-    opened = open_database(database_url, personal_data, wakeups)
+    async with migrated(open_database(database_url, personal_data, wakeups)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def timed_database(
+    database_url: str, personal_data: PersonalDataCipher, wakeups: InProcessWakeups, clock: MovableClock
+) -> AsyncIterator[SqlDatabase]:
+    """The same, but leases end by the test's clock."""
+    opened = open_database(database_url, personal_data, wakeups, lease_clock=clock)
+    async with migrated(opened):
+        yield opened
+
+
+@asynccontextmanager
+async def migrated(opened: SqlDatabase) -> AsyncIterator[SqlDatabase]:
+    """With this version's schema; closed in the end."""
     await upgrade(opened)
     try:
         yield opened

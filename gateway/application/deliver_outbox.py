@@ -201,7 +201,7 @@ class DeliverOutbox:
             ]
             await work.outbox.begin([(entry, entry.begun) for entry in wanted if entry.begun is not None])
             is_full = len(claimed) == limit
-            next_due_at = None if is_full else await work.outbox.next_due_at(self.kind)
+            next_due_at = None if is_full else await work.outbox.next_due_at(self.kind, now)
         for outcome in kept_back.values():
             self._report(outcome)
         return Claim(wanted, is_full, next_due_at)
@@ -209,7 +209,7 @@ class DeliverOutbox:
     async def renew(self, claimed: Sequence[ClaimedEntry]) -> None:
         """Hold entries that are still being delivered for another lease."""
         async with self._database.transaction() as work:
-            await work.outbox.renew(claimed, self._clock.now() + LEASE)
+            await work.outbox.renew(claimed, self._clock.now(), LEASE)
 
     async def deliver(self, claimed: ClaimedEntry) -> None:
         """Deliver one claimed entry and settle it."""

@@ -29,12 +29,13 @@ class MeasureOutbox:
         """
         async with self._database.reading() as work:
             levels = {(level.kind, level.state): level for level in await work.inspection.levels()}
-        for kind in OutboxKind:
-            waiting = levels.get((kind.value, OutboxState.PENDING))
-            dead = levels.get((kind.value, OutboxState.DEAD))
+        # A kind of a newer version waits for a newer worker, and must not wait unseen.
+        for kind in {kind.value for kind in OutboxKind} | {kind for kind, _ in levels}:
+            waiting = levels.get((kind, OutboxState.PENDING))
+            dead = levels.get((kind, OutboxState.DEAD))
             age = self._clock.now() - waiting.oldest_at if waiting else _NONE
             self._metrics.outbox_measured(
-                kind=kind.value,
+                kind=kind,
                 waiting=_count(waiting),
                 dead=_count(dead),
                 oldest_age_seconds=age.total_seconds(),

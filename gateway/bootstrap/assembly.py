@@ -65,6 +65,8 @@ class Surrogates:
     """What a demonstration or a test puts in the place of the real thing."""
 
     clock: Clock = field(default_factory=SystemClock)
+    lease_clock: Clock | None = None
+    """In place of the database's own, where time is virtual altogether."""
     mail_folder: Path = _MAIL_FOLDER
     key_file: Path = KEY_FILE
     demo_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
@@ -115,7 +117,9 @@ async def open_gateway(
         metrics = Metrics()
         coordination = await open_coordination(settings, metrics, stack)
         personal_data = open_personal_data(settings, stand_ins.key_file)
-        database = await open_current_database(settings, personal_data, coordination.wakeups, stack)
+        database = await open_current_database(
+            settings, personal_data, coordination.wakeups, stack, lease_clock=stand_ins.lease_clock
+        )
         session = await stack.enter_async_context(
             aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, limit_per_host=64))
         )

@@ -8,19 +8,24 @@ from pathlib import Path
 import structlog
 
 from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
-from gateway.adapters.database.migrations import pending_revision, upgrade
+from gateway.adapters.database.migrations import require_schema, upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
-from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
 
 log = structlog.get_logger()
 
 
 async def open_current_database(
-    settings: Settings, personal_data: PersonalDataCipher, wakeups: Wakeups, stack: AsyncExitStack
+    settings: Settings,
+    personal_data: PersonalDataCipher,
+    wakeups: Wakeups,
+    stack: AsyncExitStack,
+    *,
+    lease_clock: Clock | None = None,
 ) -> SqlDatabase:
-    """The database, its schema this version's, closed with the stack.
+    """The database, its schema this version's, closed with the stack; of `lease_clock` see `open_database`.
 
     Raises:
         ConfigurationError: the schema is of another version, or the URL cannot be used.
@@ -28,16 +33,15 @@ async def open_current_database(
 
     """
     url = settings.database.url.get_secret_value()
-    database = open_database(url, personal_data, wakeups, pool_size=settings.database.pool_size)
+    database = open_database(
+        url, personal_data, wakeups, pool_size=settings.database.pool_size, lease_clock=lease_clock
+    )
     stack.push_async_callback(database.close)
     if settings.database.auto_upgrade:
         before, now = await upgrade(database)
         if before != now:
             log.info("schema_upgraded", before=before, now=now)
-    elif await pending_revision(database) is not None:
-        raise ConfigurationError(
-            "the schema is of another version; run haochaping db upgrade", place="database.url"
-        )
+    log.debug("schema_fits", revision=await require_schema(database))
     return database
 
 

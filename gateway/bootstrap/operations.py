@@ -12,7 +12,7 @@ from typing import Final
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
-from gateway.adapters.database.migrations import revisions, upgrade
+from gateway.adapters.database.migrations import require_schema, revisions, upgrade
 from gateway.adapters.database.retention import count_overdue, erase, erasures
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
 from gateway.adapters.personal_data import PersonalDataCipher
@@ -51,14 +51,8 @@ class Operations:
         return await upgrade(self.database)
 
     async def require_schema(self) -> None:
-        """Raise ConfigurationError unless the schema is this version's."""
-        current, needed = await self.schema()
-        if current != needed:
-            raise ConfigurationError(
-                f"the schema is at {current or 'nothing'}, this version needs {needed}; "
-                "run: haochaping db upgrade",
-                place=PLACE,
-            )
+        """Raise ConfigurationError unless this version can work with the schema."""
+        await require_schema(self.database)
 
     async def outbox_rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
         """Entries in a state, oldest first; neither number nor payload."""

@@ -13,6 +13,7 @@ import structlog
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import BATCH, SendReminders
+from gateway.domain.errors import Unavailable
 from gateway.worker.pump import DeliveryPump, seconds_until
 
 log = structlog.get_logger()
@@ -79,6 +80,9 @@ class WorkerLoop:
                     await self._wakeups.wait(
                         REMINDERS, seconds_until(due_at, self._clock.now(), self._poll_seconds)
                     )
+            except Unavailable as fault:
+                log.warning("reminders_wait", why=str(fault))
+                await asyncio.sleep(_AFTER_FAILURE_SECONDS)
             except Exception:
                 log.exception("reminders_failed")
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
@@ -87,6 +91,8 @@ class WorkerLoop:
         while True:
             try:
                 await chore.do()
+            except Unavailable as fault:
+                log.warning("chore_waits", chore=chore.name, why=str(fault))
             except Exception:
                 log.exception("chore_failed", chore=chore.name)
             await asyncio.sleep(chore.every_seconds)

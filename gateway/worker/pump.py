@@ -12,6 +12,7 @@ import structlog
 from gateway.application.deliver_outbox import LEASE, Claim, DeliverOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
+from gateway.domain.errors import Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry
 
@@ -51,6 +52,9 @@ class DeliveryPump:
         while True:
             try:
                 await self._turn()
+            except Unavailable as fault:
+                log.warning("delivery_pump_waits", kind=self._deliver.kind.value, why=str(fault))
+                await asyncio.sleep(_AFTER_FAILURE_SECONDS)
             except Exception:
                 log.exception("delivery_pump_failed", kind=self._deliver.kind.value)
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
@@ -105,8 +109,15 @@ class DeliveryPump:
     async def _deliver_one(self, claimed: ClaimedEntry) -> None:
         try:
             await self._deliver.deliver(claimed)
-        except Exception:
+        except Unavailable as fault:
             # The lease ends by itself; the entry is tried again then.
+            log.warning(
+                "delivery_not_settled",
+                kind=self._deliver.kind.value,
+                key=claimed.entry.key,
+                why=str(fault),
+            )
+        except Exception:
             log.exception("delivery_broke", kind=self._deliver.kind.value, key=claimed.entry.key)
         finally:
             self._held.pop(claimed.outbox_id, None)
@@ -126,6 +137,8 @@ class DeliveryPump:
             if self._held:
                 try:
                     await self._renew()
+                except Unavailable as fault:
+                    log.warning("leases_not_renewed", kind=self._deliver.kind.value, why=str(fault))
                 except Exception:
                     log.exception("leases_not_renewed", kind=self._deliver.kind.value)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database import engine
-from tests.integration.conftest import AGENCY, CITIZEN, open_rig
+from gateway.web.webhooks import verified
+from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
 from tests.peers.postgres import postgres_server
 
 ENTRY = f"/twilio/voice/rating?agency_code={AGENCY}&region_code=441500&item_code=a"
@@ -62,3 +65,74 @@ async def test_a_database_that_was_gone_is_used_again_when_it_is_back(
 
     assert (refused.status, taken.status) == (503, 200)
     assert [d["level"] for d in documents.values()] == ["dissatisfied"]
+
+
+async def test_a_primary_that_became_a_standby_is_left(tmp_path: Path, clock: MovableClock) -> None:
+    """It answers questions and takes no changes: `/readyz` says so, and new connections are made."""
+    with postgres_server() as server:
+        async with open_rig(server.url, tmp_path, clock) as rig:
+            await rig.register("S-1")
+            await server_says(server.url, "ALTER SYSTEM SET default_transaction_read_only = on")
+            turned = datetime.now(UTC)
+            await until(lambda: refuses(rig))
+            async with rig.http.get(f"{rig.url}/readyz") as answer:
+                told = await answer.text()
+            assert answer.status == 503
+            await until(lambda: connected_anew(server.url, turned))
+            await server_says(server.url, "ALTER SYSTEM SET default_transaction_read_only = off")
+            await until(lambda: taken(rig))
+            documents = await rig.stored(1)
+
+    assert "the database takes no changes" in told
+    assert [d["level"] for d in documents.values()] == ["dissatisfied"]
+
+
+async def test_a_database_that_hangs_holds_up_no_carrier(
+    tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words for the caller come before the carrier gives up, and the lock is not waited for without end."""
+    monkeypatch.setattr(verified, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(engine, "_PATIENCE_SECONDS", 2.0)
+    with postgres_server() as server:
+        async with open_rig(server.url, tmp_path, clock) as rig:
+            await rig.register("S-1")
+            intruder = await asyncpg.connect(server.url)
+            await intruder.execute("BEGIN; LOCK TABLE evaluations IN ACCESS EXCLUSIVE MODE")
+            refused = await rig.carrier.text_in(CITIZEN, "4")
+            await intruder.close()
+            await until(lambda: taken(rig))
+            documents = await rig.stored(1)
+
+    assert refused.status == 503
+    assert [d["level"] for d in documents.values()] == ["dissatisfied"]
+
+
+async def server_says(url: str, statement: str) -> None:
+    """Tell the server's configuration something."""
+    admin = await asyncpg.connect(url)
+    await admin.execute("SET default_transaction_read_only = off")
+    await admin.execute(statement)
+    await admin.execute("SELECT pg_reload_conf()")
+    await admin.close()
+
+
+async def connected_anew(url: str, turned: datetime) -> bool:
+    """Whether the gateway has connections that are younger than that."""
+    admin = await asyncpg.connect(url)
+    young = await admin.fetchval(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE backend_start > $1 AND backend_type = 'client backend' AND pid <> pg_backend_pid()",
+        turned,
+    )
+    await admin.close()
+    return bool(young)
+
+
+async def refuses(rig: Rig) -> bool:
+    """Whether a citizen's text is not taken."""
+    return (await rig.carrier.text_in(CITIZEN, "4", message_sid="SM" + "1" * 32)).status == 503
+
+
+async def taken(rig: Rig) -> bool:
+    """Whether a citizen's text is taken; the same one each time."""
+    return (await rig.carrier.text_in(CITIZEN, "4", message_sid="SM" + "2" * 32)).status == 200

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiohttp
 
 ROOT = Path(__file__).parents[2]
-_TRIES = 600
+_TRIES = 6000
 
 
 class GatewayProcess:
@@ -22,6 +22,8 @@ class GatewayProcess:
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str], role: str = "all") -> None:
         self.url = f"http://127.0.0.1:{port}"
         """Of a worker: where it answers its operators' tools."""
+        self.log = folder / f"{role}-{port}.log"
+        """What it says, over all its lives."""
         self._folder = folder
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
         self._role = role
@@ -30,9 +32,10 @@ class GatewayProcess:
     async def start(self) -> None:
         """Start it and wait until it answers."""
         command = [sys.executable, "-m", "gateway", "serve", "--role", self._role]
-        self._process = await asyncio.create_subprocess_exec(
-            *command, cwd=self._folder, env=self._environment, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
-        )
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *command, cwd=self._folder, env=self._environment, stdin=DEVNULL, stdout=log, stderr=log
+            )
         async with aiohttp.ClientSession() as session:
             for _ in range(_TRIES):
                 if self._process.returncode is not None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 _USER = "postgres"
+_TRIES = 100
 _UNASKED_PORTS = (15_000, 32_000)
 """Below the range that Linux gives to connections (ip_local_port_range begins at 32768)."""
 _chance = random.SystemRandom()
@@ -57,17 +60,33 @@ class PostgresServer:
     _control: list[Path | str]
     _options: str
     _user: str | None
+    _cluster: Path
     _running: bool = False
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
-        _run([*self._control, "-o", self._options, "start"], self._user)
+        """Start it and wait until it answers; after a kill its last processes have to end before."""
+        for left in reversed(range(_TRIES)):
+            try:
+                _run([*self._control, "-o", self._options, "start"], self._user)
+            except subprocess.CalledProcessError:
+                if not left:
+                    raise
+                time.sleep(0.2)
+            else:
+                break
         self._running = True
 
     def stop(self) -> None:
         """Stop it at once, as a crash would."""
         if self._running:
             _run([*self._control, "-m", "immediate", "stop"], self._user)
+            self._running = False
+
+    def kill(self) -> None:
+        """Kill its first process, as the kernel does when memory is short; the others notice and end."""
+        if self._running:
+            first = int((self._cluster / "postmaster.pid").read_text().split()[0])
+            os.kill(first, signal.SIGKILL)
             self._running = False
 
 
@@ -98,7 +117,9 @@ def postgres_server(**settings: str) -> Iterator[PostgresServer]:
         }
         options = " ".join(f"-c {name}={value}" for name, value in set_to.items())
         control: list[Path | str] = [folder / "pg_ctl", "-D", cluster, "-w", "-l", root / "log"]
-        server = PostgresServer(f"postgresql://{_USER}@127.0.0.1:{port}/postgres", control, options, user)
+        server = PostgresServer(
+            f"postgresql://{_USER}@127.0.0.1:{port}/postgres", control, options, user, cluster
+        )
         server.start()
         try:
             yield server

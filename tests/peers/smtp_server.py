@@ -26,11 +26,15 @@ if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
 
 
+_A_WHILE = 1.0
+
+
 class Act(Enum):
     """What a server does instead of answering."""
 
     DROP = "drop the connection"
     SILENCE = "never answer"
+    LATE = "answer well, after a while"
 
 
 Answer = str | Act
@@ -112,6 +116,9 @@ class ScriptedSmtpServer:
         answer = answers.pop(0) if answers else otherwise
         if isinstance(answer, str):
             return answer
+        if answer is Act.LATE:
+            await asyncio.sleep(_A_WHILE)
+            return otherwise
         if answer is Act.DROP:
             _abort(server)
         self.silent.set()

@@ -12,22 +12,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
-from gateway.adapters.database.writing import InlineWriter, PooledWriter, Writer
+from gateway.adapters.database.writing import InlineWriter, PooledWriter, SqlConnection, Writer
 from gateway.domain.errors import AlreadyRecorded, ConfigurationError, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
+    from gateway.application.ports.clock import Clock
     from gateway.application.ports.personal_data import PersonalData
     from gateway.application.ports.wakeups import Wakeups
 
 BUSY_TIMEOUT_MS: Final = 5_000
 _UNDONE: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A)."""
+_READ_ONLY_STATE: Final = "25006"
+_LOCKED_STATE: Final = "55P03"
+_READ_ONLY: Final = (
+    "the database takes no changes: it is read-only, as a standby is, or a primary that was one"
+)
+_PATIENCE_SECONDS: Final = 6.0
+"""For one statement of the daily work, locks included: a carrier waits 15 seconds for an answer."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -46,6 +54,7 @@ class SqlDatabase:
         reading: AsyncEngine,
         personal_data: PersonalData,
         wakeups: Wakeups,
+        lease_clock: Clock | None = None,
     ) -> None:
         self.engine = engine
         """For long work beside the daily one: migrations, rotation of keys, retention."""
@@ -53,13 +62,14 @@ class SqlDatabase:
         self.reading_engine = reading
         self._personal_data = personal_data
         self._wakeups = wakeups
+        self._lease_clock = lease_clock
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """Commit when the block ends well; see the port."""
         with translated():
             async with self.writer.begin() as connection:
-                work = SqlUnitOfWork(connection, self._personal_data)
+                work = self._work(connection)
                 yield work
         for topic in work.topics():
             self._wakeups.ring(topic)
@@ -68,14 +78,22 @@ class SqlDatabase:
     async def reading(self) -> AsyncIterator[SqlUnitOfWork]:
         """Read without waiting for writers; see the port."""
         with translated():
-            async with self.reading_engine.connect() as connection:
-                yield SqlUnitOfWork(connection, self._personal_data)
+            # Committed, since listing gives rows their positions (see evaluation_positions.py).
+            async with self.reading_engine.begin() as connection:
+                yield self._work(connection)
 
     async def ping(self) -> None:
-        """Ask for nothing, to see whether anybody answers."""
+        """Ask for next to nothing, to see whether anybody answers and would take changes."""
         with translated():
             async with self.reading_engine.connect() as connection:
-                await connection.execute(text("SELECT 1"))
+                if connection.dialect.name == "sqlite":
+                    await connection.execute(text("SELECT 1"))
+                elif (await connection.execute(text("SHOW transaction_read_only"))).scalar_one() == "on":
+                    await connection.invalidate()
+                    raise Unavailable(_READ_ONLY)
+
+    def _work(self, connection: SqlConnection) -> SqlUnitOfWork:
+        return SqlUnitOfWork(connection, self._personal_data, self._lease_clock)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -100,31 +118,54 @@ class translated:  # noqa: N801 - a context manager that reads as a verb
             raise InvalidInput("a value is too long or holds a character that cannot be stored") from error
         if isinstance(error, PoolTimeout):
             raise Unavailable("no database connection became free in time") from error
-        if isinstance(error, DBAPIError):
-            raise Unavailable(f"the database did not answer: {type(error.orig).__name__}") from error
-        if isinstance(error, OSError):
-            raise Unavailable(f"the database cannot be reached: {error.strerror or error}") from error
+        if isinstance(error, DBAPIError | OSError):
+            raise Unavailable(_why(error)) from error
+
+
+def _why(error: DBAPIError | OSError) -> str:
+    """What an operator can act on; a library's own words may hold addresses and values."""
+    if isinstance(error, TimeoutError):
+        return "the database did not answer in time"
+    if isinstance(error, OSError):
+        return f"the database cannot be reached: {error.strerror or error}"
+    if _sqlstate(error.orig) == _READ_ONLY_STATE:
+        return _READ_ONLY
+    if _sqlstate(error.orig) == _LOCKED_STATE:
+        return "others hold the tables; try again"
+    return f"the database did not answer: {type(error.orig).__name__}"
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    """PostgreSQL's code; empty for anything else."""
+    return getattr(error, "sqlstate", None) or ""
 
 
 def _is_undone(error: BaseException | None) -> bool:
     """Whether PostgreSQL undid the transaction for the sake of another: the next try gets through."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _UNDONE
+    return isinstance(error, DBAPIError) and _sqlstate(error.orig) in _UNDONE
 
 
 def _is_unstorable(error: BaseException | None) -> bool:
     """Whether no try can succeed: class 22, or a value that the driver could not even send."""
     if not isinstance(error, DBAPIError) or error.orig is None:
         return False
-    state = getattr(error.orig, "sqlstate", None) or ""
+    state = _sqlstate(error.orig)
     return (
         isinstance(error, DataError) or state.startswith("22") or isinstance(error.orig.__cause__, ValueError)
     )
 
 
 def open_database(
-    url: str, personal_data: PersonalData, wakeups: Wakeups, *, pool_size: int = 10
+    url: str,
+    personal_data: PersonalData,
+    wakeups: Wakeups,
+    *,
+    pool_size: int = 10,
+    lease_clock: Clock | None = None,
 ) -> SqlDatabase:
     """The database of a URL such as `sqlite:///var/gateway.db` or `postgresql://user@host/name`.
+
+    Leases are measured by `lease_clock` where one is given (virtual time), else by the database's own.
 
     Raises:
         ConfigurationError: the URL is malformed or names another engine.
@@ -132,20 +173,38 @@ def open_database(
     """
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _open_sqlite(parsed, personal_data, wakeups)
+        return _open_sqlite(parsed, personal_data, wakeups, lease_clock)
+    daily = _postgresql(parsed, pool_size=pool_size, pool_timeout=5, patience=_PATIENCE_SECONDS)
+    return SqlDatabase(
+        _postgresql(parsed, pool_size=2, pool_timeout=60, patience=None),
+        writer=PooledWriter(daily),
+        reading=daily,
+        personal_data=personal_data,
+        wakeups=wakeups,
+        lease_clock=lease_clock,
+    )
+
+
+def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: float | None) -> AsyncEngine:
+    """Connections to one server; `patience` in seconds for each statement, None = without end."""
     engine = create_async_engine(
-        parsed,
+        url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=pool_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={"timeout": 5, "command_timeout": 30},
+        connect_args={"timeout": 5, "command_timeout": patience},
     )
-    return SqlDatabase(
-        engine, writer=PooledWriter(engine), reading=engine, personal_data=personal_data, wakeups=wakeups
-    )
+    event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
+    return engine
+
+
+def _leave_a_standby(context: ExceptionContext) -> None:
+    """After a failover the address leads elsewhere: connections to what is a standby now are given up."""
+    if _sqlstate(context.original_exception) == _READ_ONLY_STATE:
+        context.is_disconnect = True
 
 
 def parse_url(url: str) -> URL:
@@ -164,7 +223,9 @@ def parse_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> SqlDatabase:
+def _open_sqlite(
+    url: URL, personal_data: PersonalData, wakeups: Wakeups, lease_clock: Clock | None
+) -> SqlDatabase:
     if not url.database or url.database == ":memory:":
         raise ConfigurationError(
             "SQLite needs a file, such as sqlite:///var/gateway.db", place="database.url"
@@ -184,6 +245,7 @@ def _open_sqlite(url: URL, personal_data: PersonalData, wakeups: Wakeups) -> Sql
         reading=reading,
         personal_data=personal_data,
         wakeups=wakeups,
+        lease_clock=lease_clock,
     )
 
 

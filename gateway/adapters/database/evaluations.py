@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import bindparam, select, update
 
+from gateway.adapters.database.evaluation_positions import position_to_list_by
 from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.tables import evaluations
@@ -85,15 +86,17 @@ class SqlEvaluations:
         )
 
     async def page(self, since: datetime, after: int, limit: int) -> list[tuple[int, Evaluation]]:
-        """What was recorded since, keyset-paged by the row's number."""
+        """What was recorded since, keyset-paged; what is committed later comes later."""
+        position = await position_to_list_by(self._connection)
+        # A position is never below the number, so that nothing wanted stands before this.
         place = max(after, await self._last_before(since - _OUT_OF_ORDER)) if since > _BEGINNING else after
         found = await self._connection.execute(
             select(evaluations)
-            .where(evaluations.c.recorded_no > place, evaluations.c.recorded_at >= since)
-            .order_by(evaluations.c.recorded_no)
+            .where(position > place, evaluations.c.recorded_at >= since)
+            .order_by(position)
             .limit(limit)
         )
-        return [(row["recorded_no"], _evaluation(row)) for row in found.mappings()]
+        return [(row[position], _evaluation(row)) for row in found.mappings()]
 
     async def _last_before(self, moment: datetime) -> int:
         """The number of what was recorded last before, so that nobody reads all that was recorded ever."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, or_, select, update
+from sqlalchemy import and_, case, false, func, literal, not_, or_, select, update
 
+from gateway.adapters.database.column_types import Moment
+from gateway.adapters.database.dialects import own_time
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
@@ -14,11 +17,12 @@ from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, RowMapping
 
     from gateway.adapters.database.writing import SqlConnection
+    from gateway.application.ports.clock import Clock
     from gateway.application.ports.personal_data import PersonalData
 
 
@@ -51,18 +55,25 @@ _FIRST_OF_ITS_ORDER = or_(
     )
     .exists(),
 )
+_NO_LEASE: Final[Mapping[str, Any]] = {"lease": None, "leased_until": None}
 
 
 class SqlOutbox:
     """The port `Outbox`.
 
-    A claimed entry stays `pending` with its `due_at` moved to the end of the lease: when the worker dies,
-    the entry falls due again by itself.
+    A claimed entry stays `pending`, leased by the clock that all nodes share: when the worker dies, it can
+    be claimed again by itself. Its `due_at` moves to the end of the lease too, by the node's own clock: that
+    keeps it out of the way of the index, and an older version beside us, which knows no other lease, off it.
+
+    `lease_clock` is for virtual time: one that all who share the database have; None is the database's own.
     """
 
-    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
+    def __init__(
+        self, connection: SqlConnection, personal_data: PersonalData, lease_clock: Clock | None
+    ) -> None:
         self._connection = connection
         self._personal_data = personal_data
+        self._lease_clock = lease_clock
         self.owed: set[OutboxKind] = set()
         """Kinds that this transaction made due: whose workers to wake once it is committed."""
 
@@ -81,6 +92,7 @@ class SqlOutbox:
                 outbox.c.state == PENDING,
                 outbox.c.kind == kind.value,
                 outbox.c.due_at <= now,
+                not_(self._leased()),
                 _FIRST_OF_ITS_ORDER,
             )
             # By nothing more: in the index's own order PostgreSQL stops at the limit, any other it sorts for.
@@ -95,7 +107,7 @@ class SqlOutbox:
         await self._connection.execute(
             update(outbox)
             .where(outbox.c.outbox_id.in_([row["outbox_id"] for row in rows]))
-            .values(lease=lease, due_at=now + lease_for, attempts=outbox.c.attempts + 1)
+            .values(lease=lease, attempts=outbox.c.attempts + 1, **self._lease_end(now, lease_for))
         )
         return [self._claimed(row, lease) for row in rows]
 
@@ -149,7 +161,7 @@ class SqlOutbox:
     ) -> None:
         """Done, dead or dropped."""
         if claimed:
-            values: dict[str, Any] = {"state": state, "lease": None, "settled_at": now, "last_error": why}
+            values: dict[str, Any] = {"state": state, **_NO_LEASE, "settled_at": now, "last_error": why}
             if not in_doubt:
                 values["tried_at"] = None
             whose = _unsettled(claimed) if state is OutboxState.DONE else _held(claimed)
@@ -157,10 +169,12 @@ class SqlOutbox:
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
-    async def renew(self, claimed: Sequence[ClaimedEntry], until: datetime) -> None:
+    async def renew(self, claimed: Sequence[ClaimedEntry], now: datetime, lease_for: timedelta) -> None:
         """Hold entries longer."""
         if claimed:
-            await self._connection.execute(update(outbox).where(_held(claimed)).values(due_at=until))
+            await self._connection.execute(
+                update(outbox).where(_held(claimed)).values(**self._lease_end(now, lease_for))
+            )
 
     async def postpone(
         self,
@@ -174,7 +188,7 @@ class SqlOutbox:
     ) -> None:
         """Try again later; the worker wakes to see when that is."""
         self.owed.add(claimed.entry.kind)
-        values: dict[str, Any] = {"lease": None, "due_at": due_at, "last_error": why}
+        values: dict[str, Any] = {**_NO_LEASE, "due_at": due_at, "last_error": why}
         if not in_doubt:
             values["tried_at"] = None
         if not counted:
@@ -197,16 +211,41 @@ class SqlOutbox:
             .values(due_at=case((outbox.c.due_at > now, now), else_=outbox.c.due_at))
         )
 
-    async def next_due_at(self, kind: OutboxKind) -> datetime | None:
-        """When the next entry of the kind falls due."""
+    async def next_due_at(self, kind: OutboxKind, now: datetime) -> datetime | None:
+        """When the next entry of the kind falls due.
+
+        What seems due to a clock that runs ahead but is leased still is left out, lest the node asks for it
+        without a pause.
+        """
         found = await self._connection.execute(
             select(outbox.c.due_at)
-            .where(outbox.c.state == PENDING, outbox.c.kind == kind.value, _FIRST_OF_ITS_ORDER)
+            .where(
+                outbox.c.state == PENDING,
+                outbox.c.kind == kind.value,
+                or_(outbox.c.due_at > now, not_(self._leased())),
+                _FIRST_OF_ITS_ORDER,
+            )
             .order_by(outbox.c.due_at)
             .limit(1)
         )
         next_at: datetime | None = found.scalar_one_or_none()
         return next_at
+
+    def _leased(self) -> ColumnElement[bool]:
+        """Whether somebody holds it; an older version leaves the time of an ended lease behind."""
+        return and_(
+            outbox.c.lease.is_not(None),
+            func.coalesce(outbox.c.leased_until > self._leases_at(), false()),
+        )
+
+    def _lease_end(self, now: datetime, lease_for: timedelta) -> dict[str, Any]:
+        return {"due_at": now + lease_for, "leased_until": self._leases_at(lease_for)}
+
+    def _leases_at(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+        """The shared clock's time, as the database is to compute it."""
+        if self._lease_clock is None:
+            return own_time(self._connection, ahead)
+        return literal(self._lease_clock.now() + ahead, Moment())
 
     async def _wake_successors(self, order_keys: Collection[str]) -> None:
         """What waited behind a settled entry can be claimed now; its worker has gone to sleep since."""

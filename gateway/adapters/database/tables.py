@@ -164,13 +164,28 @@ evaluations = Table(
     Column("reason", Text, nullable=False),
     Column("recording_url", Text, nullable=False),
     Column("recorded_at", Moment, nullable=False),
+    Column("position", BigInteger),
     Index("uq_evaluations_slot_sequence", "slot", "sequence", unique=True),
     Index("ix_evaluations_service_id", "service_id"),
     Index("ix_evaluations_call_id", "call_id"),
     Index("ix_evaluations_invitation_id", "invitation_id"),
     Index("ix_evaluations_recorded_at", "recorded_at"),
+    Index(
+        "uq_evaluations_position",
+        "position",
+        unique=True,
+        sqlite_where=text("position IS NOT NULL"),
+        postgresql_where=text("position IS NOT NULL"),
+    ),
+    Index(
+        "ix_evaluations_unplaced",
+        "recorded_no",
+        sqlite_where=text("position < 0"),
+        postgresql_where=text("position IS NULL"),
+    ),
 )
-"""Current revision of every evaluation; the two unique keys are what "once" rests on."""
+"""Current revision of every evaluation; the two unique keys are what "once" rests on. `position` is for
+PostgreSQL alone (see evaluation_positions.py); on SQLite its indexes are empty."""
 
 follow_ups = Table(
     "follow_ups",
@@ -246,6 +261,7 @@ outbox = Table(
     Column("created_at", Moment, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", String(32)),
+    Column("leased_until", Moment),
     Column("carrier", String(32)),
     Column("tried_line", String(64)),
     Column("tried_at", Moment),
@@ -279,9 +295,10 @@ outbox = Table(
         postgresql_where=text("state IN ('done', 'dropped')"),
     ),
 )
-"""What is owed to the outside. A lease is `due_at` in the future plus a token: a crashed worker's entry
-falls due again by itself. `kind` is free text: one of a newer version waits for a newer worker. `tried_at`
-is set from before a text leaves until its outcome is known; then only `carrier` still tells of the try."""
+"""What is owed to the outside. `due_at` is time as the nodes have it, `leased_until` as the database has it:
+a lease is a token that is good until then, whatever nodes' clocks say; a crashed worker's entry can then be
+claimed again by itself. `kind` is free text: one of a newer version waits for a newer worker. `tried_at` is
+set from before a text leaves until its outcome is known; then only `carrier` still tells of the try."""
 
 incoming_messages = Table(
     "incoming_messages",
@@ -372,3 +389,10 @@ stored_evaluations = Table(
     Index("ix_stored_evaluations_stored_at", "stored_at", "evaluation_id", "revision"),
 )
 """The embedded core store's own table."""
+
+schema_promise = Table(
+    "schema_promise",
+    metadata,
+    Column("oldest_program", String(32), primary_key=True),
+)
+"""One row: the revision that a program must at least have been written for to work with this schema."""

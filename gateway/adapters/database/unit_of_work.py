@@ -19,15 +19,19 @@ from gateway.application.ports.wakeups import EVALUATIONS
 
 if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
+    from gateway.application.ports.clock import Clock
     from gateway.application.ports.personal_data import PersonalData
 
 
 class SqlUnitOfWork:
-    """The port `UnitOfWork` on one connection."""
+    """The port `UnitOfWork` on one connection; of `lease_clock` see `SqlOutbox`."""
 
-    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
+    def __init__(
+        self, connection: SqlConnection, personal_data: PersonalData, lease_clock: Clock | None
+    ) -> None:
         self._connection = connection
         self._personal_data = personal_data
+        self._lease_clock = lease_clock
 
     def topics(self) -> set[str]:
         """The bells to ring once this is committed: of what it made due, and of what it recorded."""
@@ -62,7 +66,7 @@ class SqlUnitOfWork:
     @cached_property
     def outbox(self) -> SqlOutbox:
         """What is owed to the outside."""
-        return SqlOutbox(self._connection, self._personal_data)
+        return SqlOutbox(self._connection, self._personal_data, self._lease_clock)
 
     @cached_property
     def inspection(self) -> SqlOutboxInspection:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 from aiohttp import web
@@ -20,6 +22,8 @@ from gateway.web.webhooks.dispatch import Dispatch
 
 log = structlog.get_logger()
 
+_PATIENCE_SECONDS: Final = 8.0
+"""Carriers give up after 15 seconds, and giving up a statement takes the database some more."""
 VERIFIED = "verified_by"
 """Marks a handler as guarded by a provider's signature; a test walks all routes and asks for it."""
 
@@ -65,16 +69,19 @@ async def answer(
     try:
         provider.verify(raw)
         event = provider.parse(webhook.kind, raw)
-        instructions = await dispatch(event)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            instructions = await dispatch(event)
     except Unauthentic as refusal:
         log.warning("webhook_refused", provider=provider.name, path=raw.path, why=str(refusal))
         return _plain(403, str(refusal))
     except InvalidInput as fault:
         log.warning("webhook_malformed", provider=provider.name, path=raw.path, why=str(fault))
         return _plain(400, f"{fault.pointer}: {fault}" if fault.pointer else str(fault))
-    except (AlreadyRecorded, Conflict, Unavailable) as fault:
-        # The first two are races that even a second look lost: nothing was stored, another try may win.
-        log.warning("webhook_unavailable", provider=provider.name, path=raw.path, why=str(fault))
+    except (AlreadyRecorded, Conflict, Unavailable, TimeoutError) as fault:
+        # The first two are races that even a second look lost: nothing was stored, another try may win. After
+        # the last, something may be stored all the same, as when an answer is lost.
+        why = str(fault) or f"no answer within {_PATIENCE_SECONDS:.0f} seconds"
+        log.warning("webhook_unavailable", provider=provider.name, path=raw.path, why=why)
         return provider.render_unavailable(webhook.kind)
     except Exception:
         # A fault of our own; the caller on the line hears our apology, not a carrier's.

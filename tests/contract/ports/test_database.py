@@ -22,6 +22,7 @@ from gateway.domain.receipts import DeliveryStatus
 PHONE = PhoneNumber("+8613800138000")
 OTHER = PhoneNumber("+8613900139000")
 LEASE = timedelta(minutes=2)
+PATIENCE = 20
 
 
 def entry(now: datetime, key: str = "e:1", **changes: object) -> OutboxEntry:
@@ -94,41 +95,47 @@ async def test_entries_of_one_order_are_claimed_one_after_the_other(
     assert [c.entry.key for c in await claim(database, now)] == ["e:2"]
 
 
-async def test_a_claim_is_exclusive_until_its_lease_ends(database: SqlDatabase, clock: MovableClock) -> None:
+async def test_a_claim_is_exclusive_until_its_lease_ends(
+    timed_database: SqlDatabase, clock: MovableClock
+) -> None:
     """A worker that died gives its entry back by itself; the next one knows that it was interrupted."""
-    now = clock.now()
-    await owe(database, entry(now))
+    await owe(timed_database, entry(clock.now()))
 
-    (first,) = await claim(database, now)
-    assert await claim(database, now + LEASE - timedelta(seconds=1)) == []
-    (second,) = await claim(database, now + LEASE)
+    (first,) = await claim(timed_database, clock.now())
+    clock.advance(LEASE - timedelta(seconds=60))
+    assert await claim(timed_database, clock.now()) == []
+    clock.advance(timedelta(seconds=60))
+    (second,) = await claim(timed_database, clock.now())
 
     assert (first.attempt, first.interrupted) == (1, False)
     assert (second.attempt, second.interrupted) == (2, True)
 
 
-async def test_a_renewed_lease_holds_longer(database: SqlDatabase, clock: MovableClock) -> None:
+async def test_a_renewed_lease_holds_longer(timed_database: SqlDatabase, clock: MovableClock) -> None:
     """A delivery that takes its time is not handed to a second worker."""
-    now = clock.now()
-    await owe(database, entry(now))
-    held = await claim(database, now)
+    await owe(timed_database, entry(clock.now()))
+    held = await claim(timed_database, clock.now())
 
-    async with database.transaction() as work:
-        await work.outbox.renew(held, now + 2 * LEASE)
+    clock.advance(LEASE / 2)
+    async with timed_database.transaction() as work:
+        await work.outbox.renew(held, clock.now(), LEASE)
 
-    assert await claim(database, now + LEASE) == []
-    assert len(await claim(database, now + 2 * LEASE)) == 1
+    clock.advance(LEASE / 2)
+    assert await claim(timed_database, clock.now()) == []
+    clock.advance(LEASE / 2)
+    assert len(await claim(timed_database, clock.now())) == 1
 
 
 @pytest.mark.parametrize("given_up", [False, True])
 async def test_what_was_delivered_is_done_whoever_holds_it(
-    database: SqlDatabase, clock: MovableClock, *, given_up: bool
+    timed_database: SqlDatabase, clock: MovableClock, *, given_up: bool
 ) -> None:
     """A late worker's success is a fact, and the other's word counts no more; also for what was given up."""
-    now = clock.now()
+    database, now = timed_database, clock.now()
     await owe(database, entry(now))
     (slow,) = await claim(database, now)
-    (quick,) = await claim(database, now + LEASE)
+    clock.advance(LEASE)
+    (quick,) = await claim(database, clock.now())
 
     async with database.transaction() as work:
         if given_up:
@@ -140,25 +147,55 @@ async def test_what_was_delivered_is_done_whoever_holds_it(
     async with database.reading() as work:
         (row,) = await work.inspection.rows(OutboxState.DONE, None, 10)
     assert row.last_error == ""
-    assert await claim(database, now + 3 * LEASE) == []
+    clock.advance(2 * LEASE)
+    assert await claim(database, clock.now()) == []
 
 
-async def test_only_the_holder_of_the_lease_settles(database: SqlDatabase, clock: MovableClock) -> None:
+async def test_only_the_holder_of_the_lease_settles(timed_database: SqlDatabase, clock: MovableClock) -> None:
     """That it failed, or is to wait, is ignored from a worker whose lease passed to another."""
-    now = clock.now()
+    database, now = timed_database, clock.now()
     await owe(database, entry(now))
     (slow,) = await claim(database, now)
-    (quick,) = await claim(database, now + LEASE)
+    clock.advance(LEASE)
+    (quick,) = await claim(database, clock.now())
 
     async with database.transaction() as work:
         await work.outbox.settle([slow], OutboxState.DEAD, now, "late")
         await work.outbox.postpone(slow, now, why="late")
-    assert await claim(database, now + LEASE) == []
+    assert await claim(database, clock.now()) == []
 
     async with database.transaction() as work:
         await work.outbox.postpone(quick, now, why="busy", payload={"n": 3})
-    (third,) = await claim(database, now + LEASE)
+    (third,) = await claim(database, clock.now())
     assert (third.entry.payload, third.interrupted) == ({"n": 3}, False)
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=90), timedelta(seconds=-90)])
+async def test_leases_hold_whatever_the_nodes_clocks_say__regression(
+    database: SqlDatabase, clock: MovableClock, ahead: timedelta
+) -> None:
+    """Held by a node whose clock is wrong, an entry is taken by no other, nor asked for again and again."""
+    now = clock.now()
+    await owe(database, entry(now - timedelta(hours=1)))
+    held = await claim(database, now + ahead)
+    for _ in range(2):
+        async with database.transaction() as work:
+            assert await work.outbox.claim(OutboxKind.CORE_STORE, now + 2 * LEASE, LEASE, 10) == []
+            assert await work.outbox.next_due_at(OutboxKind.CORE_STORE, now + 2 * LEASE) is None
+            await work.outbox.renew(held, now + ahead, LEASE)
+
+
+async def test_leases_end_by_the_databases_own_clock(database: SqlDatabase, clock: MovableClock) -> None:
+    """Without anybody's word: the next look after that takes the entry over."""
+    now = clock.now()
+    await owe(database, entry(now))
+    async with database.transaction() as work:
+        await work.outbox.claim(OutboxKind.CORE_STORE, now, timedelta(milliseconds=50), 10)
+
+    async with asyncio.timeout(PATIENCE):
+        while not (taken := await claim(database, now + LEASE)):  # noqa: ASYNC110 - the database's clock runs
+            await asyncio.sleep(0.01)
+    assert [c.interrupted for c in taken] == [True]
 
 
 async def test_concurrent_claims_never_overlap(database: SqlDatabase, clock: MovableClock) -> None:
@@ -194,11 +231,11 @@ async def test_what_waits_behind_another_is_not_next(database: SqlDatabase, cloc
     (first,) = await claim(database, now)
 
     async with database.reading() as work:
-        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE) == now + LEASE
+        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE, now) == now + LEASE
     async with database.transaction() as work:
         await work.outbox.settle([first], OutboxState.DEAD, now, "refused")
     async with database.reading() as work:
-        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE) is None
+        assert await work.outbox.next_due_at(OutboxKind.CORE_STORE, now) is None
 
 
 @pytest.mark.parametrize("state", [OutboxState.DONE, OutboxState.DROPPED])

@@ -101,10 +101,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(database: SqlDatabase, clock: MovableClock) -> Bench:
+def bench(timed_database: SqlDatabase, clock: MovableClock) -> Bench:
     deliverer = ScriptedDeliverer()
-    essentials = Essentials(database, clock, Rules(), Metrics())
-    return Bench(DeliverOutbox(essentials, KIND, deliverer, lambda: 0.0), deliverer, database, clock)
+    essentials = Essentials(timed_database, clock, Rules(), Metrics())
+    return Bench(DeliverOutbox(essentials, KIND, deliverer, lambda: 0.0), deliverer, timed_database, clock)
 
 
 async def test_what_is_withheld_is_settled_with_the_claim(bench: Bench) -> None:

@@ -50,9 +50,11 @@ def second(clock: MovableClock) -> SecondCarrier:
 
 
 @pytest.fixture
-async def desk(database: SqlDatabase, clock: MovableClock, second: SecondCarrier) -> AsyncIterator[Desk]:
+async def desk(
+    timed_database: SqlDatabase, clock: MovableClock, second: SecondCarrier
+) -> AsyncIterator[Desk]:
     first = DemoSmsCarrier(clock=clock, report=no_receipts)
-    async with open_desk(database, clock, carriers=[first, second]) as opened:
+    async with open_desk(timed_database, clock, carriers=[first, second]) as opened:
         yield opened
 
 

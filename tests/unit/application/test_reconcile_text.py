@@ -59,8 +59,8 @@ def slow(clock: MovableClock) -> SlowList:
 
 
 @pytest.fixture
-async def desk(database: SqlDatabase, clock: MovableClock, slow: SlowList) -> AsyncIterator[Desk]:
-    async with open_desk(database, clock, carriers=[slow]) as opened:
+async def desk(timed_database: SqlDatabase, clock: MovableClock, slow: SlowList) -> AsyncIterator[Desk]:
+    async with open_desk(timed_database, clock, carriers=[slow]) as opened:
         yield opened
 
 
@@ -217,11 +217,11 @@ async def test_a_late_reminder_is_looked_up_all_the_same(desk: Desk) -> None:
     ],
 )
 async def test_where_nobody_can_be_asked_the_rule_decides(
-    database: SqlDatabase, clock: MovableClock, kind: MessageKind, *, repeated: bool
+    timed_database: SqlDatabase, clock: MovableClock, kind: MessageKind, *, repeated: bool
 ) -> None:
     """By default a reminder is not repeated and every answer is, but not for ever."""
     dumb = DumbCarrier(clock=clock, report=no_receipts)
-    async with open_desk(database, clock, carriers=[dumb]) as desk:
+    async with open_desk(timed_database, clock, carriers=[dumb]) as desk:
         await desk.queue("text", kind)
         for _ in range(9):
             dumb.fail_next(LOST, taken=True)
@@ -235,11 +235,11 @@ async def test_where_nobody_can_be_asked_the_rule_decides(
         )
 
 
-async def test_the_rule_is_configuration(database: SqlDatabase, clock: MovableClock) -> None:
+async def test_the_rule_is_configuration(timed_database: SqlDatabase, clock: MovableClock) -> None:
     """A city may prefer two reminders to none."""
     dumb = DumbCarrier(clock=clock, report=no_receipts)
     repeat_unknown = {MessageKind.REMINDER}
-    async with open_desk(database, clock, carriers=[dumb], repeat_unknown=repeat_unknown) as desk:
+    async with open_desk(timed_database, clock, carriers=[dumb], repeat_unknown=repeat_unknown) as desk:
         await desk.queue("reminder", MessageKind.REMINDER)
         await desk.queue("thanks", MessageKind.THANKS)
         for _ in range(2):

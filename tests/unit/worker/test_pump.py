@@ -176,7 +176,7 @@ async def test_what_waits_behind_another_is_not_asked_for_again_and_again(rig: R
         await rig.begun(1)
         for _ in range(50):
             async with rig.database.reading() as work:
-                next_at = await work.outbox.next_due_at(KIND)
+                next_at = await work.outbox.next_due_at(KIND, rig.clock.now())
             assert next_at is not None
             assert next_at > rig.clock.now()
         assert rig.outbox.claims <= 2
@@ -199,7 +199,7 @@ async def test_what_waits_behind_a_dead_entry_lets_the_pump_sleep(rig: Rig) -> N
         claims = rig.outbox.claims
         for _ in range(50):
             async with rig.database.reading() as work:
-                await work.outbox.next_due_at(KIND)
+                await work.outbox.next_due_at(KIND, rig.clock.now())
 
     assert rig.outbox.claims <= claims + 1
     assert rig.deliverer.delivered == ["other"]

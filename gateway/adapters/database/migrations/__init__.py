@@ -9,9 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from alembic.util import CommandError
+from sqlalchemy import func, inspect, select, text
 
 from gateway.adapters.database.engine import translated
+from gateway.adapters.database.tables import outbox, schema_promise
 from gateway.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from gateway.adapters.database.engine import SqlDatabase
 
+_PLACE: Final = "database.url"
+_LOCK_SECONDS: Final = 10
 _LOCK: Final = 0x68616F63
 """Any number that no other program on the same PostgreSQL locks by ("haoc")."""
 
@@ -26,9 +30,11 @@ _LOCK: Final = 0x68616F63
 async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
     """Bring the schema to this version; the revision before and now. One process at a time.
 
+    A newer schema that promises to serve this version is left as it is.
+
     Raises:
-        ConfigurationError: a newer version of this software made the schema.
-        Unavailable: the database did not answer.
+        ConfigurationError: nothing is known of the schema, or it serves this version no longer.
+        Unavailable: the database did not answer, or others hold its tables.
 
     """
     with translated():
@@ -37,28 +43,79 @@ async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
 
 
 async def revisions(database: SqlDatabase) -> tuple[str | None, str]:
-    """The revision that the database has (None = no schema yet), and the one that this version needs."""
+    """The revision that the database has (None = no schema yet), and the one that this version needs.
+
+    Raises:
+        ConfigurationError: nothing is known of the schema.
+        Unavailable: the database did not answer.
+
+    """
     with translated():
         async with database.reading_engine.connect() as connection:
             current = await connection.run_sync(_current)
     return current, _head(_config())
 
 
-async def pending_revision(database: SqlDatabase) -> str | None:
-    """The revision this version needs when the database has another; None when it fits."""
-    current, head = await revisions(database)
-    return None if current == head else head
+async def require_schema(database: SqlDatabase) -> str:
+    """The revision that the database has, if this version can work with it.
+
+    Raises:
+        ConfigurationError: it cannot, and what to do.
+        Unavailable: the database did not answer.
+
+    """
+    with translated():
+        async with database.reading_engine.connect() as connection:
+            return await connection.run_sync(_required)
+
+
+def _required(connection: Connection) -> str:
+    config = _config()
+    current, head = _current(connection), _head(config)
+    if current == head:
+        return head
+    if current is None or _knows(config, current):
+        raise ConfigurationError(
+            f"the schema is at {current or 'nothing'}, this version needs {head}; run: haochaping db upgrade",
+            place=_PLACE,
+        )
+    _require_promise(connection, current, head)
+    return current
+
+
+def _require_promise(connection: Connection, current: str, head: str) -> None:
+    """Go on only with a newer schema that says it serves programs such as this one."""
+    if not (current.isdigit() and current > head):
+        raise ConfigurationError(
+            f"nothing is known of the schema's revision {current}; restore the backup, or install the version"
+            " that made it",
+            place=_PLACE,
+        )
+    oldest = None
+    if inspect(connection).has_table(schema_promise.name):
+        oldest = connection.execute(select(func.max(schema_promise.c.oldest_program))).scalar_one()
+    if oldest is None or oldest > head:
+        raise ConfigurationError(
+            f"a newer version made the schema (revision {current}); install that version", place=_PLACE
+        )
 
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        # Whoever waits for a table makes everybody else wait behind: rather give up and be started again.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
     before = _current(connection)
     config = _config()
     config.attributes["connection"] = connection
     if before is not None and not _knows(config, before):
+        _require_promise(connection, before, _head(config))
+        return before, before
+    if before is None and inspect(connection).has_table(outbox.name):
         raise ConfigurationError(
-            f"a newer version made the schema (revision {before}); install that version", place="database.url"
+            "the tables are there, but not which version made them (alembic_version is lost); "
+            "restore the backup",
+            place=_PLACE,
         )
     command.upgrade(config, "head")
     return before, _head(config)
@@ -69,7 +126,12 @@ def _knows(config: Config, revision: str) -> bool:
 
 
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    try:
+        return MigrationContext.configure(connection).get_current_revision()
+    except CommandError:
+        raise ConfigurationError(
+            "alembic_version names several revisions; restore the backup", place=_PLACE
+        ) from None
 
 
 def _head(config: Config) -> str:

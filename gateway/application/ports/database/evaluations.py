@@ -42,7 +42,10 @@ class Evaluations(Protocol):
         ...
 
     async def page(self, since: datetime, after: int, limit: int) -> list[tuple[int, Evaluation]]:
-        """What was recorded since, in the order of recording, with each row's number to go on from."""
+        """What was recorded since, in the order in which it came to be seen, each with its place.
+
+        Whatever is committed after this has a higher place, so that a reader who goes on skips nothing.
+        """
         ...
 
     async def add(self, evaluations: Sequence[Evaluation], recorded_at: datetime) -> None:

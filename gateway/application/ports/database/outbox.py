@@ -21,7 +21,10 @@ class Outbox(Protocol):
     async def claim(
         self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
     ) -> list[ClaimedEntry]:
-        """Take due entries, first of their order, longest due first; less what another worker holds."""
+        """Take due entries, first of their order, longest due first; less what another worker holds.
+
+        `now` says what is due; how long a lease lasts is measured by the clock that all workers share.
+        """
         ...
 
     async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
@@ -52,8 +55,8 @@ class Outbox(Protocol):
         """
         ...
 
-    async def renew(self, claimed: Sequence[ClaimedEntry], until: datetime) -> None:
-        """Hold entries longer; those whose lease has passed to another are left alone."""
+    async def renew(self, claimed: Sequence[ClaimedEntry], now: datetime, lease_for: timedelta) -> None:
+        """Hold entries so long from now on; those whose lease has passed to another are left alone."""
         ...
 
     async def postpone(
@@ -76,8 +79,11 @@ class Outbox(Protocol):
         """Make waiting entries due now, unless they are being delivered."""
         ...
 
-    async def next_due_at(self, kind: OutboxKind) -> datetime | None:
-        """When the next entry of the kind can be claimed; what waits behind another is not looked at."""
+    async def next_due_at(self, kind: OutboxKind, now: datetime) -> datetime | None:
+        """When the next entry of the kind can be claimed; what waits behind another is not looked at.
+
+        Later than `now`, unless one can be claimed at once.
+        """
         ...
 
 

@@ -93,11 +93,11 @@ async def test_a_claim_stops_at_its_limit(owing: SqlDatabase, clock: MovableCloc
     assert "ix_outbox_unsettled_order" in found
 
 
-async def test_the_next_due_entry_is_the_first_of_an_index(owing: SqlDatabase) -> None:
+async def test_the_next_due_entry_is_the_first_of_an_index(owing: SqlDatabase, clock: MovableClock) -> None:
     """Not the least of all that is owed."""
     with noted() as sent:
         async with owing.reading() as work:
-            await work.outbox.next_due_at(OutboxKind.CORE_STORE)
+            await work.outbox.next_due_at(OutboxKind.CORE_STORE, clock.now())
 
     assert_from_index(await plan(owing, sent, "outbox"), "ix_outbox_due")
 

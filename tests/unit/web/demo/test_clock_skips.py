@@ -34,6 +34,14 @@ def test_a_night_in_which_clocks_are_changed_is_an_hour_shorter__regression() ->
     assert found[0] == timedelta(hours=23)
 
 
+def test_a_morning_after_the_hour_was_set_back__regression() -> None:
+    """The night is an hour longer than the clocks on the wall tell."""
+    found = skip_named("morning", datetime(2027, 10, 30, 7, tzinfo=UTC), ZoneInfo("Europe/Berlin"))
+
+    assert found is not None
+    assert found[0] == timedelta(hours=25)
+
+
 @pytest.mark.parametrize(("name", "hours"), [("1h", 1), ("24h", 24)])
 def test_named_skips(name: str, hours: int) -> None:
     """One hour, and one day."""

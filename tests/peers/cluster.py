@@ -1,0 +1,125 @@
+"""Several real processes on one database, with everything around them, as a city would run them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.peers import smtp_server
+from tests.peers.core_store import ScriptedCoreStore
+from tests.peers.gateway_process import GatewayProcess
+from tests.peers.postgres import free_port
+from tests.peers.round_robin import balancer
+from tests.peers.smtp_server import Act, Answer, ScriptedSmtpServer
+from tests.peers.twilio_server import TwilioServer
+from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
+
+TOKEN = "cluster-test"
+MOODS: tuple[Answer, ...] = ("451 4.7.1 greylisted", Act.DROP, Act.LATE)
+"""Of a mail server, when the content has come."""
+
+
+@dataclass
+class Cluster:
+    """The processes by name (`web0`, `worker1`, …) and their peers."""
+
+    url: str
+    """Where carriers and business systems find it: the balancer, or the only process."""
+    processes: dict[str, GatewayProcess]
+    twilio: TwilioServer
+    carrier: TwilioWebhooks
+    store: ScriptedCoreStore
+    mail: ScriptedSmtpServer
+    kills: dict[str, int] = field(default_factory=dict)
+    _turns: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def kill(self, name: str) -> None:
+        """End a process as a power cut would, and start it anew."""
+        async with self._turns.setdefault(name, asyncio.Lock()):
+            self.kills[name] = self.kills.get(name, 0) + 1
+            await self.processes[name].kill()
+            await self.processes[name].start()
+
+    async def terminate(self) -> dict[str, int]:
+        """Ask all to drain and end; their exit codes."""
+        codes = await asyncio.gather(*(process.terminate() for process in self.processes.values()))
+        return dict(zip(self.processes, codes, strict=True))
+
+
+@asynccontextmanager
+async def cluster(
+    database_url: str,
+    folder: Path,
+    *,
+    webs: int = 2,
+    workers: int = 2,
+    store: ScriptedCoreStore | None = None,
+    **extra: str,
+) -> AsyncIterator[Cluster]:
+    """Web and worker processes at work; without workers, web processes do both. `extra` are settings."""
+    async with AsyncExitStack() as stack:
+        twilio = await stack.enter_async_context(TwilioServer.running())
+        shelf = await stack.enter_async_context(store or ScriptedCoreStore())
+        mail = await stack.enter_async_context(smtp_server.running(ScriptedSmtpServer()))
+        ports = [free_port() for _ in range(webs)]
+        port = free_port()
+        url = await stack.enter_async_context(balancer(port, ports))
+        around = environment(database_url, url, twilio, shelf, mail) | extra
+        processes = {
+            f"web{n}": GatewayProcess(
+                folder, own, {**around, "HAOCHAPING_SERVER__PORT": str(own)}, "web" if workers else "all"
+            )
+            for n, own in enumerate(ports)
+        }
+        for n in range(workers):
+            own = free_port()
+            processes[f"worker{n}"] = GatewayProcess(
+                folder, own, {**around, "HAOCHAPING_WORKER__PORT": str(own)}, "worker"
+            )
+        opened = Cluster(url, processes, twilio, twilio.webhooks(url), shelf, mail)
+        try:
+            # Together, as after a power cut: the schema is made once.
+            await asyncio.gather(*(process.start() for process in processes.values()))
+            yield opened
+        finally:
+            await asyncio.gather(*(process.kill() for process in processes.values()))
+
+
+def environment(
+    database_url: str, url: str, twilio: TwilioServer, store: ScriptedCoreStore, mail: ScriptedSmtpServer
+) -> dict[str, str]:
+    """Settings of every process between these peers."""
+    return {
+        "HAOCHAPING_SERVER__PUBLIC_URL": url,
+        "HAOCHAPING_DATABASE__URL": database_url,
+        "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
+        "HAOCHAPING_VOICE__PROVIDER": "twilio",
+        "HAOCHAPING_SMS__PROVIDERS": '["twilio"]',
+        "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
+        "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
+        "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
+        "HAOCHAPING_TWILIO__API_BASE_URL": twilio.url,
+        "HAOCHAPING_CORE_STORE__KIND": "http",
+        "HAOCHAPING_CORE_STORE__URL": store.url,
+        "HAOCHAPING_CORE_STORE__TOKEN": store.token,
+        "HAOCHAPING_SMTP__HOST": "127.0.0.1",
+        "HAOCHAPING_SMTP__PORT": str(mail.port),
+        "HAOCHAPING_SMTP__SECURITY": "none",
+        "HAOCHAPING_SMTP__SENDER": "haochaping@example.org",
+        "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
+        "HAOCHAPING_WORKER__DRAIN": "10s",
+    }
+
+
+async def mischief(opened: Cluster, chance: random.Random) -> None:
+    """Let the mail server and the carrier be as moody as real ones, until cancelled."""
+    with suppress(asyncio.CancelledError):
+        while True:
+            await asyncio.sleep(0.1 + chance.random() / 4)
+            trouble = chance.choice(MOODS)
+            if not opened.mail.content_answers:
+                opened.mail.content_answers.append(trouble)
