@@ -162,4 +162,4 @@ class SimulatedDatabase:
             pass
 
     def _work(self, connection: SqlConnection) -> SqlUnitOfWork:
-        return SqlUnitOfWork(connection, self._personal_data)
+        return SqlUnitOfWork(connection, self._personal_data, self._shared_clock)
