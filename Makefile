@@ -32,9 +32,6 @@ demo: install ## the whole system on embedded defaults, with a page to phone and
 test: install servers ## all tests, with real servers on loopback
 	$(BIN)/pytest -n auto
 
-soak: install servers ## the crash tests for long: KILLS kills (50) on each database
-	$(BIN)/pytest tests/integration/test_crashes.py --kills $(KILLS) -s
-
 check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -42,9 +39,10 @@ check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 SOAK_SEEDS ?= 2000
-soak: install ## thousands of simulated worlds with fresh seeds, then a month of a town; takes a while
+soak: install servers ## thousands of simulated worlds, a month of a town, KILLS kills on each database; takes a while
 	$(BIN)/haochaping simulate --days 2 --citizens 8 --seeds $(SOAK_SEEDS)
 	$(BIN)/haochaping simulate --days 30 --citizens 10000 --faults light
+	$(BIN)/pytest tests/integration/test_crashes.py --kills $(KILLS) -s
 
 bench: install servers ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
