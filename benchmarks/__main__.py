@@ -37,16 +37,16 @@ class Row(NamedTuple):
     aim: str
 
 
-def webhook_rows(f: Figures) -> list[Row]:
+def webhook_rows(f: Figures, engine: str) -> list[Row]:
     """Rating webhooks against the bare handler."""
     return [
-        Row("rating webhooks, durable : bare handler", f"{f['ratio']:.2f}", "≥ 0.50"),
-        Row("… processor time, bare handler : durable", f"{f['processor_ratio']:.2f}", ""),
-        Row("bare handler", f"{f['bare_per_second']:,.0f} /s", ""),
-        Row("rating webhooks, durable", f"{f['durable_per_second']:,.0f} /s", ""),
-        Row("… time to the answer, p50 / p99", _two(f, "p50_ms", "p99_ms"), ""),
+        Row(f"{engine}: rating webhooks, durable : bare handler", f"{f['ratio']:.2f}", "≥ 0.50"),
+        Row(f"{engine}: processor time, bare handler : durable", f"{f['processor_ratio']:.2f}", ""),
+        Row(f"bare handler, beside {engine}", f"{f['bare_per_second']:,.0f} /s", ""),
+        Row(f"{engine}: rating webhooks, durable", f"{f['durable_per_second']:,.0f} /s", ""),
+        Row(f"{engine}: time to the answer, p50 / p99", _two(f, "p50_ms", "p99_ms"), ""),
         Row(
-            "… processor time for a request, bare / durable",
+            f"{engine}: processor time for a request, bare / durable",
             f"{f['bare_processor_us']:.0f} / {f['durable_processor_us']:.0f} µs",
             "",
         ),
@@ -94,7 +94,8 @@ def _two(f: Figures, first: str, second: str) -> str:
 
 def measure(postgres_url: str) -> list[Row]:
     """Run everything, one after the other."""
-    rows = webhook_rows(uvloop.run(webhooks.measure()))
+    rows = webhook_rows(uvloop.run(webhooks.measure()), "SQLite")
+    rows += webhook_rows(uvloop.run(webhooks.measure(postgres_url)), "PostgreSQL")
     rows += reminder_rows(asyncio.run(reminders.measure()), "SQLite")
     rows += reminder_rows(asyncio.run(reminders.measure(postgres_url)), "PostgreSQL")
     rows += latency_rows(uvloop.run(latency.measure(latency.EASY)))

@@ -46,7 +46,7 @@ async def test_rating_webhooks_are_measured(monkeypatch: pytest.MonkeyPatch) -> 
     figures = await webhooks.measure()
 
     assert_figures(figures)
-    assert len(webhook_rows(figures)) == 6
+    assert len(webhook_rows(figures, "SQLite")) == 6
 
 
 async def test_latency_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
