@@ -124,6 +124,8 @@ def _reads_whole(line: str, following: str) -> bool:
 
 
 _READ: Final = re.compile(
-    r"^(?:SCAN (?!CONSTANT ROW)|.*Seq Scan on |.*Index (?:Only )?Scan (?:Backward )?using (?P<first>\w+) on )"
+    # A virtual table holds the keys that the statement was given, and no more.
+    r"^(?:SCAN (?!CONSTANT ROW|json_each VIRTUAL TABLE)|.*Seq Scan on "
+    r"|.*Index (?:Only )?Scan (?:Backward )?using (?P<first>\w+) on )"
     r"(?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<last>\w+))?"
 )
