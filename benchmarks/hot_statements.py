@@ -79,6 +79,7 @@ BOUNDED: Final = frozenset({"delivery_receipts", "follow_ups", "opt_outs"})
 WHAT_WAITS: Final = frozenset(
     {
         "ix_calls_unended",
+        "ix_evaluations_unplaced",
         "ix_invitations_remind_at",
         "ix_outbox_dead",
         "ix_outbox_due",

@@ -238,6 +238,8 @@ async def _settle(engine: AsyncEngine) -> None:
     if engine.dialect.name == "sqlite":
         return
     async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        # Readers give positions as they go; whoever fills in bulk has had none.
+        await connection.execute(text("UPDATE evaluations SET position = recorded_no WHERE position IS NULL"))
         await connection.execute(text("VACUUM ANALYZE"))
         await connection.execute(text("CHECKPOINT"))
 
