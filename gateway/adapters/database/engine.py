@@ -212,7 +212,7 @@ def parse_url(url: str) -> URL:
     place = "database.url"
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             "not a database URL; write sqlite:///var/gateway.db or postgresql://user@host/name", place=place
         ) from None
