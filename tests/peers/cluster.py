@@ -19,6 +19,7 @@ from tests.peers.twilio_server import TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
 
 TOKEN = "cluster-test"
+_STARTS = 10
 MOODS: tuple[Answer, ...] = ("451 4.7.1 greylisted", Act.DROP, Act.LATE)
 """Of a mail server, when the content has come."""
 
@@ -42,7 +43,7 @@ class Cluster:
         async with self._turns.setdefault(name, asyncio.Lock()):
             self.kills[name] = self.kills.get(name, 0) + 1
             await self.processes[name].kill()
-            await self.processes[name].start()
+            await _started(self.processes[name])
 
     async def terminate(self) -> dict[str, int]:
         """Ask all to drain and end; their exit codes."""
@@ -87,6 +88,18 @@ async def cluster(
             yield opened
         finally:
             await asyncio.gather(*(process.kill() for process in processes.values()))
+
+
+async def _started(process: GatewayProcess) -> None:
+    """As a supervisor does: again, when it finds the database down and ends."""
+    for left in reversed(range(_STARTS)):
+        try:
+            await process.start()
+        except RuntimeError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def environment(
