@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from gateway.adapters.database.outbox import SqlOutbox
-from gateway.application import send_reminders
+from gateway.application import deliver_text, send_reminders
 from gateway.application.deliver_text import DeliverText
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
-from gateway.domain.ids import OutboxId
 from gateway.domain.levels import Level
-from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind
+from gateway.domain.outbox import OutboxEntry, OutboxKind
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
 from gateway.simulation.world import WorldPlan, live
@@ -82,18 +81,12 @@ def test_a_lost_delivery_is_noticed(kind: OutboxKind, monkeypatch: pytest.Monkey
 
 
 def test_reminders_at_night_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Quiet hours are forgotten, at queueing and at sending."""
-
-    async def nothing_withheld(
-        self: DeliverText, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
-    ) -> Mapping[OutboxId, object]:
-        del self, work, claimed, now
-        return {}
-
+    """Quiet hours are forgotten: at queueing, at sending, and in what the carrier is told."""
     monkeypatch.setattr(send_reminders, "judge_reminder", lambda *_, **__: ReminderVerdict.SEND)
     monkeypatch.setattr("gateway.domain.reminders.next_allowed", lambda moment, *_: moment)
     monkeypatch.setattr("gateway.application.register_service.reminder_due_at", _a_day_later)
-    monkeypatch.setattr(DeliverText, "withheld", nothing_withheld)
+    monkeypatch.setattr(deliver_text, "text_expires_at", lambda *_: None)
+    monkeypatch.setattr(DeliverText, "_allowed_at", lambda _self, _claimed, now: now)
 
     assert broken_promises("none") == {"no reminder in quiet hours"}
 
