@@ -30,9 +30,9 @@ def insert_or_ignore(connection: SqlConnection, table: Table) -> sqlite.Insert |
     return _insert_or_ignore(connection.dialect.name, table)
 
 
-def own_time(connection: SqlConnection, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
+def own_time(dialect: str, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
     """The database's own clock, so much ahead: the server's, or that of the machine that holds the file."""
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         # As long as a stored moment, which has microseconds: the two are compared as text.
         step = f"{ahead.total_seconds():+.3f} seconds"
         return func.strftime("%Y-%m-%d %H:%M:%f000", "now", step, type_=Moment())

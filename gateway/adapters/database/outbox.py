@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, case, false, func, literal, not_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, false, func, literal, not_, or_, select, update
 
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.dialects import own_time
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import ColumnElement, RowMapping, Select
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.clock import Clock
@@ -56,6 +57,49 @@ _FIRST_OF_ITS_ORDER = or_(
     .exists(),
 )
 _NO_LEASE: Final[Mapping[str, Any]] = {"lease": None, "leased_until": None}
+_GIVEN: Final = "given"
+"""Names the lease clock whose time is told with each statement; all others are the dialects' own."""
+
+
+# Workers ask these all day long: building one costs more than running it.
+@cache
+def _claimable(clock: str) -> Select[Any]:
+    """Due entries that nobody holds and that have nothing unsettled before them."""
+    return (
+        select(outbox)
+        .where(
+            _of_kind(), outbox.c.due_at <= bindparam("asked_at"), not_(_leased(clock)), _FIRST_OF_ITS_ORDER
+        )
+        # By nothing more: in the index's own order PostgreSQL stops at the limit, any other it sorts for.
+        .order_by(outbox.c.due_at)
+        .limit(bindparam("most", type_=Integer()))
+        .with_for_update(skip_locked=True, of=outbox)
+    )
+
+
+@cache
+def _next_due(clock: str) -> Select[Any]:
+    """When the first entry falls due that nobody holds."""
+    return (
+        select(outbox.c.due_at)
+        .where(
+            _of_kind(),
+            or_(outbox.c.due_at > bindparam("asked_at"), not_(_leased(clock))),
+            _FIRST_OF_ITS_ORDER,
+        )
+        .order_by(outbox.c.due_at)
+        .limit(1)
+    )
+
+
+def _of_kind() -> ColumnElement[bool]:
+    return and_(outbox.c.state == PENDING, outbox.c.kind == bindparam("asked_kind"))
+
+
+def _leased(clock: str) -> ColumnElement[bool]:
+    """Whether somebody holds it; an older version leaves the time of an ended lease behind."""
+    now = bindparam("lease_time", type_=Moment()) if clock == _GIVEN else own_time(clock)
+    return and_(outbox.c.lease.is_not(None), func.coalesce(outbox.c.leased_until > now, false()))
 
 
 class SqlOutbox:
@@ -86,20 +130,8 @@ class SqlOutbox:
         self, kind: OutboxKind, now: datetime, lease_for: timedelta, limit: int
     ) -> list[ClaimedEntry]:
         """Take due entries that have nothing unsettled before them in their order."""
-        found = await self._connection.execute(
-            select(outbox)
-            .where(
-                outbox.c.state == PENDING,
-                outbox.c.kind == kind.value,
-                outbox.c.due_at <= now,
-                not_(self._leased()),
-                _FIRST_OF_ITS_ORDER,
-            )
-            # By nothing more: in the index's own order PostgreSQL stops at the limit, any other it sorts for.
-            .order_by(outbox.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=outbox)
-        )
+        asked = {"asked_kind": kind.value, "asked_at": now, "most": limit, **self._lease_time()}
+        found = await self._connection.execute(_claimable(self._lease_clock_name), asked)
         rows = sorted(found.mappings(), key=lambda row: (row["due_at"], row["outbox_id"]))
         if not rows:
             return []
@@ -217,26 +249,18 @@ class SqlOutbox:
         What seems due to a clock that runs ahead but is leased still is left out, lest the node asks for it
         without a pause.
         """
-        found = await self._connection.execute(
-            select(outbox.c.due_at)
-            .where(
-                outbox.c.state == PENDING,
-                outbox.c.kind == kind.value,
-                or_(outbox.c.due_at > now, not_(self._leased())),
-                _FIRST_OF_ITS_ORDER,
-            )
-            .order_by(outbox.c.due_at)
-            .limit(1)
-        )
+        asked = {"asked_kind": kind.value, "asked_at": now, **self._lease_time()}
+        found = await self._connection.execute(_next_due(self._lease_clock_name), asked)
         next_at: datetime | None = found.scalar_one_or_none()
         return next_at
 
-    def _leased(self) -> ColumnElement[bool]:
-        """Whether somebody holds it; an older version leaves the time of an ended lease behind."""
-        return and_(
-            outbox.c.lease.is_not(None),
-            func.coalesce(outbox.c.leased_until > self._leases_at(), false()),
-        )
+    @property
+    def _lease_clock_name(self) -> str:
+        return self._connection.dialect.name if self._lease_clock is None else _GIVEN
+
+    def _lease_time(self) -> dict[str, datetime]:
+        """What statements have to be told of the time, where the database does not ask its own clock."""
+        return {} if self._lease_clock is None else {"lease_time": self._lease_clock.now()}
 
     def _lease_end(self, now: datetime, lease_for: timedelta) -> dict[str, Any]:
         return {"due_at": now + lease_for, "leased_until": self._leases_at(lease_for)}
@@ -244,7 +268,7 @@ class SqlOutbox:
     def _leases_at(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
         """The shared clock's time, as the database is to compute it."""
         if self._lease_clock is None:
-            return own_time(self._connection, ahead)
+            return own_time(self._connection.dialect.name, ahead)
         return literal(self._lease_clock.now() + ahead, Moment())
 
     async def _wake_successors(self, order_keys: Collection[str]) -> None:
