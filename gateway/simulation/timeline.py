@@ -31,20 +31,21 @@ class Timeline:
 
     def __init__(self) -> None:
         self._happenings: list[Happening] = []
-        self._digest = blake2b(digest_size=8)
         self.counts: Counter[str] = Counter()
 
     def add(self, seconds: float, about: str, words: str, kind: str = "") -> None:
         """Note something; `kind` is counted for the table."""
         self._happenings.append(Happening(seconds, about, words))
-        self._digest.update(f"{seconds:.6f} {about} {words}\n".encode())
         if kind:
             self.counts[kind] += 1
 
     @property
     def digest(self) -> str:
         """Of everything so far."""
-        return self._digest.hexdigest()
+        digest = blake2b(digest_size=8)
+        for one in self._happenings:
+            digest.update(f"{one.seconds:.6f} {one.about} {one.words}\n".encode())
+        return digest.hexdigest()
 
     def of(self, subjects: Iterable[str]) -> list[Happening]:
         """What concerns these, in order; crashes and stops concern everybody."""
