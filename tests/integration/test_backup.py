@@ -174,6 +174,7 @@ def test_what_cannot_be_backed_up_or_restored_is_told(
     newer.write_bytes(good.read_bytes())
     with sqlite3.connect(newer) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.execute("UPDATE schema_promise SET oldest_program = '9999'")
     connection.close()
 
     refusals: dict[tuple[str, ...], str] = {

@@ -256,6 +256,7 @@ def test_a_schema_of_a_newer_version_is_refused(upgraded: Command, tmp_path: Pat
     """An older version installed over a newer one touches nothing and says which revision it met."""
     with sqlite3.connect(tmp_path / "gateway.db") as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
+        newer.execute("UPDATE schema_promise SET oldest_program = '9999'")
     newer.close()
 
     told = upgraded("db", "upgrade")
