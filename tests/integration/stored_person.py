@@ -9,7 +9,11 @@ from sqlalchemy import Table, func, select
 
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.ports.database import IncomingMessage, StoredService
-from gateway.domain.ids import InvitationId, MessageId, ServiceId
+from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.acts import Actor, ActorKind, Comment
+from gateway.domain.handling.chain import head_of, link
+from gateway.domain.handling.history import FollowUpStep
+from gateway.domain.ids import EvaluationId, FollowUpId, InvitationId, MessageId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.outbox import OutboxEntry, OutboxKind
@@ -52,6 +56,27 @@ async def opt_out(database: SqlDatabase, person: Person) -> None:
     """The person wants no texts."""
     async with database.transaction() as work:
         await work.opt_outs.begin(person.phone, "退订", person.at)
+
+
+async def remark(database: SqlDatabase, person: Person, words: str) -> FollowUpId:
+    """Somebody writes about the person's bad rating; the number of its follow-up."""
+    follow_up = FollowUp(
+        follow_up_id=FollowUpId(f"GD-{person.name}"),
+        evaluation_id=EvaluationId(f"evaluation-{person.name}"),
+        agency_code="11441500MB2C90123X",
+        state=FollowUpState.OPENED,
+        opened_at=person.at,
+        acknowledge_by=person.at,
+        call_back_by=person.at,
+        rectify_by=person.at,
+        applies_to=1,
+    )
+    step = FollowUpStep(number=1, at=person.at, actor=Actor(ActorKind.AGENCY, "陈某"), act=Comment(words))
+    async with database.transaction() as work:
+        await work.follow_ups.add([follow_up])
+        kept = link(head_of(follow_up), follow_up.follow_up_id, step, b"salt")
+        await work.follow_ups.append(follow_up, kept, FollowUpState.OPENED)
+    return follow_up.follow_up_id
 
 
 async def count(database: SqlDatabase, table: Table) -> int:

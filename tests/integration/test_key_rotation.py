@@ -16,10 +16,11 @@ from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
 from gateway.adapters.database.tables import incoming_messages, invitations, metadata, opt_outs
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.handling.acts import Comment
 from gateway.domain.ids import ServiceId
 from gateway.domain.outbox import OutboxKind
 from gateway.domain.phone_numbers import PhoneNumber
-from tests.integration.stored_person import Person, count, opt_out, store, store_stranger
+from tests.integration.stored_person import Person, count, opt_out, remark, store, store_stranger
 
 OLD, NEW = b"k" * 32, b"n" * 32
 CITIZEN = PhoneNumber("+8613800138000")
@@ -51,10 +52,12 @@ async def test_the_old_key_can_be_taken_out(
     await store(database, person)
     await opt_out(database, person)
     await store_stranger(database, Person(STRANGER, clock.now(), "2"))
+    follow_up_id = await remark(database, person, "请今天回访")
 
     done = await rotate(database, NEW, OLD)
 
     assert {name: each.rewritten for name, each in done.items()} == {
+        "follow_up_steps": 1,
         "incoming_messages": 2,
         "invitations": 1,
         "opt_outs": 1,
@@ -71,6 +74,8 @@ async def test_the_old_key_can_be_taken_out(
         stored = await work.services.get(ServiceId("1"), 1)
         assert stored is not None
         assert stored.service.phone == CITIZEN
+        (kept,) = await work.follow_ups.history(follow_up_id)
+        assert kept.step.act == Comment("请今天回访")
 
 
 @pytest.mark.requirement("R-18")
@@ -177,8 +182,8 @@ async def test_a_row_in_use_is_left_for_the_next_run(database: SqlDatabase, cloc
 
 
 def test_every_table_with_something_sealed_is_known() -> None:
-    """A number is indexed where it is sealed; strangers follow their texts."""
+    """A number is indexed where it is sealed; strangers follow their texts; follow-ups have words alone."""
     indexed = {table.name for table in metadata.sorted_tables if "phone_index" in table.columns}
 
-    assert {table.name for table in sealed_tables()} == indexed - {"strangers"}
+    assert {table.name for table in sealed_tables()} == indexed - {"strangers"} | {"follow_up_steps"}
     assert all(isinstance(table, Table) for table in sealed_tables())

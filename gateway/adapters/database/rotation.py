@@ -97,7 +97,7 @@ class KeyRotation:
                 yield keys
 
     async def _rewrite(self, connection: AsyncConnection, keys: list[Key]) -> None:
-        shown = self._columns([*self._sealed, _INDEX])
+        shown = self._columns([name for name in (*self._sealed, _INDEX) if name in self._table.columns])
         found = await connection.execute(
             select(*self._key, *shown)
             .where(tuple_(*self._key).in_(keys))
