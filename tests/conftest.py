@@ -38,7 +38,7 @@ MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the crash tests go on."""
-    parser.addoption("--kills", type=int, default=6, help="how often the crash tests kill something")
+    parser.addoption("--kills", type=int, default=4, help="how often the crash tests kill something")
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from tests.peers.postgres import PostgresServer, postgres_server
 from tests.peers.redis_server import RedisServer, redis_server
 
 HANDS = 12
-PATIENCE = 90.0
+PATIENCE = 300.0
 STORE_FAULTS = (Fault.BROKEN, Fault.DROPPED, Fault.ANSWER_LOST, Fault.BUSY)
 Blow = Callable[[], Awaitable[object]]
 
