@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from gateway.bootstrap.demonstration import DemoWish, RunningDemo, running_demo
 from tests.browser.visitor import chromium
+
+# Beside other tests on two cores a page may take long to show what it will show; only failing costs the time.
+expect.set_options(timeout=60_000)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
