@@ -80,16 +80,16 @@ class AgencyPage:
             try:
                 view = await self._parts.show(token)
                 if view is None:
-                    return self._answer(410, self._pages.message(*_GONE))
+                    return self._pages.answer(410, self._pages.message(*_GONE))
                 return await handler(request, view)
             except Unauthentic as refusal:
                 log.warning("link_refused", why=str(refusal))
-                return self._answer(403, self._pages.message(*_FORBIDDEN))
+                return self._pages.answer(403, self._pages.message(*_FORBIDDEN))
             except web.HTTPRequestEntityTooLarge:
-                return self._answer(413, self._pages.message(*_TOO_LONG))
+                return self._pages.answer(413, self._pages.message(*_TOO_LONG))
             except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("portal_unavailable", why=str(fault))
-                return self._answer(503, self._pages.message(*_AWAY))
+                return self._pages.answer(503, self._pages.message(*_AWAY))
 
         setattr(guarded, VERIFIED, "contact link")
         return guarded
@@ -116,24 +116,13 @@ class AgencyPage:
             number = await self._parts.show.number(follow_up_id)
             return await self._show_anew(request, 200, Said(number=number))
         # Reloading must not send the form again.
-        return web.Response(status=303, headers={"Location": request.rel_url.raw_path, **self._headers()})
+        return self._pages.moved_on(request.rel_url.raw_path)
 
     async def _show_anew(self, request: web.Request, status: int, said: Said) -> web.Response:
         view = await self._parts.show(request.match_info["token"])
         if view is None:
-            return self._answer(410, self._pages.message(*_GONE))
+            return self._pages.answer(410, self._pages.message(*_GONE))
         return self._show(status, view, said)
 
     def _show(self, status: int, view: FollowUpView, said: Said) -> web.Response:
-        return self._answer(status, self._pages.follow_up(view, self._parts.clock.now(), said))
-
-    def _answer(self, status: int, html: str) -> web.Response:
-        return web.Response(status=status, text=html, content_type="text/html", headers=self._headers())
-
-    def _headers(self) -> dict[str, str]:
-        return {
-            "Content-Security-Policy": self._pages.policy,
-            "Referrer-Policy": "no-referrer",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        }
+        return self._pages.answer(status, self._pages.follow_up(view, self._parts.clock.now(), said))

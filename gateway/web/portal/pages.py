@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from gateway.application.show_follow_up import FollowUpView
 from gateway.domain.handling.acts import ActKind
@@ -22,6 +17,7 @@ from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.plain_text import one_line, printable
 from gateway.domain.redaction import redact
 from gateway.domain.subjects import SubjectKind
+from gateway.web.pages.rendering import PageRendering
 from gateway.web.portal.wording import ACTS, DEADLINES, VERDICTS, moment, said_in, time_left
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -52,31 +48,14 @@ NOTHING: Final = Said()
 
 
 class PortalPages:
-    """All pages, with the policy under which browsers show them."""
+    """The agency's pages."""
 
     def __init__(self, zone: tzinfo) -> None:
         self._zone = zone
-        style = (_FOLDER / "portal.css").read_text(encoding="utf-8")
-        digest = b64encode(sha256(style.encode()).digest()).decode()
-        self.policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
-            "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
-        environment = Environment(
-            loader=FileSystemLoader(_FOLDER),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        # Ours, not a caller's; escaped quotes would change the digest that the policy allows.
-        environment.globals["style"] = Markup(style)  # noqa: S704 - a file of this package
-        self._follow_up = environment.get_template("follow_up.html")
-        self._message = environment.get_template("message.html")
-
-    def message(self, zh_title: str, zh: str, en: str) -> str:
-        """A page that only says something."""
-        return self._message.render(zh_title=zh_title, zh=zh, en=en)
+        self._rendering = PageRendering(_FOLDER)
+        self.message = self._rendering.message
+        self.answer = self._rendering.answer
+        self.moved_on = self._rendering.moved_on
 
     def follow_up(self, view: FollowUpView, now: datetime, said: Said = NOTHING) -> str:
         """The follow-up, with what its contact may do."""
@@ -86,7 +65,8 @@ class PortalPages:
         def kept(act: str, name: str) -> str:
             return said.filled.get(name, "") if act == acted else ""
 
-        return self._follow_up.render(
+        return self._rendering.render(
+            "follow_up.html",
             n=notice,
             title=one_line(notice.item_name) or "未说明事项的服务",
             agency=one_line(notice.agency_name) or "未匹配到承办单位",
