@@ -93,6 +93,6 @@ _NAMES_ZH: Final = {
     Level.DISSATISFIED: "不满意",
     Level.VERY_DISSATISFIED: "非常不满意",
 }
-_BAD: Final = frozenset({Level.DISSATISFIED, Level.VERY_DISSATISFIED})
+_BAD: Final = (Level.DISSATISFIED, Level.VERY_DISSATISFIED)
 _BY_DIGIT: Final = {digit: level for level, digit in _DIGITS.items()}
 _BY_PLATFORM_CODE: Final = {code: level for level, code in _PLATFORM_CODES.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gateway.adapters.flow_files.document import Document, Malformed
@@ -56,17 +57,27 @@ def recordings_folder(path: Path) -> Path:
 
 def _examine(path: Path) -> tuple[Flow | None, list[Finding]]:
     try:
-        document = Document.read(path)
+        document, flow, faults = _judged(path, path.read_bytes())
+    except OSError as error:
+        return None, [Finding(str(path), "cannot be read", error.strerror or "check the path")]
     except Malformed as error:
         return None, [error.finding]
-    flow, findings = read_flow(document)
     if flow is None:
-        return None, findings
-    faults = [
-        (document.line_of(fault.place), fault) for fault in (*_lost_recordings(flow, path), *prove(flow))
-    ]
-    faults.sort(key=lambda found: found[0])
-    return flow, [Finding(f"{path}:{line}", fault.problem, fault.remedy) for line, fault in faults]
+        return None, list(faults)
+    found = [(document.line_of(fault.place), fault) for fault in (*_lost_recordings(flow, path), *faults)]
+    found.sort(key=lambda fault: fault[0])
+    return flow, [Finding(f"{path}:{line}", fault.problem, fault.remedy) for line, fault in found]
+
+
+@lru_cache(maxsize=16)
+def _judged(path: Path, content: bytes) -> tuple[Document, Flow | None, tuple[Finding, ...]]:
+    """The flow with what its proof finds, or None with what keeps it from being read.
+
+    Both follow from the content alone, and a proof takes tenths of a second: a process gives each once.
+    """
+    document = Document.parsed(path, content)
+    flow, findings = read_flow(document)
+    return document, flow, tuple(findings if flow is None else prove(flow))
 
 
 def _lost_recordings(flow: Flow, path: Path) -> Iterator[Finding]:

@@ -38,22 +38,19 @@ class Document:
     """A file and the tree of its YAML nodes."""
 
     path: Path
+    content: bytes
     tree: yaml.Node
 
     @classmethod
-    def read(cls, path: Path) -> Document:
-        """The file's tree.
+    def parsed(cls, path: Path, content: bytes) -> Document:
+        """The file with its tree.
 
         Raises:
-            Malformed: not there, not UTF-8 or not YAML.
+            Malformed: not UTF-8 or not YAML.
 
         """
         try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise Malformed(
-                Finding(str(path), "cannot be read", error.strerror or "check the path")
-            ) from None
+            text = content.decode()
         except UnicodeDecodeError:
             raise Malformed(Finding(str(path), "is not UTF-8", "save it in that encoding")) from None
         try:
@@ -62,7 +59,7 @@ class Document:
             raise Malformed(_syntax_fault(path, text, error)) from None
         if tree is None:
             raise Malformed(Finding(f"{path}:1", "is empty", "write a flow, see docs/flows.md"))
-        return cls(path, tree)
+        return cls(path, content, tree)
 
     def line_of(self, pointer: str) -> int:
         """Line of a JSON pointer into the file; of the nearest thing around it when it is not there."""

@@ -85,7 +85,7 @@ def _limits(section: Section) -> Limits:
 
 
 def _version(document: Document) -> str:
-    return hashlib.sha256(document.path.read_bytes()).hexdigest()[:_VERSION_LENGTH]
+    return hashlib.sha256(document.content).hexdigest()[:_VERSION_LENGTH]
 
 
 @contextmanager

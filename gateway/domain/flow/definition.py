@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +56,10 @@ class Asking:
     """Those keys only work when this holds; else they are wrong keys. None = always."""
 
 
+def _fingerprint(meaning: str) -> str:
+    return f"{zlib.crc32(meaning.encode()):08x}"
+
+
 @dataclass(frozen=True, slots=True)
 class SayNode:
     """Say something that no key interrupts; a second press of the last key is lost here, not misread."""
@@ -74,6 +78,15 @@ class RateNode:
     levels: Mapping[str, Level]
     asking: Asking
     next: str
+    meaning: str = field(init=False, repr=False, compare=False)
+    """Fingerprint of what an answer means, apart from the words that ask for it.
+
+    A deploy during a call may change a question; an answer counts only while it means what the caller heard.
+    """
+
+    def __post_init__(self) -> None:
+        levels = sorted((key, level.value) for key, level in self.levels.items())
+        object.__setattr__(self, "meaning", _fingerprint(f"rate {self.subject.value} {levels}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,15 @@ class MenuNode:
     name: str
     options: Mapping[str, Option]
     asking: Asking
+    meaning: str = field(init=False, repr=False, compare=False)
+    """As of `RateNode`."""
+
+    def __post_init__(self) -> None:
+        options = sorted(
+            (key, option.reason.code if option.reason else option.target)
+            for key, option in self.options.items()
+        )
+        object.__setattr__(self, "meaning", _fingerprint(f"menu {options}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +138,8 @@ class RecordNode:
     """Target after a message."""
     on_no_input: str
     """Target when nothing was said."""
+    meaning: ClassVar[str] = _fingerprint("RecordNode")
+    """As of `RateNode`; a message is a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +188,3 @@ class Flow:
     variables: Mapping[str, Variable]
     wordings: Mapping[str, Wording]
     nodes: Mapping[str, Node]
-
-
-def meaning_of(node: Node) -> str:
-    """Fingerprint of what an answer to this node means, apart from its words.
-
-    A deploy during a call may change a question; an answer counts only while it means what the caller heard.
-    """
-    match node:
-        case RateNode():
-            levels = sorted((key, level.value) for key, level in node.levels.items())
-            parts = f"rate {node.subject.value} {levels}"
-        case MenuNode():
-            options = {
-                key: option.reason.code if option.reason else option.target
-                for key, option in node.options.items()
-            }
-            parts = f"menu {sorted(options.items())}"
-        case _:
-            parts = type(node).__name__
-    return f"{zlib.crc32(parts.encode()):08x}"

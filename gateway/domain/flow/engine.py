@@ -16,7 +16,6 @@ from gateway.domain.flow.definition import (
     RateNode,
     RecordNode,
     SayNode,
-    meaning_of,
 )
 from gateway.domain.flow.facts import Finished, FlowEnding, LanguageChosen, MessageLeft, Rated, ReasonGiven
 from gateway.domain.flow.inputs import Key, Recorded
@@ -63,7 +62,11 @@ def resume(flow: Flow, session: Session, given: Input) -> Step:
     nothing is read into the answer: the caller is thanked. A recording without length holds no message.
     """
     node = flow.nodes.get(session.node)
-    if node is None or session.flow != flow.name or session.meaning != meaning_of(node):
+    if (
+        not isinstance(node, RateNode | MenuNode | RecordNode)
+        or session.flow != flow.name
+        or session.meaning != node.meaning
+    ):
         return _walk(flow, _in_spoken_language(flow, session), flow.farewell)
     session = _in_spoken_language(flow, session)
     match node, given:
@@ -145,9 +148,7 @@ def _walk(flow: Flow, session: Session, target: str, facts: Iterable[Fact] = ())
                 held = (case.target for case in node.cases if case.when.holds(session))
                 target = next(held, node.otherwise)
             case RateNode() | MenuNode() | RecordNode():
-                asked = replace(
-                    session, version=flow.version, node=target, attempt=1, meaning=meaning_of(node)
-                )
+                asked = replace(session, version=flow.version, node=target, attempt=1, meaning=node.meaning)
                 waiting = (
                     _record(flow, asked, node)
                     if isinstance(node, RecordNode)

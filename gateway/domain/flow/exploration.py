@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.domain.flow.definition import Flow
     from gateway.domain.flow.engine import Step
     from gateway.domain.flow.inputs import Input
+    from gateway.domain.flow.instructions import Instruction
     from gateway.domain.flow.session import Session
 
 MAX_TRANSITIONS: Final = 60_000
@@ -32,21 +33,22 @@ WIDE: Final = "汉"
 """Stands for any letter of a free text: a syllable each is the longest a text can take to say."""
 
 Kind: TypeAlias = tuple[object, ...]
+Instructions: TypeAlias = "tuple[Instruction, ...]"
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
     """One answer to one question, and what the engine made of it."""
 
-    session: Session | None
-    """The question; None at the start of the call."""
+    question: int | None
+    """Number of the question in `Exploration.questions`; None at the start of the call."""
     given: Input | None
     """The answer; None at the start of the call."""
     step: Step
     length: timedelta
     """The longest the step can take."""
-    following: Session | None
-    """The question that comes next; None when the call has ended."""
+    following: int | None
+    """Number of the question that comes next; None when the call has ended."""
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Exploration:
     """All that can happen in a flow's calls."""
 
     transitions: list[Transition] = field(default_factory=list)
-    questions: dict[Kind, Session] = field(default_factory=dict)
+    questions: list[Session] = field(default_factory=list)
     """One call of each kind, waiting for its caller."""
     complete: bool = True
     """False when there were more than MAX_TRANSITIONS."""
@@ -63,23 +65,22 @@ class Exploration:
 def explore(flow: Flow) -> Exploration:
     """Walk every kind of call; the flow's targets, prompts and languages must be whole."""
     found = Exploration()
+    numbers: dict[Kind, int] = {}
     recordings = recording_lengths(flow)
-    waiting: list[Session] = []
+    walked = -1
     steps = _starts(flow)
     while True:
-        for session, given, step in steps:
-            following = _following(step)
+        for question, given, step in steps:
+            following = _number(found, numbers, step.instructions)
             length = step_length(step.instructions, recordings)
-            found.transitions.append(Transition(session, given, step, length, following))
+            found.transitions.append(Transition(question, given, step, length, following))
             if len(found.transitions) > MAX_TRANSITIONS:
                 found.complete = False
                 return found
-            if following and kind_of(following) not in found.questions:
-                found.questions[kind_of(following)] = following
-                waiting.append(following)
-        if not waiting:
+        walked += 1
+        if walked == len(found.questions):
             return found
-        steps = _answers(flow, waiting.pop())
+        steps = _answers(flow, walked, found.questions[walked])
 
 
 def recording_lengths(flow: Flow) -> dict[str, timedelta]:
@@ -88,14 +89,28 @@ def recording_lengths(flow: Flow) -> dict[str, timedelta]:
     return {speech.audio: speech.length for speech in speeches if speech.audio and speech.length}
 
 
-def kind_of(session: Session) -> Kind:
-    """What two calls have in common that go on alike: conditions see only whether a rating was bad."""
-    ratings = tuple((subject, level.is_bad) for subject, level in session.ratings)
-    position = (session.node, session.attempt, session.repeats, session.language)
+def _number(found: Exploration, numbers: dict[Kind, int], instructions: Instructions) -> int | None:
+    """The number of the question that the instructions end with; a question of a new kind gets the next."""
+    last = instructions[-1]
+    if not isinstance(last, Gather | Record):
+        return None
+    number = numbers.setdefault(_kind_of(last.session), len(numbers))
+    if number == len(found.questions):
+        found.questions.append(last.session)
+    return number
+
+
+def _kind_of(session: Session) -> Kind:
+    """What two calls have in common that go on alike: conditions see only whether a rating was bad.
+
+    Values of enumerations stand for their members, whose hash Python computes anew each time.
+    """
+    ratings = tuple([(subject.value, level.is_bad) for subject, level in session.ratings])
+    position = (session.node, session.attempt, session.repeats, session.language.value)
     return (*position, session.variables, ratings)
 
 
-Answered: TypeAlias = "tuple[Session | None, Input | None, Step]"
+Answered: TypeAlias = "tuple[int | None, Input | None, Step]"
 
 
 def _starts(flow: Flow) -> Iterator[Answered]:
@@ -106,11 +121,6 @@ def _starts(flow: Flow) -> Iterator[Answered]:
             yield None, None, start(flow, dict(zip(names, values, strict=True)), language)
 
 
-def _answers(flow: Flow, session: Session) -> Iterator[Answered]:
+def _answers(flow: Flow, number: int, session: Session) -> Iterator[Answered]:
     for given in INPUTS:
-        yield session, given, resume(flow, session, given)
-
-
-def _following(step: Step) -> Session | None:
-    last = step.instructions[-1]
-    return last.session if isinstance(last, Gather | Record) else None
+        yield number, given, resume(flow, session, given)

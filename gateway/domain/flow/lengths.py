@@ -55,7 +55,7 @@ def step_length(instructions: Iterable[Instruction], recordings: Mapping[str, ti
 
     `recordings` are the declared lengths of recorded prompts; one without a length is estimated by its text.
     """
-    return sum((_longest(instruction, recordings) for instruction in instructions), TURN)
+    return sum([_longest(instruction, recordings) for instruction in instructions], TURN)
 
 
 def _longest(instruction: Instruction, recordings: Mapping[str, timedelta]) -> timedelta:
@@ -67,11 +67,11 @@ def _longest(instruction: Instruction, recordings: Mapping[str, timedelta]) -> t
         case Hangup():
             return timedelta()
         case _:
-            return _prompts((instruction,), recordings)
+            return _prompt(instruction, recordings)
 
 
 def _prompts(prompts: Iterable[Prompt], recordings: Mapping[str, timedelta]) -> timedelta:
-    return sum((_prompt(prompt, recordings) for prompt in prompts), timedelta())
+    return sum([_prompt(prompt, recordings) for prompt in prompts], timedelta())
 
 
 def _prompt(prompt: Prompt, recordings: Mapping[str, timedelta]) -> timedelta:

@@ -36,7 +36,7 @@ class Session:
     repeats: int = 0
     """How often any question of this call was asked again; bounds the length of the call."""
     meaning: str = ""
-    """Fingerprint of what the keys meant when the question was asked (`definition.meaning_of`)."""
+    """Fingerprint of what the keys meant when the question was asked (`RateNode.meaning`)."""
 
     def variable(self, name: str) -> str | None:
         """The variable's value in this call; None when the call has none."""

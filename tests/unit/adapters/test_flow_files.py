@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.adapters import flow_files
 from gateway.adapters.flow_files import LoadedFlows, find_findings, load_flow, recordings_folder
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.flow.conditions import AnyRatingBad, VariableIs
 from gateway.domain.flow.definition import BranchNode, RateNode
+from gateway.domain.flow.validation import prove
 from gateway.domain.languages import Language
 
 DELIVERED = Path(__file__).parents[3] / "ivr_flows" / "hotline_rating.yaml"
@@ -165,6 +168,27 @@ def test_version_follows_the_content(draft: Path) -> None:
 
     assert same == load_flow(DELIVERED).version
     assert load_flow(draft).version != same
+
+
+def test_flow_is_proved_once_in_a_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same content is not walked twice; another content, or a recording that went, is judged anew."""
+    path = tmp_path / "hotline_rating.yaml"
+    prover = Mock(wraps=prove)
+    monkeypatch.setattr(flow_files, "prove", prover)
+    changed(path, "    zh-CN: 很抱歉。", "    zh-CN: {text: 很抱歉。, audio: gone.wav, length: 1.2s}")
+    recordings_folder(path).mkdir()
+    recording = recordings_folder(path) / "gone.wav"
+    recording.write_bytes(b"RIFF")
+    assert load_flow(path) is load_flow(path)
+    assert prover.call_count == 1
+    recording.unlink()
+    with pytest.raises(ConfigurationError, match=r"gone\.wav"):
+        load_flow(path)
+    changed(path, "  call: 120s", "  call: 20s")
+
+    with pytest.raises(ConfigurationError, match="the limit is 20s"):
+        load_flow(path)
+    assert prover.call_count == 2
 
 
 def test_flow_with_findings_is_not_loaded(draft: Path) -> None:
