@@ -179,7 +179,7 @@ class _Builder:
         queue_text = QueueText(texts)
         record = RecordEvaluation(essentials.rules, essentials.metrics)
         register = RegisterService(essentials, record, self._phones)
-        flows = load_flows()
+        flows = load_flows(self._settings.prompts.recordings)
         self._check_flow(flows)
         end_call = EndCall(essentials)
         carriers = sms_carriers(self._around)

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Final
 
 from gateway.adapters import flow_files
+from gateway.adapters.prompts.studio import StudioWork, studio_work
 from gateway.bootstrap.folders import data_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.findings import Finding
 from gateway.domain.flow.definition import Flow
+from gateway.domain.flow.recordings import with_recordings
+from gateway.domain.flow.validation import prove
 
 _FOLDER: Final = "ivr_flows"
 
@@ -52,11 +55,35 @@ def flow_findings(path: Path) -> list[Finding]:
     return flow_files.find_findings(path)
 
 
-def load_flows() -> flow_files.LoadedFlows:
-    """All flows, the operator's own and those delivered, each proved."""
-    return flow_files.LoadedFlows(flow_files.load_flow(path) for path in flow_paths().values())
+def load_flows(studio: Path | None = None) -> flow_files.LoadedFlows:
+    """All flows, the operator's own and those delivered, each proved; with the recordings in `studio`.
+
+    Raises:
+        ConfigurationError: a flow cannot be proved, or a recording be used; one line per finding.
+
+    """
+    flows = [flow_files.load_flow(path) for path in flow_paths().values()]
+    return flow_files.LoadedFlows(_recorded(flow, studio) for flow in flows)
 
 
-def recordings_folders() -> dict[str, Path]:
-    """Where the recorded prompts of every flow lie: beside the file of it that counts."""
-    return {name: flow_files.recordings_folder(path) for name, path in flow_paths().items()}
+def _recorded(flow: Flow, studio: Path | None) -> Flow:
+    work = studio_work(studio, flow) if studio else StudioWork()
+    recorded = with_recordings(flow, work.recordings)
+    findings = work.findings or (proved_again(recorded) if work.recordings else [])
+    if findings:
+        faults = "\n".join(map(str, findings))
+        raise ConfigurationError(f"recordings cannot be used:\n{faults}", place=str(studio))
+    return recorded
+
+
+def proved_again(recorded: Flow) -> list[Finding]:
+    """What is wrong with a flow once it is said at the length of its recordings."""
+    return [
+        Finding(f"{recorded.name}{found.place}", found.problem, found.remedy) for found in prove(recorded)
+    ]
+
+
+def recordings_folders(studio: Path | None = None) -> dict[str, tuple[Path, ...]]:
+    """Where the recorded prompts of every flow lie: in the studio's folder, and beside the flow's file."""
+    own = {name: flow_files.recordings_folder(path) for name, path in flow_paths().items()}
+    return {name: (*((studio / name,) if studio else ()), folder) for name, folder in own.items()}

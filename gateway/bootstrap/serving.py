@@ -145,7 +145,7 @@ def _web_application(gateway: Gateway, extensions: Sequence[Extension]) -> web.A
         dispatch=gateway.dispatch,
         metrics=gateway.essentials.metrics,
         body_limit=settings.server.body_limit,
-        recordings=recordings_folders(),
+        recordings=recordings_folders(settings.prompts.recordings),
         extensions=[*own, *extensions],
     )
     return web_application(parts)

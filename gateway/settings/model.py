@@ -27,6 +27,7 @@ from gateway.settings.process import (
     ServerSettings,
     WorkerSettings,
 )
+from gateway.settings.prompts import PromptSettings
 from gateway.settings.values import SecretMark, Section
 
 PREFIX = "HAOCHAPING_"
@@ -45,6 +46,7 @@ class Settings(BaseModel):
     redis: RedisSettings = Field(default_factory=RedisSettings)
     api: ApiSettings = Field(default_factory=ApiSettings)
     voice: VoiceSettings = Field(default_factory=VoiceSettings)
+    prompts: PromptSettings = Field(default_factory=PromptSettings)
     sms: SmsSettings = Field(default_factory=SmsSettings)
     twilio: TwilioSettings = Field(default_factory=TwilioSettings)
     asterisk: AsteriskSettings = Field(default_factory=AsteriskSettings)

@@ -26,7 +26,7 @@ class WebParts:
     metrics: Metrics
     body_limit: int
     """Bytes; a longer body is refused with 413."""
-    recordings: Mapping[str, Path]
+    recordings: Mapping[str, Sequence[Path]]
     """The folder of each flow's recorded prompts, which carriers fetch."""
     extensions: Sequence[Extension] = field(default=())
     """API, embedded core store, demonstration: each adds its own routes."""

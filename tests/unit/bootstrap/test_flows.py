@@ -49,7 +49,7 @@ def test_a_flow_of_one_s_own_goes_before_the_delivered_one(own: Path) -> None:
 
     assert find_flow("hotline_rating").resolve() == own / "hotline_rating.yaml"
     assert load_flows().find("hotline_rating").version != load_flow(DELIVERED).version
-    assert recordings_folders()["hotline_rating"].resolve() == own / "hotline_rating.audio"
+    assert recordings_folders()["hotline_rating"][0].resolve() == own / "hotline_rating.audio"
 
 
 def test_all_flows_are_checked_and_may_be_chosen(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,9 +26,9 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
     add_recordings(
         app,
         {
-            "window_rating": tmp_path / "own" / "window_rating.audio",
-            "hotline_rating": tmp_path / "delivered" / "hotline_rating.audio",
-            "silent": tmp_path / "own" / "silent.audio",
+            "window_rating": (tmp_path / "studio", tmp_path / "own" / "window_rating.audio"),
+            "hotline_rating": (tmp_path / "delivered" / "hotline_rating.audio",),
+            "silent": (tmp_path / "own" / "silent.audio",),
         },
     )
     async with TestClient(TestServer(app)) as opened:
@@ -42,6 +42,17 @@ async def test_each_flow_has_its_own(client: Client, flow: str, sound: bytes) ->
 
     assert (answer.status, await answer.read()) == (200, sound)
     assert answer.headers["Cache-Control"] == "public, max-age=86400"
+
+
+async def test_the_first_folder_that_has_it_counts(client: Client, tmp_path: Path) -> None:
+    """A studio's recording, named by prompt and language, goes before one beside the flow."""
+    (tmp_path / "studio").mkdir()
+    (tmp_path / "studio" / "welcome.wav").write_bytes(b"studio")
+    (tmp_path / "studio" / "levels.zh-CN.wav").write_bytes(b"levels")
+
+    for name, sound in (("welcome.wav", b"studio"), ("levels.zh-CN.wav", b"levels")):
+        answer = await client.get(f"/ivr-audio/window_rating/{name}")
+        assert await answer.read() == sound
 
 
 @pytest.mark.parametrize(
