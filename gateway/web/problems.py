@@ -96,7 +96,7 @@ def problem_of(error: Exception) -> Problem:
 def problem_response(request: web.Request, problem: Problem) -> web.Response:
     """The answer that tells of a problem."""
     members = problem.document()
-    members["instance"] = quote(redact(request.path), safe="/:@-._~", errors="replace")
+    members["instance"] = quote(_path_to_show(request), safe="/:@-._~", errors="replace")
     members["request_id"] = request_id(request)
     return web.json_response(members, status=problem.status, headers=problem.headers, content_type=MEDIA_TYPE)
 
@@ -137,6 +137,14 @@ def _bound(request: web.Request, own_id: str) -> AbstractContextManager[object]:
     return bound_contextvars(request_id=own_id)
 
 
+def _path_to_show(request: web.Request) -> str:
+    """The path without numbers (R-18); of an address that is itself the key to a page, only its pattern."""
+    matched = request.match_info
+    if hasattr(matched.handler, VERIFIED) and matched.route.resource is not None:
+        return matched.route.resource.canonical
+    return redact(request.path)
+
+
 def _read_id(request: web.Request) -> str:
     given = request.headers.get(REQUEST_ID_HEADER)
     if given is None:
@@ -153,13 +161,13 @@ def _is_answering(request: web.Request) -> bool:
 def _tell_log(request: web.Request, error: Exception) -> None:
     match error:
         case InvalidInput() | Unauthentic() | Conflict():
-            log.info("request_refused", method=request.method, path=redact(request.path), why=str(error))
+            log.info("request_refused", method=request.method, path=_path_to_show(request), why=str(error))
         case AlreadyRecorded() | Unavailable():
             log.warning(
-                "request_unavailable", method=request.method, path=redact(request.path), why=str(error)
+                "request_unavailable", method=request.method, path=_path_to_show(request), why=str(error)
             )
         case _:
-            log.error("request_failed", method=request.method, path=redact(request.path), exc_info=error)
+            log.error("request_failed", method=request.method, path=_path_to_show(request), exc_info=error)
 
 
 def _of_http(answer: web.HTTPException) -> Problem:

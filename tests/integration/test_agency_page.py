@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+from io import BytesIO
 
+import pytest
+from sqlalchemy import update
+from structlog.testing import capture_logs
+
+from gateway.adapters.database.tables import follow_up_steps
 from gateway.domain.agencies import Contact
+from gateway.domain.handling.acts import ActKind
 from gateway.domain.ids import FollowUpId
 from tests.integration.agency_desk import BUREAU, CONTACT, Desk, at_desk, link, rated_badly
 from tests.integration.conftest import CITIZEN, Rig
 
 TOKEN_END = 6
+PART = b'--x\r\nContent-Disposition: form-data; name="act"\r\n'
 
 
 async def steps(rig: Rig, desk: Desk) -> list[str]:
@@ -211,13 +218,57 @@ async def test_a_follow_up_whose_words_were_purged_still_opens(rig: Rig) -> None
     await desk.open()
     await desk.fill_in("comment", words="请尽快")
     async with rig.gateway.database.engine.begin() as connection:
-        from sqlalchemy import update
-
-        from gateway.adapters.database.tables import follow_up_steps
-
         await connection.execute(update(follow_up_steps).values(words_sealed=None))
 
     page = await desk.open()
 
     assert page.status == 200
     assert "已按保存期限删除" in page.text
+
+
+@pytest.mark.requirement("R-18")
+async def test_a_page_that_fails_gives_no_link_away__regression(rig: Rig) -> None:
+    """Whoever reads the log must not get in by it: the link is what opens the page, and its number."""
+    desk = await at_desk(rig)
+    await desk.open()
+    await desk.fill_in("acknowledge")
+    async with rig.gateway.database.engine.begin() as connection:
+        await connection.execute(update(follow_up_steps).values(act=ActKind.RECTIFIED))
+
+    with capture_logs() as logs:
+        shown = await desk.open()
+
+    token = desk.url.rsplit("/", 1)[1]
+    assert shown.status == 500
+    assert token not in shown.html
+    assert token not in str(logs)
+    assert [entry["path"] for entry in logs if entry["event"] == "request_failed"] == ["/follow-ups/{token}"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nonsense", b"act=comment"),
+        ("application/x-www-form-urlencoded", b"act=comment&words=\xff\xfe"),
+        ("multipart/form-data", b"act"),
+        ("multipart/form-data; boundary=x", b"act"),
+        (
+            "multipart/form-data; boundary=x",
+            PART + b"Content-Transfer-Encoding: y\r\n\r\nz\r\n--x--",
+        ),
+        (
+            "multipart/form-data; boundary=x",
+            PART + b"Content-Type: text/plain; charset=y\r\n\r\nz\r\n--x--",
+        ),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_a_fault_of_the_form__regression(
+    rig: Rig, kind: str, body: bytes
+) -> None:
+    """Not ours: a page that says so, and nothing is done."""
+    desk = await at_desk(rig)
+
+    async with rig.http.post(desk.url, data=BytesIO(body), headers={"Content-Type": kind}) as answer:
+        assert answer.status == 400
+        assert "表单无法读取" in await answer.text()
+    assert await steps(rig, desk) == []

@@ -39,6 +39,11 @@ _TOO_LONG: Final = (
     "提交的内容太长，没有保存。请返回，缩短文字后再提交。",
     "What you sent is too long and was not stored. Go back and shorten it.",
 )
+_UNREADABLE: Final = (
+    "表单无法读取",
+    "提交的内容无法读取，没有保存。请返回刷新页面后重试，仍不行的，请换一个浏览器。",
+    "What was sent cannot be read as a form; nothing was stored. Reload the page, or use another browser.",
+)
 _AWAY: Final = (
     "暂时无法办理",
     "系统暂时不可用，没有保存任何内容。请稍后再试。",
@@ -100,7 +105,9 @@ class AgencyPage:
 
     async def act(self, request: web.Request, view: FollowUpView) -> web.Response:
         """Do what the form says, and show what came of it."""
-        fields = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        fields = await _fields_of(request)
+        if fields is None:
+            return self._pages.answer(400, self._pages.message(*_UNREADABLE))
         filled = read_form(fields, self._parts.zone)
         if isinstance(filled, FormFault):
             return self._show(422, view, Said((filled.zh, filled.en), filled.field, fields))
@@ -126,3 +133,13 @@ class AgencyPage:
 
     def _show(self, status: int, view: FollowUpView, said: Said) -> web.Response:
         return self._pages.answer(status, self._pages.follow_up(view, self._parts.clock.now(), said))
+
+
+async def _fields_of(request: web.Request) -> dict[str, str] | None:
+    """What was filled in; None for what is no form, whatever it says it is."""
+    try:
+        form = await request.post()
+    except (ValueError, LookupError, RuntimeError):
+        # What aiohttp raises for a boundary, an encoding or bytes that are none.
+        return None
+    return {name: value for name, value in form.items() if isinstance(value, str)}
