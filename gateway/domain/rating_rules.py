@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from itertools import chain
 
 from gateway.domain.channels import Channel
 from gateway.domain.evaluations import ADDITIONAL, FIRST, Evaluation, Origin, evaluation_id
@@ -124,7 +125,7 @@ def fan_out(rated: Evaluation, members: Iterable[Service], recorded: Recorded) -
     for member in members:
         slot = member.slot(SubjectKind.ITEM)
         if slot != rated.slot and member.completed_at is not None and _takes_copy(rated, member, recorded):
-            copies[slot] = _copy(rated, member)
+            copies[slot] = _copy(rated, member, recorded)
     return tuple(copies.values())
 
 
@@ -186,11 +187,7 @@ def _copy_to_replace(given: RatingGiven, lead: Service, recorded: Recorded) -> E
 
 def _replace_copy(given: RatingGiven, lead: Service, copy: Evaluation) -> RatingPlan:
     """The separate rating under the copy's id; nothing said with the overall rating stays with it."""
-    separate = replace(
-        _evaluation(given, lead, copy.subject, copy.sequence),
-        revision=copy.revision + 1,
-        adopted=copy.adopted,
-    )
+    separate = replace(_evaluation(given, lead, copy.subject, copy.sequence), revision=copy.revision + 1)
     return RatingPlan(copy.evaluation_id, copy.sequence, replaced=((copy, separate),))
 
 
@@ -220,7 +217,7 @@ def _evaluation(given: RatingGiven, service: Service, subject: Subject, sequence
     )
 
 
-def _copy(rated: Evaluation, member: Service) -> Evaluation:
+def _copy(rated: Evaluation, member: Service, recorded: Recorded) -> Evaluation:
     slot = member.slot(SubjectKind.ITEM)
     return replace(
         rated,
@@ -233,5 +230,16 @@ def _copy(rated: Evaluation, member: Service) -> Evaluation:
         agency_code=member.agency_code,
         region_code=member.region_code,
         applied_from=rated.evaluation_id,
+        adopted=_is_adopted_at(member.agency_code, rated, recorded),
         event_key=None,
     )
+
+
+def _is_adopted_at(agency_code: str, rated: Evaluation, recorded: Recorded) -> bool:
+    """Whether a rating counts at an agency: as its own verdict says, until which it does (R-12)."""
+    there = (
+        e.adopted
+        for e in chain((rated,), recorded.values())
+        if e.agency_code == agency_code and rated.evaluation_id in (e.evaluation_id, e.applied_from)
+    )
+    return next(there, True)

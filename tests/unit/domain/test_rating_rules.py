@@ -261,6 +261,19 @@ def test_a_separate_rating_has_no_words_of_the_one_it_replaces() -> None:
     assert (separate.reason_code, separate.reason, separate.recording_url) == ("", "", "")
 
 
+@pytest.mark.requirement("R-12")
+def test_a_separate_rating_counts_whatever_was_found_of_the_overall_one__regression() -> None:
+    """Nobody has judged it yet: a verdict on the rating whose copy it replaces says nothing of it."""
+    state: State = {}
+    take(state, THEME, rating("whole", "a", Level.DISSATISFIED, **WHOLE))
+    slot = "item:b", FIRST
+    state[slot] = replace(state[slot], revision=2, adopted=False)
+
+    take(state, THEME, rating("own", "b", Level.VERY_DISSATISFIED))
+
+    assert (state[slot].adopted, state[slot].revision) == (True, 3)
+
+
 @pytest.mark.requirement("R-6")
 def test_an_additional_overall_rating_leaves_separate_ratings_alone() -> None:
     """Sequence 2 goes to the items that live by the overall rating."""
@@ -302,6 +315,27 @@ def test_a_filing_reported_late_gets_its_copies(
 
     assert {c.sequence for c in copies} == expected
     assert {c.service_id for c in copies} <= {"z"}
+
+
+@pytest.mark.requirement("R-12")
+@pytest.mark.parametrize(
+    ("not_adopted", "agency_code", "expected"),
+    [("a", "A", False), ("a", "B", True), ("b", "B", False), ("b", "A", True)],
+)
+def test_a_copy_for_a_late_member_counts_as_its_own_agency_found__regression(
+    not_adopted: str, agency_code: str, expected: bool
+) -> None:
+    """Each agency judges for itself: one that has not yet takes nothing out, nor brings anything back."""
+    a, b = (service(name, theme_id="T", agency_code=name.upper()) for name in "ab")
+    late = service("z", theme_id="T", agency_code=agency_code)
+    state: State = {}
+    take(state, [a, b], rating("whole", "a", Level.DISSATISFIED, scope=Scope.WHOLE))
+    judged = f"item:{not_adopted}", FIRST
+    state[judged] = replace(state[judged], revision=2, adopted=False)
+
+    (copy,) = copies_for_late_member(late, state.values(), state)
+
+    assert (copy.adopted, copy.revision) == (expected, 1)
 
 
 EVENTS = st.lists(
