@@ -15,7 +15,7 @@ from gateway.domain.documents import native_document
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST, Evaluation, Origin
 from gateway.domain.follow_ups import FollowUp, open_follow_up
-from gateway.domain.ids import InvitationId
+from gateway.domain.ids import EvaluationId, InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.levels import Level
 from gateway.domain.outbox import OutboxEntry, OutboxKind
@@ -127,8 +127,13 @@ class RecordEvaluation:
         await self._write(work, writing, now)
 
     async def adopt(self, work: UnitOfWork, follow_up: FollowUp, now: datetime, *, adopted: bool) -> int:
-        """Count a rating again, or no more, as far as this agency is concerned (R-12); how many changed."""
-        source = await work.evaluations.get(follow_up.evaluation_id)
+        """Count a rating again, or no more, as far as this agency is concerned (R-12); how many changed.
+
+        Raises:
+            AlreadyRecorded: another node changed what was read; look again.
+
+        """
+        source = await self._held(work, follow_up.evaluation_id)
         if source is None:
             return 0
         given = [source, *await work.evaluations.copies_of(source.evaluation_id)]
@@ -138,6 +143,17 @@ class RecordEvaluation:
         writing.documents.extend(e for e in writing.revised if _is_delivered(e))
         await self._write(work, writing, now)
         return len(changed)
+
+    async def _held(self, work: UnitOfWork, evaluation_id: EvaluationId) -> Evaluation | None:
+        """An evaluation that nobody else revises meanwhile, nor its copies."""
+        before = await work.evaluations.get(evaluation_id)
+        if before is None or before.invitation_id is None:
+            return before
+        await work.invitations.hold([before.invitation_id])
+        held = await work.evaluations.get(evaluation_id)
+        if held is not None and held.invitation_id != before.invitation_id:
+            raise AlreadyRecorded("a report moved the service to another invitation at this moment")
+        return held
 
     async def _recorded(
         self, work: UnitOfWork, members: Iterable[Sequence[Service]]

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.tables import outbox
 from gateway.adapters.documents.service_documents import ServiceDocuments
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
@@ -26,10 +27,12 @@ from gateway.bootstrap.folders import data_folder
 from gateway.domain.ids import InvitationId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
+from gateway.domain.outbox import OutboxKind
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
 from tests.integration.conftest import AGENCY, TOKEN, Rig, open_rig
+from tests.integration.follow_up_cases import MISTAKEN, open_office
 
 PATIENCE = 20
 CITIZEN = PhoneNumber("+8613800138000")
@@ -200,6 +203,34 @@ async def test_a_key_pressed_amid_the_report_rates(postgres_rig: Rig) -> None:
 
     (document,) = (await rig.stored(1)).values()
     assert (document["agency_code"], document["level_code"]) == (AGENCY, 2)
+
+
+@pytest.mark.requirement("R-12")
+async def test_a_verdict_amid_a_reason_keeps_both__regression(
+    shared: SqlDatabase, clock: MovableClock
+) -> None:
+    """Both revise the same evaluation: the core store is owed two revisions, and the last has either."""
+    office = open_office(shared, clock)
+    follow_up = await office.rated_badly()
+    await office.do(follow_up, office.called_back())
+    (rated,) = await office.evaluations()
+
+    async with asyncio.timeout(PATIENCE):
+        async with shared.transaction() as work:
+            await work.invitations.hold([rated.invitation_id] if rated.invitation_id else [])
+            judging = asyncio.create_task(office.do(follow_up, MISTAKEN))
+            await somebody_waits_or(shared, judging)
+            explained = replace(rated, reason_code="waiting", reason="等太久")
+            await office.record.annotate(work, [explained], clock.now())
+        await judging
+
+    (newest,) = await office.evaluations()
+    assert (newest.revision, newest.adopted, newest.reason) == (3, False, "等太久")
+    async with shared.engine.connect() as connection:
+        owed = await connection.execute(
+            select(outbox.c.key).where(outbox.c.kind == OutboxKind.CORE_STORE.value)
+        )
+    assert set(owed.scalars()) == {f"{rated.evaluation_id}:{revision}" for revision in (1, 2, 3)}
 
 
 async def test_a_letter_beyond_many_newer_invitations_is_found(
