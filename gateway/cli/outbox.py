@@ -28,7 +28,11 @@ Kind = Literal["core_store", "sms", "reminder", "email"]
 _DROPPABLE: Final = ("sms", "reminder", "email")
 """A rating is owed to the core store until it is there."""
 KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
-EntriesArgument = Annotated[list[int] | None, typer.Argument(metavar="ID...", help="Dead entries.")]
+_LARGEST_ID: Final = 2**63 - 1
+"""More is no number of a row on either database."""
+EntriesArgument = Annotated[
+    list[int] | None, typer.Argument(min=1, max=_LARGEST_ID, metavar="ID...", help="Dead entries.")
+]
 AllOption = Annotated[bool, typer.Option("--all", help="All dead entries.")]
 LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many, the oldest.")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ class Month:
 
     def __post_init__(self) -> None:
         datetime(self.year, self.number, 1)  # noqa: DTZ001 - only to see that it exists
+        # So must the month after it, and its moments in any other zone.
+        if not MINYEAR < self.year < MAXYEAR:
+            raise ValueError(f"{self.year} is not a year that figures can be drawn of")
 
     @classmethod
     def read(cls, text: str) -> Month:

@@ -10,6 +10,7 @@ from gateway.application.ports.database import OutboxRow
 from gateway.cli import outbox
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import OutboxState
+from tests.unit.cli.command import haochaping
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 
@@ -36,3 +37,16 @@ def test_the_carrier_of_the_last_try_is_shown(carrier: str | None, shown: str, *
     cells = dict(zip(outbox._COLUMNS, outbox._cells(row), strict=True))
 
     assert cells["carrier"] == shown
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+@pytest.mark.parametrize("number", ["0", str(2**63), "99999999999999999999"])
+def test_a_number_that_no_entry_has_is_refused__regression(
+    capsys: pytest.CaptureFixture[str], command: str, number: str
+) -> None:
+    """In words, before any database is asked; it takes no number of that size."""
+    told = haochaping(capsys, "outbox", command, number)
+
+    assert told.exit_code == 2
+    assert "Traceback" not in told.errors
+    assert "ID..." in told.errors

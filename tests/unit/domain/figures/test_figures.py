@@ -79,7 +79,9 @@ def test_a_month_begins_and_ends_at_midnight_in_the_city(month: str, first: str,
     assert since.astimezone(UTC).hour == 16
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-13", "2026-00", "26-11", "2026-11-01", "0000-01"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-13", "2026-00", "26-11", "2026-11-01", "0000-01", "0001-01", "9999-12"]
+)
 def test_other_months_are_refused(text: str) -> None:
     """A slip is told, not guessed at."""
     with pytest.raises(ValueError, match=r"month|year"):
