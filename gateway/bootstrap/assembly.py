@@ -25,11 +25,14 @@ from gateway.application.answer_call import AnswerCall
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
+from gateway.application.lead_call import LeadCall
+from gateway.application.ports.call_connection import CallConnection
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.mailer import Mailer
 from gateway.application.ports.pace import Pace
+from gateway.application.ports.prompt_audio import PromptAudio
 from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.ports.webhook_provider import WebhookProvider
@@ -46,6 +49,8 @@ from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
+from gateway.bootstrap.pbx import Switchboard, check_all, pbx_connections, uses_pbx
+from gateway.bootstrap.prompts import prompt_library
 from gateway.bootstrap.retention import trace_chore
 from gateway.bootstrap.worker import WorkerParts, open_core_store, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
@@ -70,6 +75,8 @@ class Surrogates:
     mail_folder: Path = _MAIL_FOLDER
     key_file: Path = KEY_FILE
     demo_token: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    prompt_audio: PromptAudio | None = None
+    """In place of the files of `prompts.folder`, where a test knows the prompts by their sound."""
     open_api: bool = False
     """Whether the API opens without a token while none is configured; only where nobody else reaches it."""
 
@@ -94,6 +101,8 @@ class Gateway:
     dispatch: Dispatch
     providers: list[WebhookProvider]
     carriers: list[SmsCarrier]
+    connections: list[CallConnection]
+    """To PBXs, not started."""
     shelf: SqlEvaluationShelf
     store_tokens: tuple[str, ...]
     """Of the embedded core store, the newest first: nodes take up a new key one after the other."""
@@ -133,7 +142,11 @@ async def open_gateway(
             own_url=own_url,
             stand_ins=stand_ins,
         )
-        yield builder.gateway(database, open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack))
+        audio = stand_ins.prompt_audio
+        if audio is None and uses_pbx(settings):
+            audio = await stack.enter_async_context(prompt_library(settings, settings.voice.flow))
+        mailer = open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack)
+        yield builder.gateway(database, mailer, audio)
 
 
 class _Builder:
@@ -172,16 +185,16 @@ class _Builder:
             demo_token=stand_ins.demo_token,
         )
 
-    def gateway(self, database: SqlDatabase, mailer: Mailer) -> Gateway:
+    def gateway(self, database: SqlDatabase, mailer: Mailer, audio: PromptAudio | None) -> Gateway:
         """All parts, put together."""
         essentials = self._essentials
         texts = JinjaMessageTexts(data_folder("sms_templates"), self._settings.sms.signature)
         queue_text = QueueText(texts)
         record = RecordEvaluation(essentials.rules, essentials.metrics)
         register = RegisterService(essentials, record, self._phones)
-        flows = load_flows(self._settings.prompts.recordings)
-        self._check_flow(flows)
         end_call = EndCall(essentials)
+        answer_call = self._answer_call(record, register)
+        connections = self._connections(LeadCall(answer_call, end_call), audio)
         carriers = sms_carriers(self._around)
         health = CarrierHealth(carriers, essentials.clock, essentials.metrics)
         return Gateway(
@@ -191,25 +204,50 @@ class _Builder:
             personal_data=self._personal_data,
             wakeups=self._coordination.wakeups,
             pace=self._coordination.pace,
-            dispensable={**self._coordination.dispensable, "carriers": health.check},
+            dispensable=self._dispensable(health, connections),
             phones=self._phones,
             directory=self._directory,
             links=self._links,
             record=record,
             register=register,
             dispatch=Dispatch(
-                AnswerCall(essentials, flows, self._settings.voice.flow, record, register),
+                answer_call,
                 end_call,
                 ReceiveMessage(essentials, record, queue_text),
                 ReceiveDeliveryReceipt(essentials),
             ),
             providers=webhook_providers(self._around),
             carriers=carriers,
+            connections=connections,
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
             worker=self._worker(health, mailer, SendReminders(essentials, queue_text), end_call, database),
         )
+
+    def _answer_call(self, record: RecordEvaluation, register: RegisterService) -> AnswerCall:
+        flows = load_flows(self._settings.prompts.recordings)
+        self._check_flow(flows)
+        return AnswerCall(self._essentials, flows, self._settings.voice.flow, record, register)
+
+    def _connections(self, leader: LeadCall, audio: PromptAudio | None) -> list[CallConnection]:
+        if audio is None or not uses_pbx(self._settings):
+            return []
+        board = Switchboard(
+            settings=self._settings,
+            leader=leader,
+            audio=audio,
+            phones=self._phones,
+            step_tokens=self._around.step_tokens,
+            metrics=self._essentials.metrics,
+        )
+        return pbx_connections(board)
+
+    def _dispensable(self, health: CarrierHealth, connections: list[CallConnection]) -> dict[str, Check]:
+        checks: dict[str, Check] = {**self._coordination.dispensable, "carriers": health.check}
+        if connections:
+            checks["pbx"] = lambda: check_all(connections)
+        return checks
 
     def _worker(
         self,

@@ -41,9 +41,9 @@ class Surroundings:
 
 
 def webhook_providers(around: Surroundings) -> list[WebhookProvider]:
-    """The request-driven providers for calls and texts, each once."""
+    """The request-driven providers for calls and texts, each once; a PBX brings its calls by a connection."""
     names = dict.fromkeys([around.settings.voice.provider, *around.settings.sms.providers])
-    return [_PROVIDERS[name](around) for name in names]
+    return [_PROVIDERS[name](around) for name in names if name in _PROVIDERS]
 
 
 def sms_carriers(around: Surroundings) -> list[SmsCarrier]:

@@ -68,6 +68,10 @@ async def running_gateway(
             await web.SockSite(runner, listener, backlog=_BACKLOG).start()
         if role is not Role.WEB:
             gateway.worker.start()
+        if role is not Role.WORKER:
+            for connection in gateway.connections:
+                stack.push_async_callback(connection.stop, settings.worker.drain)
+                connection.start()
         log.info("serving", url=url, role=role.value, providers=[p.name for p in gateway.providers])
         stack.callback(log.info, "draining")
         yield gateway, url

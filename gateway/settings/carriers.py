@@ -41,6 +41,12 @@ def _check_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
     return kinds
 
 
+def _check_app(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,60}", name):
+        raise fault("is no name of an application", "write letters, digits and - only, such as haochaping-1")
+    return name
+
+
 E164 = Annotated[str, AfterValidator(_check_number)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -49,7 +55,7 @@ class VoiceSettings(Section):
     """Who carries the calls, and what callers hear."""
 
     provider: Literal["demo", "twilio", "asterisk"] = Field(
-        "demo", description="`demo`, `twilio`; `asterisk` is foreseen and refused until this version has it."
+        "demo", description="`demo`, `twilio`, or `asterisk`, the hotline's own PBX."
     )
     flow: str = Field("hotline_rating", min_length=1, description="Name of the flow in `ivr_flows/`.")
 
@@ -106,12 +112,36 @@ class TwilioSettings(Section):
 
 
 class AsteriskSettings(Section):
-    """An Asterisk PBX, by its REST interface (ARI); not used by this version."""
+    """The hotline's own PBX by its REST interface (ARI), needed when `voice.provider` names it."""
 
-    url: HttpUrl = Field("", description="Where the REST interface is, such as `http://pbx:8088/ari`.")
+    url: HttpUrl = Field("", description="Where the REST interface is, such as `http://127.0.0.1:8088/ari`.")
+    further_urls: tuple[HttpUrl, ...] = Field(
+        (),
+        description="Other Asterisks whose calls this gateway takes, with the same user, password and app.",
+    )
     username: str = Field("", description="User of the REST interface.")
     password: Secret = Field(NO_SECRET, description="Their password.")
-    app: str = Field("haochaping", min_length=1, description="Name of the Stasis application.")
+    app: Annotated[str, AfterValidator(_check_app)] = Field(
+        "haochaping",
+        description="Name of the Stasis application; each gateway process that is connected to the same "
+        "Asterisk needs one of its own.",
+    )
+    sounds: str = Field(
+        "", description="Where Asterisk sees the folder of the prompts' audio; empty = at the same path."
+    )
+    at_end: Literal["hangup", "continue"] = Field(
+        "hangup", description="What becomes of a call that is done: hung up, or it goes on in the dial plan."
+    )
+    most_calls: int = Field(
+        200,
+        ge=1,
+        le=5000,
+        description="Calls at once on each Asterisk; more are given back to the dial plan.",
+    )
+    longest_call: Timeout = Field(
+        timedelta(minutes=3),
+        description="After so long a call is given back to the dial plan; 15 s later Asterisk ends it.",
+    )
 
 
 class SmppSettings(Section):

@@ -9,7 +9,7 @@ from typing import Final
 
 from gateway.settings.model import Key, Settings
 
-_FORESEEN: Final = frozenset({"asterisk", "smpp", "cmpp"})
+_FORESEEN: Final = frozenset({"smpp", "cmpp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     """Everything in otherwise good settings that does not go together."""
     yield from _foreseen_providers(settings)
     yield from _twilio(settings)
+    yield from _asterisk(settings)
     yield from _core_store(settings)
     yield from _smtp(settings)
     both = sorted(set(settings.rules.holidays) & set(settings.rules.workdays))
@@ -39,8 +40,6 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
 
 
 def _foreseen_providers(settings: Settings) -> Iterator[Contradiction]:
-    if settings.voice.provider in _FORESEEN:
-        yield _not_yet(Key("voice", "provider"), settings.voice.provider)
     for provider in settings.sms.providers:
         if provider in _FORESEEN:
             yield _not_yet(Key("sms", "providers"), provider)
@@ -70,6 +69,19 @@ def _twilio(settings: Settings) -> Iterator[Contradiction]:
         yield _needed(text, Key("twilio", "from_number"))
     if "public_url" not in settings.server.model_fields_set or not settings.server.public_url:
         yield _needed(chosen, Key("server", "public_url"))
+
+
+def _asterisk(settings: Settings) -> Iterator[Contradiction]:
+    if settings.voice.provider != "asterisk":
+        return
+    chosen = Key("voice", "provider")
+    for name in ("url", "username", "password"):
+        if not getattr(settings.asterisk, name):
+            yield _needed(chosen, Key("asterisk", name))
+    urls = [settings.asterisk.url, *settings.asterisk.further_urls]
+    if len(set(urls)) < len(urls):
+        key = Key("asterisk", "further_urls")
+        yield Contradiction(key, key, "the same Asterisk stands twice", "name each once")
 
 
 def _core_store(settings: Settings) -> Iterator[Contradiction]:

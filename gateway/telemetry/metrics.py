@@ -131,6 +131,22 @@ class Metrics:
         self._webhooks(provider, kind, status).inc()
         self._answered(provider, kind).observe(seconds)
 
+    def pbx_connected(self, *, pbx: str, there: bool) -> None:
+        """The connection to a PBX, by its host and port, is there or not."""
+        self._pbx_there(pbx).set(there)
+
+    def pbx_calls(self, *, pbx: str, count: int) -> None:
+        """So many callers are being led on a PBX."""
+        self._pbx_calls(pbx).set(count)
+
+    def pbx_call_left(self, *, pbx: str, outcome: str) -> None:
+        """A call was let go: `done`, `gone`, or given back to the dial plan for the reason it is told."""
+        self._pbx_left(pbx, outcome).inc()
+
+    def pbx_key_answered(self, *, pbx: str, seconds: float) -> None:
+        """From a key to the beginning of the next prompt, by the PBX's clock."""
+        self._pbx_answered(pbx).observe(seconds)
+
     def group_committed(self, *, size: int) -> None:
         """So many units of work went into one commit."""
         self._groups().observe(size)
@@ -165,6 +181,24 @@ class Metrics:
     def _redis(self) -> Gauge:
         meaning = "1 while processes wake each other and share paces by Redis, else 0."
         return self._gauge("redis_connected", meaning)()
+
+    @cached_property
+    def _pbx_there(self) -> Callable[..., Gauge]:
+        return self._gauge("pbx_connected", "1 while the connection to a PBX is there, else 0.", "pbx")
+
+    @cached_property
+    def _pbx_calls(self) -> Callable[..., Gauge]:
+        return self._gauge("pbx_calls", "Callers being led on a PBX.", "pbx")
+
+    @cached_property
+    def _pbx_left(self) -> Callable[..., Counter]:
+        return self._counter("pbx_calls_left", "Calls on a PBX by what came of them.", "pbx", "outcome")
+
+    @cached_property
+    def _pbx_answered(self) -> Callable[..., Histogram]:
+        return self._histogram(
+            "pbx_key_seconds", "From a key to the next prompt, at the PBX.", _WEBHOOK_SECONDS, "pbx"
+        )
 
     @cached_property
     def _passing(self) -> Callable[..., Gauge]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,6 +16,7 @@ from sqlalchemy import exists, or_, select
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.tables import PENDING, invitations, outbox
+from gateway.application.ports.prompt_audio import PromptAudio
 from gateway.bootstrap.assembly import Gateway, Surrogates
 from gateway.bootstrap.serving import running_gateway
 from gateway.domain.outbox import OutboxKind
@@ -135,6 +136,19 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 @asynccontextmanager
 async def open_rig(database_url: str, folder: Path, clock: MovableClock, **extra: str) -> AsyncIterator[Rig]:
     """A rig; `extra` are further settings by their environment names."""
+    async with open_rig_with(database_url, folder, clock, extra) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def open_rig_with(
+    database_url: str,
+    folder: Path,
+    clock: MovableClock,
+    extra: Mapping[str, str],
+    audio: PromptAudio | None = None,
+) -> AsyncIterator[Rig]:
+    """The same, with `audio` in the place of the prompts' files."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
@@ -162,9 +176,11 @@ async def open_rig(database_url: str, folder: Path, clock: MovableClock, **extra
             "HAOCHAPING_SMTP__SECURITY": "none",
             "HAOCHAPING_SMTP__SENDER": "好差评 <haochaping@example.org>",
             "HAOCHAPING_WORKER__DRAIN": "2s",
-        } | extra
+        } | dict(extra)
         settings = load_settings(environ=environment)
-        surrogates = Surrogates(clock=clock, key_file=folder / "privacy.key", mail_folder=folder / "mail")
+        surrogates = Surrogates(
+            clock=clock, key_file=folder / "privacy.key", mail_folder=folder / "mail", prompt_audio=audio
+        )
         gateway, _ = await stack.enter_async_context(running_gateway(settings, surrogates=surrogates))
         yield Rig(gateway, url, clock, twilio, store, mail, twilio.webhooks(url), http)
 

@@ -25,7 +25,16 @@ SMTP = {
     "HAOCHAPING_SMTP__USERNAME": "haochaping",
     "HAOCHAPING_SMTP__PASSWORD": "12345",
 }
+ASTERISK = {
+    "HAOCHAPING_VOICE__PROVIDER": "asterisk",
+    "HAOCHAPING_ASTERISK__URL": "http://127.0.0.1:8088/ari",
+    "HAOCHAPING_ASTERISK__USERNAME": "haochaping",
+    "HAOCHAPING_ASTERISK__PASSWORD": "12345",
+}
 PARTNERS = {
+    "HAOCHAPING_ASTERISK__URL": ASTERISK,
+    "HAOCHAPING_ASTERISK__USERNAME": ASTERISK,
+    "HAOCHAPING_ASTERISK__PASSWORD": ASTERISK,
     "HAOCHAPING_TWILIO__ACCOUNT_SID": TWILIO,
     "HAOCHAPING_TWILIO__AUTH_TOKEN": TWILIO,
     "HAOCHAPING_TWILIO__FROM_NUMBER": TWILIO,
@@ -38,7 +47,11 @@ PARTNERS = {
 }
 
 
-@pytest.mark.parametrize("environ", [TWILIO, CORE_STORE, SMTP], ids=["twilio", "core store", "smtp"])
+@pytest.mark.parametrize(
+    "environ",
+    [TWILIO, ASTERISK, CORE_STORE, SMTP],
+    ids=["twilio", "asterisk", "core store", "smtp"],
+)
 def test_complete_choices_are_accepted(environ: dict[str, str]) -> None:
     """Each of the outside parties is configured by what its section names."""
     load_settings(environ=environ)
@@ -69,7 +82,6 @@ def test_wrong_partner_is_told_once() -> None:
 @pytest.mark.parametrize(
     "environ",
     [
-        {"HAOCHAPING_VOICE__PROVIDER": "asterisk"},
         {"HAOCHAPING_SMS__PROVIDERS": '["smpp"]'},
         {"HAOCHAPING_SMS__PROVIDERS": '["demo", "cmpp"]'},
     ],

@@ -44,6 +44,10 @@ def told() -> Metrics:
     metrics.group_committed(size=27)
     metrics.outbox_measured(kind="sms", waiting=4, dead=1, oldest_age_seconds=60)
     metrics.redis_noticed(there=True)
+    metrics.pbx_connected(pbx="127.0.0.1:8088", there=True)
+    metrics.pbx_calls(pbx="127.0.0.1:8088", count=3)
+    metrics.pbx_call_left(pbx="127.0.0.1:8088", outcome="busy")
+    metrics.pbx_key_answered(pbx="127.0.0.1:8088", seconds=0.02)
     metrics.check_judged(check="database", passing=True)
     metrics.disk_measured(place="var", free_bytes=1024)
     metrics.clock_compared(skew_seconds=-0.5)
@@ -79,6 +83,10 @@ def test_everything_that_happens_is_counted() -> None:
         ("outbox_dead", (("kind", "sms"),)): 1,
         ("outbox_oldest_age_seconds", (("kind", "sms"),)): 60,
         ("redis_connected", ()): 1,
+        ("pbx_connected", (("pbx", "127.0.0.1:8088"),)): 1,
+        ("pbx_calls", (("pbx", "127.0.0.1:8088"),)): 3,
+        ("pbx_calls_left_total", (("outcome", "busy"), ("pbx", "127.0.0.1:8088"))): 1,
+        ("pbx_key_seconds_sum", (("pbx", "127.0.0.1:8088"),)): 0.02,
     }
     assert {key: found[f"haochaping_{key[0]}", key[1]] for key in expected} == expected
 

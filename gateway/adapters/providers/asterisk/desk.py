@@ -1,0 +1,211 @@
+"""The calls on one Asterisk: who comes, who is talked with, and how each is let go.
+
+Where a call stands is kept on its channel, so that whoever goes on with it - this process after a break,
+its successor after a crash, another gateway that the dial plan gave it to - asks the caller again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from gateway.adapters.providers.asterisk import arrivals
+from gateway.adapters.providers.asterisk.codes import CEILING, RESULT, STEP, Outcome
+from gateway.adapters.providers.asterisk.lines import Line
+from gateway.adapters.providers.asterisk.reports import Report
+from gateway.adapters.providers.asterisk.transport import AriClient, AriError, NotThereError
+from gateway.adapters.providers.asterisk.voice import OVER, Conduct, Conversation
+from gateway.application.ports.phone_parser import PhoneParser
+from gateway.application.ports.step_tokens import StepTokens
+from gateway.domain.errors import InvalidInput, Unauthentic, Unavailable
+from gateway.domain.events import CallArrived, CallEnded, CallStepped
+from gateway.domain.flow.inputs import Key
+from gateway.domain.ids import CallId
+from gateway.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
+
+AGAIN: Final = Key("*")
+"""Put into the mouth of a caller whose conversation broke off: the key that repeats the question."""
+_CEILING_MARGIN: Final = timedelta(seconds=15)
+"""After our own limit Asterisk ends the call by itself: we may be dead or frozen by then."""
+_TAKEN_UP_AFTER_SECONDS: Final = 1.0
+_ANOTHER_TALK: Final = ".r"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one gateway takes on at one Asterisk."""
+
+    most_calls: int
+    hangs_up: bool
+    """Whether a call that is done is hung up; else it goes on in the dial plan."""
+
+
+@dataclass(slots=True)
+class _Channel:
+    """A caller's channel as Asterisk described it."""
+
+    described: Mapping[str, Any]
+    arguments: Sequence[str]
+    line: Line
+    call_id: CallId
+    is_new: bool
+    """It has just come, rather than been found waiting."""
+
+
+class CallDesk:
+    """Talks with everybody who comes by one Asterisk."""
+
+    def __init__(
+        self,
+        ari: AriClient,
+        conduct: Conduct,
+        limits: Limits,
+        *,
+        phones: PhoneParser,
+        step_tokens: StepTokens,
+        metrics: Metrics,
+    ) -> None:
+        self._ari = ari
+        self._conduct = conduct
+        self._limits = limits
+        self._phones = phones
+        self._step_tokens = step_tokens
+        self._metrics = metrics
+        self._calls: dict[str, Conversation] = {}
+        self._lost: dict[str, CallId] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.entity = ""
+        """The id of its machine, where Asterisk said it."""
+        self.connected = False
+        self.closing = False
+        """Nobody new is taken on."""
+
+    def receive(self, channel: Mapping[str, Any], arguments: Sequence[str], *, is_new: bool) -> None:
+        """A caller is there: talk with them, unless there are too many."""
+        name = str(channel.get("id", ""))
+        if not name or name in self._calls:
+            return
+        call_id = arrivals.call_id_of(channel, self.entity, arguments)
+        caller = _Channel(channel, arguments, Line(self._ari, name), call_id, is_new)
+        full = len(self._calls) >= self._limits.most_calls
+        self._calls[name] = self._conversation(caller)
+        self._count()
+        turned_away = Outcome.STOPPED if self.closing else Outcome.BUSY if full else None
+        talk = self._turn_away(caller, turned_away) if turned_away else self._talk(caller)
+        task = asyncio.create_task(talk, name=f"call {call_id}")
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._finished(name, done))
+
+    def report(self, channel: str, report: Report) -> None:
+        """Something happened on a channel."""
+        if conversation := self._calls.get(channel):
+            conversation.report(report)
+
+    async def let_go(self, report: Report, patience: timedelta | None = None) -> None:
+        """Tell all conversations to end, and wait until they have."""
+        for conversation in list(self._calls.values()):
+            conversation.report(report)
+        await self.finished(patience)
+
+    async def finished(self, patience: timedelta | None = None) -> None:
+        """Return when no call is left, or the patience is over."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=patience.total_seconds() if patience else None)
+
+    async def found(self, channels: Sequence[str]) -> None:
+        """After a break: these are the calls that wait; of others that we had, the callers are gone."""
+        for name in channels:
+            self._lost.pop(name, None)
+            with suppress(NotThereError):
+                channel = await self._ari.ask("GET", "channels", name)
+                log.info("pbx_call_adopted", pbx=self._ari.name, channel=name)
+                self.receive(channel, arrivals.arguments_of(channel), is_new=False)
+        lost, self._lost = self._lost, {}
+        for call_id in lost.values():
+            await self._conduct.leader.ended(CallEnded(call_id=call_id, carrier_failed=True))
+
+    def _conversation(self, caller: _Channel) -> Conversation:
+        return Conversation(caller.line, caller.call_id, self._conduct, handed_over=caller.is_new)
+
+    def _finished(self, name: str, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._calls.pop(name, None)
+        self._count()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("pbx_call_failed", pbx=self._ari.name, exc_info=error)
+
+    def _count(self) -> None:
+        self._metrics.pbx_calls(pbx=self._ari.name, count=len(self._calls))
+
+    async def _turn_away(self, caller: _Channel, outcome: Outcome) -> None:
+        """To the dial plan at once; that there was a call is kept, for the text message to follow (R-16)."""
+        await self._part(caller, outcome)
+        if outcome is Outcome.BUSY:
+            with suppress(Unavailable):
+                await self._conduct.leader(self._arrival(caller))
+
+    async def _talk(self, caller: _Channel) -> None:
+        outcome = await self._converse(caller)
+        while outcome is Outcome.LOST and self.connected:
+            # One request failed, and the caller is still ours.
+            await asyncio.sleep(_TAKEN_UP_AFTER_SECONDS)
+            caller.is_new = False
+            self._calls[caller.line.channel] = self._conversation(caller)
+            outcome = await self._converse(caller)
+        await self._part(caller, outcome)
+        if outcome is Outcome.LOST:
+            self._lost[caller.line.channel] = caller.call_id
+        elif outcome is not Outcome.STOPPED:
+            await self._conduct.leader.ended(CallEnded(call_id=caller.call_id))
+
+    async def _converse(self, caller: _Channel) -> Outcome:
+        try:
+            event = await self._beginning(caller)
+        except NotThereError:
+            return Outcome.GONE
+        except AriError:
+            return Outcome.LOST
+        return Outcome.DONE if event is None else await self._calls[caller.line.channel].run(event)
+
+    async def _beginning(self, caller: _Channel) -> CallArrived | CallStepped | None:
+        """What a conversation begins with: an arrival, or the question that waits; None when it was over."""
+        known, _, step = (await caller.line.get(STEP)).partition(" ")
+        if step == OVER and not caller.is_new:
+            return None
+        if step and step != OVER:
+            caller.call_id = CallId(known)
+            with suppress(Unauthentic, InvalidInput):
+                session = self._step_tokens.open(caller.call_id, step)
+                return CallStepped(call_id=caller.call_id, session=session, given=AGAIN)
+        if step == OVER:
+            # Another agent spoke with the same caller: another call to be rated.
+            caller.call_id = CallId(known + _ANOTHER_TALK)
+        self._calls[caller.line.channel] = self._conversation(caller)
+        ceiling = self._conduct.longest_call + _CEILING_MARGIN
+        await caller.line.set(CEILING, f"{ceiling.total_seconds():.0f}")
+        await caller.line.answer(str(caller.described.get("state", "")))
+        return self._arrival(caller)
+
+    def _arrival(self, caller: _Channel) -> CallArrived:
+        return arrivals.arrival(caller.call_id, caller.described, caller.arguments, self._phones)
+
+    async def _part(self, caller: _Channel, outcome: Outcome) -> None:
+        self._metrics.pbx_call_left(pbx=self._ari.name, outcome=outcome.value)
+        if outcome in {Outcome.GONE, Outcome.LOST}:
+            return
+        if outcome.leaves_call_to_dial_plan:
+            log.warning("pbx_call_given_back", call_id=caller.call_id, outcome=outcome.value)
+        with suppress(AriError):
+            await caller.line.set(RESULT, outcome.value)
+            if outcome is Outcome.DONE and self._limits.hangs_up:
+                await caller.line.hang_up()
+            else:
+                await caller.line.go_on()

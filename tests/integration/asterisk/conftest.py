@@ -1,0 +1,121 @@
+"""A real Asterisk, telephones that call it, and the gateway that answers them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from gateway.adapters.clock import MovableClock
+from gateway.domain.flow.instructions import Prompt
+from tests.integration.conftest import AGENCY, Rig, open_rig_with, until
+from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer, asterisk_server
+from tests.peers.sip_caller import SipCaller
+from tests.peers.sip_sounds import NoisePrompts
+
+RATING = f"agency_code={AGENCY},region_code=441500,item_code=4415000001"
+"""What the dial plan says of a call."""
+FALLBACK = "fallback"
+"""What the dial plan says when the gateway gives a call back, or is not there."""
+TOO_LONG = "too-long"
+"""What it says when Asterisk's own limit ends a call."""
+
+
+@pytest.fixture(scope="module")
+def asterisk() -> Iterator[AsteriskServer]:
+    """One for all tests of a module."""
+    with asterisk_server() as server:
+        yield server
+
+
+class NoiseAudio:
+    """The prompts of the flow as noise (`PromptAudio`)."""
+
+    def __init__(self, prompts: NoisePrompts) -> None:
+        self.prompts = prompts
+        self.silent: set[str] = set()
+        """Words that have no sound."""
+
+    async def file_of(self, prompt: Prompt) -> Path | None:
+        """The file of its words."""
+        if prompt.text in self.silent:
+            return None
+        return self.prompts.file_of(prompt.text).with_suffix(".wav")
+
+
+@pytest.fixture
+def audio(asterisk: AsteriskServer) -> NoiseAudio:
+    """Short prompts, beside those of the dial plan."""
+    prompts = NoisePrompts(asterisk.sounds)
+    prompts.file_of(FALLBACK, name="fallback")
+    prompts.file_of(TOO_LONG, name="too-long")
+    return NoiseAudio(prompts)
+
+
+def asterisk_settings(asterisk: AsteriskServer) -> dict[str, str]:
+    """A gateway's settings for calls by this Asterisk."""
+    return {
+        "HAOCHAPING_VOICE__PROVIDER": "asterisk",
+        "HAOCHAPING_ASTERISK__URL": asterisk.url,
+        "HAOCHAPING_ASTERISK__USERNAME": USER,
+        "HAOCHAPING_ASTERISK__PASSWORD": PASSWORD,
+        "HAOCHAPING_ASTERISK__SOUNDS": str(asterisk.sounds_inside),
+        "HAOCHAPING_PROMPTS__FOLDER": str(asterisk.sounds),
+    }
+
+
+@dataclass
+class Hotline:
+    """A gateway, its Asterisk, and everybody who calls."""
+
+    rig: Rig
+    asterisk: AsteriskServer
+    audio: NoiseAudio
+    stack: AsyncExitStack
+
+    async def caller(self, rating: str = RATING, extension: str = "12345", **headers: str) -> SipCaller:
+        """A caller on the line, whose agent hangs up soon."""
+        caller = SipCaller(self.asterisk.sip_port, self.audio.prompts.words)
+        self.stack.push_async_callback(caller.hang_up)
+        await caller.call(extension, rating=rating, **headers)
+        return caller
+
+
+Open = Callable[..., Awaitable[Hotline]]
+
+
+@pytest.fixture
+async def open_hotline(
+    asterisk: AsteriskServer, audio: NoiseAudio, tmp_path: Path, clock: MovableClock
+) -> AsyncIterator[Open]:
+    """Opens a hotline with settings of its own."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(**extra: str) -> Hotline:
+            url = f"sqlite:///{tmp_path}/gateway.db"
+            settings = asterisk_settings(asterisk) | extra
+            rig = await stack.enter_async_context(open_rig_with(url, tmp_path, clock, settings, audio))
+            await until_connected(rig)
+            return Hotline(rig, asterisk, audio, stack)
+
+        yield opened
+
+
+async def until_connected(rig: Rig) -> None:
+    """Return once the gateway has its connections."""
+
+    async def passing() -> bool:
+        async with rig.http.get(f"{rig.url}/readyz") as answer:
+            document = await answer.json()
+        return bool(document["checks"]["pbx"]["status"] == "ok")
+
+    await until(passing)
+
+
+@pytest.fixture
+async def hotline(open_hotline: Open) -> Hotline:
+    """A hotline with the usual settings."""
+    return await open_hotline()
