@@ -8,7 +8,7 @@ from pathlib import Path
 from gateway.adapters.agency_file import agency_findings
 from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.sms_templates import lint
-from gateway.bootstrap.flows import flow_findings, flow_paths
+from gateway.bootstrap.flows import flow_findings, flow_paths, load_flow, recorded_flow
 from gateway.bootstrap.folders import data_file, data_folder, profile_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings, SettingsError, load_settings
@@ -44,7 +44,10 @@ def _agencies(settings: Settings) -> Iterator[str]:
 def _flows(settings: Settings) -> Iterator[str]:
     paths = flow_paths()
     for path in paths.values():
-        yield from map(str, flow_findings(path))
+        findings = flow_findings(path)
+        yield from map(str, findings)
+        if not findings:
+            yield from map(str, recorded_flow(load_flow(path), settings.prompts.recordings)[1])
     if settings.voice.flow not in paths:
         yield f"voice.flow: there is no flow {settings.voice.flow!r}, write one of: {', '.join(paths)}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.adapters import flow_files
-from gateway.adapters.prompts.studio import StudioWork, studio_work
+from gateway.adapters.prompts.studio import studio_work
 from gateway.bootstrap.folders import data_folders
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.findings import Finding
@@ -67,20 +67,23 @@ def load_flows(studio: Path | None = None) -> flow_files.LoadedFlows:
 
 
 def _recorded(flow: Flow, studio: Path | None) -> Flow:
-    work = studio_work(studio, flow) if studio else StudioWork()
-    recorded = with_recordings(flow, work.recordings)
-    findings = work.findings or (proved_again(recorded) if work.recordings else [])
+    if studio is None:
+        return flow
+    recorded, findings = recorded_flow(flow, studio)
     if findings:
         faults = "\n".join(map(str, findings))
         raise ConfigurationError(f"recordings cannot be used:\n{faults}", place=str(studio))
     return recorded
 
 
-def proved_again(recorded: Flow) -> list[Finding]:
-    """What is wrong with a flow once it is said at the length of its recordings."""
-    return [
-        Finding(f"{recorded.name}{found.place}", found.problem, found.remedy) for found in prove(recorded)
-    ]
+def recorded_flow(flow: Flow, studio: Path) -> tuple[Flow, list[Finding]]:
+    """A proved flow with the studio's recordings of it, and what is wrong with them or with their lengths."""
+    work = studio_work(studio, flow)
+    recorded = with_recordings(flow, work.recordings)
+    if work.findings or not work.recordings:
+        return recorded, work.findings
+    faults = prove(recorded)
+    return recorded, [Finding(f"{flow.name}{found.place}", found.problem, found.remedy) for found in faults]
 
 
 def recordings_folders(studio: Path | None = None) -> dict[str, tuple[Path, ...]]:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
+from typing import Final
 
+from gateway.adapters.prompts.inventory import Inventory, Item, take_inventory
 from gateway.adapters.prompts.library import PromptLibrary
 from gateway.adapters.prompts.sound import Converter
 from gateway.adapters.prompts.speech_command import SpeechCommand, Voice
-from gateway.bootstrap.flows import recordings_folders
+from gateway.adapters.prompts.studio import studio_work
+from gateway.bootstrap.flows import flow_paths, load_flow, recordings_folders
+from gateway.domain.flow.recordings import with_recordings
 from gateway.domain.languages import Language
-from gateway.settings import Settings
+from gateway.settings import Settings, load_settings
+
+__all__ = ["Inventory", "Item", "prompt_library", "prune_audio", "take_inventories"]
+
+_STILL_IN_USE: Final = timedelta(days=1)
+"""Calls of a version before this one may still say what was made lately."""
+_NO_HURRY: Final = timedelta(days=1)
+"""Nobody is on the line while all audio is made."""
 
 
 def prompt_library(settings: Settings, flow: str, *, patience: timedelta | None = None) -> PromptLibrary:
@@ -25,6 +39,38 @@ def prompt_library(settings: Settings, flow: str, *, patience: timedelta | None 
         at_once=prompts.at_once,
         patience=patience or prompts.timeout,
     )
+
+
+async def take_inventories(config: Path | None, *, build: bool) -> list[Inventory]:
+    """The audio of every flow, made where it is missing when told to `build`.
+
+    Raises:
+        ConfigurationError: the settings or a flow cannot be used.
+
+    """
+    settings = load_settings(config)
+    found: list[Inventory] = []
+    for name, path in flow_paths().items():
+        flow = load_flow(path)
+        studio = studio_work(settings.prompts.recordings, flow)
+        async with prompt_library(settings, name, patience=_NO_HURRY) as library:
+            taken = await take_inventory(with_recordings(flow, studio.recordings), library, build=build)
+        found.append(replace(taken, findings=[*studio.findings, *taken.findings]))
+    return found
+
+
+def prune_audio(config: Path | None, kept: Sequence[Inventory]) -> int:
+    """Delete audio that is of no prompt in `kept` and older than a day; how many files that were.
+
+    Texts that a call filled in are among it: they are spoken again when a call next needs them.
+    """
+    needed = {item.file for each in kept for item in each.items}
+    oldest = time.time() - _STILL_IN_USE.total_seconds()
+    found = load_settings(config).prompts.folder.absolute().glob("*/*.wav")
+    unneeded = [path for path in found if path not in needed and path.stat().st_mtime < oldest]
+    for path in unneeded:
+        path.unlink(missing_ok=True)
+    return len(unneeded)
 
 
 def _speech_command(settings: Settings) -> SpeechCommand:

@@ -48,6 +48,12 @@ def _flow() -> typer.Typer:
     return app
 
 
+def _prompts() -> typer.Typer:
+    from gateway.cli.prompts import app
+
+    return app
+
+
 def _sms() -> typer.Typer:
     from gateway.cli.sms import app
 
@@ -122,6 +128,7 @@ DUTIES: Final = (
     Duty("check", "Check settings, agencies, flows, texts and the core store's profile.", _check),
     Duty("doctor", "Look at the running installation, and say what to mend.", _doctor),
     Duty("flow", "Check, draw and play voice flows.", _flow),
+    Duty("prompts", "The voice prompts as audio: made for a PBX, or recorded by a studio.", _prompts),
     Duty("sms", "See how replies are read.", _sms),
     Duty("import", "Load finished services from a CSV or NDJSON file.", _import),
     Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),

@@ -115,12 +115,15 @@ class PromptLibrary:
         try:
             return self._recordings[prompt.audio]
         except KeyError:
-            raise ConfigurationError("there is no such recording", place=prompt.audio) from None
+            raise ConfigurationError(
+                "there is no such recording; put it beside the others", place=prompt.audio
+            ) from None
 
     def _voice(self) -> SpeechCommand:
         if self._command is None:
             raise ConfigurationError(
-                "no command speaks texts, and not all are recorded", place="prompts.command"
+                "no command speaks texts, and not all are recorded; set it, or record the rest",
+                place="prompts.command",
             )
         return self._command
 
@@ -139,7 +142,9 @@ class PromptLibrary:
         try:
             await self._voice().speak(text, language, spoken)
             if not spoken.is_file():
-                raise ConfigurationError("wrote no file; see its {output}", place="prompts.command")
+                raise ConfigurationError(
+                    "wrote no file; see where its {output} goes", place="prompts.command"
+                )
             await self._converter.convert(spoken, output)
         finally:
             spoken.unlink(missing_ok=True)
@@ -176,7 +181,8 @@ class PromptLibrary:
             draft.replace(path)
         except OSError as error:
             raise ConfigurationError(
-                f"cannot be written ({error.strerror})", place=str(path.parent)
+                f"cannot be written ({error.strerror}); let the gateway's user write there",
+                place=str(path.parent),
             ) from None
         finally:
             with suppress(OSError):
@@ -188,7 +194,9 @@ def _digest_of(path: Path) -> str:
         found = path.stat()
         return _content_digest(path, found.st_mtime_ns, found.st_size)
     except OSError as error:
-        raise ConfigurationError(f"cannot be read ({error.strerror})", place=str(path)) from None
+        raise ConfigurationError(
+            f"cannot be read ({error.strerror}); let the gateway's user read it", place=str(path)
+        ) from None
 
 
 @lru_cache(maxsize=1024)

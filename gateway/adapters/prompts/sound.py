@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
+import struct
 import sys
 import wave
 from array import array
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from gateway.adapters.prompts.loudness import SAMPLE_RATE, k_weighting, loudness_of
 from gateway.adapters.prompts.programs import run_program
@@ -97,22 +99,45 @@ def _samples(raw: bytes) -> array[float]:
 
 
 def length_of(path: Path) -> timedelta:
-    """How long the sound of a WAV file is.
+    """How long the sound of a WAV file is, in whatever form its samples are.
 
     Raises:
         ConfigurationError: it is no WAV file, or an empty one.
 
     """
     try:
-        with wave.open(str(path), "rb") as sound:
-            frames, rate = sound.getnframes(), sound.getframerate()
+        with path.open("rb") as file:
+            bytes_a_second, size = _extent(file)
     except OSError as error:
-        raise ConfigurationError(f"cannot be read ({error.strerror})", place=str(path)) from None
-    except (wave.Error, EOFError, ValueError) as error:
-        raise ConfigurationError(f"is no WAV file ({error}); {_UNREADABLE}", place=str(path)) from None
-    if not frames or not rate:
+        raise ConfigurationError(
+            f"cannot be read ({error.strerror}); let the gateway's user read it", place=str(path)
+        ) from None
+    except (struct.error, KeyError):
+        raise ConfigurationError(f"is no WAV file; {_UNREADABLE}", place=str(path)) from None
+    if not size or not bytes_a_second:
         raise ConfigurationError(f"holds no sound; {_UNREADABLE}", place=str(path))
-    return timedelta(seconds=frames / rate)
+    return timedelta(seconds=size / bytes_a_second)
+
+
+def _extent(file: BinaryIO) -> tuple[int, int]:
+    """Bytes a second and bytes of sound, from a file's chunks.
+
+    Python's own reader knows no samples of more than 16 bit in the form that studios write them.
+    """
+    form, _, kind = struct.unpack("<4sI4s", file.read(12))
+    found: dict[bytes, int] = {}
+    while (form, kind) == (b"RIFF", b"WAVE") and len(found) < len((b"fmt ", b"data")):
+        header = file.read(8)
+        if not header:
+            break
+        name, size = struct.unpack("<4sI", header)
+        start = file.tell()
+        if name == b"fmt ":
+            found[name] = struct.unpack("<8xI", file.read(12))[0]
+        elif name == b"data":
+            found[name] = min(size, os.fstat(file.fileno()).st_size - start)
+        file.seek(start + size + size % 2)
+    return found[b"fmt "], found[b"data"]
 
 
 def is_telephone_sound(path: Path) -> bool:

@@ -41,7 +41,7 @@ def studio_work(folder: Path, flow: Flow) -> StudioWork:
             length = length_of(path)
         except ConfigurationError as error:
             problem, _, remedy = str(error).removeprefix(f"{path}: ").partition("; ")
-            work.findings.append(Finding(str(path), problem, remedy or "record it again"))
+            work.findings.append(Finding(str(path), problem, remedy))
         else:
             work.recordings[prompt, _LANGUAGES[language]] = Recording(path.name, length)
     return work

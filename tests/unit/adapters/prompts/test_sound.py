@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import struct
 import wave
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.adapters.prompts.sound import Converter, is_telephone_sound, length_of
 from gateway.domain.errors import ConfigurationError
@@ -93,3 +97,27 @@ async def test_silence_is_no_prompt(converter: Converter, tmp_path: Path) -> Non
 
     with pytest.raises(ConfigurationError, match="nothing but silence"):
         await converter.convert(silent, tmp_path / "out.wav")
+
+
+def test_the_length_of_a_studio_s_file_is_read(tmp_path: Path) -> None:
+    """24 bit and two channels, in the form that studios write, with a chunk that says who made it."""
+    form = struct.pack("<HHIIHH", 0xFFFE, 2, 48_000, 48_000 * 6, 6, 24) + bytes(24)
+    chunks = b"LIST\x03\0\0\0abc\0" + b"fmt " + struct.pack("<I", len(form)) + form
+    sound = bytes(48_000 * 6 * 2)
+    path = tmp_path / "studio.wav"
+    path.write_bytes(b"RIFF" + bytes(4) + b"WAVE" + chunks + b"data" + struct.pack("<I", len(sound)) + sound)
+
+    assert length_of(path) == timedelta(seconds=2)
+
+
+@given(garbage=st.binary(max_size=64))
+def test_garbage_is_told_and_read_in_bounded_time(garbage: bytes) -> None:
+    """Any bytes after a good beginning: a length, or the one error that is expected."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "in.wav"
+        path.write_bytes(b"RIFF\0\0\0\0WAVE" + garbage)
+        try:
+            length = length_of(path)
+        except ConfigurationError:
+            return
+    assert length > timedelta()
