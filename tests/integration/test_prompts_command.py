@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.adapters.prompts.sound import is_telephone_sound, length_of
 from gateway.bootstrap.flows import load_flows
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.flow.instructions import Play
@@ -52,6 +53,26 @@ def test_all_audio_is_made_by_one_command(tmp_path: Path, capsys: pytest.Capture
         0,
         f"{PROMPTS} prompts: 1 recorded; {PROMPTS - 1} synthetic",
     )
+
+
+def test_the_dial_plan_has_its_words_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a PBX says while no gateway takes its calls lies under names that stay; a studio's goes before."""
+    recorded = tone(Path("recordings/sorry.zh-CN.wav"), rate=16_000, seconds=2)
+    for name, value in (("URL", "http://127.0.0.1:8088/ari"), ("USERNAME", "u"), ("PASSWORD", "p")):
+        monkeypatch.setenv(f"HAOCHAPING_ASTERISK__{name}", value)
+    monkeypatch.setenv("HAOCHAPING_VOICE__PROVIDER", "asterisk")
+    folder = tmp_path / "var/prompts"
+
+    assert (
+        f"{folder}/sorry.en.wav: the dial plan has no audio" in haochaping(capsys, "prompts", "check").errors
+    )
+    assert haochaping(capsys, "prompts", "build").exit_code == 0
+
+    assert length_of(folder / "sorry.zh-CN.wav") == length_of(recorded)
+    assert all(is_telephone_sound(folder / f"sorry.{language}.wav") for language in ("zh-CN", "en"))
+    assert haochaping(capsys, "prompts", "check").exit_code == 0
 
 
 def test_a_studio_s_recording_is_what_every_carrier_plays(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape
 from twilio.twiml import TwiML
 from twilio.twiml import voice_response as verbs
 
+from gateway.domain.flow.apology import APOLOGY
 from gateway.domain.flow.instructions import Gather, Hangup, Instruction, Play, Prompt, Record, Say
 from gateway.domain.flow.session import Session
 from gateway.domain.languages import Language
@@ -37,11 +38,7 @@ _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8"?>'
 EMPTY: Final = f"{_DECLARATION}<Response/>"
 """Nothing to do: what Twilio wants to read where it asked for no instructions."""
 
-_SORRY: Final = (
-    Say("对不起，系统繁忙，暂时无法评价。您收到我们的短信后，回复短信也能评价。再见。", Language.CHINESE),
-    Say("Sorry, rating is not possible now. You can also answer our text message.", Language.ENGLISH),
-    Hangup(),
-)
+_SORRY: Final = (*(Say(text, language) for language, text in APOLOGY.items()), Hangup())
 
 
 @dataclass(frozen=True, slots=True)
