@@ -118,6 +118,12 @@ class Deliverer(Protocol):
         del work, claimed, now
         return {}
 
+    async def settled(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime
+    ) -> None:
+        """Told, in the settlement's own transaction, what became of entries for good."""
+        del work, claimed, state, now
+
     async def deliver(self, claimed: ClaimedEntry) -> Result:
         """Try once, or find out what became of an earlier try; whether it is still wanted has been asked.
 
@@ -333,6 +339,9 @@ class DeliverOutbox:
         for (state, why, in_doubt), claimed in settled.items():
             await work.outbox.settle(claimed, state, now, why, in_doubt=in_doubt)
         await work.messages.add_sent([o.sent for o in outcomes if o.sent is not None])
+        # Last: what it may lock is locked behind invitations everywhere.
+        for (state, _, _), claimed in settled.items():
+            await self._deliverer.settled(work, claimed, state, now)
         return [None] * len(outcomes)
 
     def _report(self, outcome: _Outcome) -> None:

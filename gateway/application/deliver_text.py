@@ -33,10 +33,11 @@ from gateway.application.outgoing_texts import (
 from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.application.ports.sms_carrier import OutgoingText, SmsCarrier
 from gateway.application.reconcile_text import REPEATED, ReconcileText
+from gateway.application.tell_citizen import TellOfResult
 from gateway.domain.errors import DeliveryFailed
 from gateway.domain.ids import InvitationId, OutboxId
 from gateway.domain.messages import MessageKind
-from gateway.domain.outbox import CarrierTry, ClaimedEntry
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reminders import next_allowed, text_expires_at, zone_of
 from gateway.domain.retry import RetryPolicy
@@ -77,8 +78,13 @@ class DeliverText(Deliverer):
         *,
         turns: CarrierTurns | None = None,
         can_wait: bool = False,
+        tell: TellOfResult | None = None,
     ) -> None:
-        """Without `turns` no carrier has a pace; `can_wait`: these leave the next turns to answers."""
+        """Without `turns` no carrier has a pace; `can_wait`: these leave the next turns to answers.
+
+        `tell` is told what became of texts about results.
+        """
+        self._tell = tell
         self._turns = turns
         self._can_wait = can_wait
         self._database = essentials.database
@@ -89,9 +95,9 @@ class DeliverText(Deliverer):
         self._reconcile = ReconcileText(essentials, carriers, repeat_unknown)
 
     def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
-        """Reminders wait for a carrier longer than answers, which are soon of no use."""
+        """What nobody asked for waits for a carrier longer than answers, which are soon of no use."""
         kind = kind_of(claimed)
-        policy = _REMINDER if kind is MessageKind.REMINDER else _ANSWER
+        policy = _REMINDER if kind is not None and kind.is_unasked else _ANSWER
         return replace(policy, repeat_unknown=kind in self._repeat_unknown)
 
     async def intake(self, limit: int) -> Intake:
@@ -107,6 +113,13 @@ class DeliverText(Deliverer):
         """Give back the turns that nobody uses, and count those at other carriers."""
         if self._turns is not None:
             await self._turns.settle(intake, wanted)
+
+    async def settled(
+        self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime
+    ) -> None:
+        """A text that told a result is a step of its follow-up."""
+        if self._tell is not None:
+            await self._tell.settled(work, [each.entry for each in claimed], state, now)
 
     async def judge(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], now: datetime
@@ -168,8 +181,9 @@ class DeliverText(Deliverer):
         return text_expires_at(surely, self._rules.quiet_hours, self._zone(claimed))
 
     def _is_fresh_answer(self, claimed: ClaimedEntry, now: datetime) -> bool:
+        kind = kind_of(claimed)
         fresh = now - queued_at(claimed.entry) <= self._rules.answer_window
-        return fresh and kind_of(claimed) is not MessageKind.REMINDER
+        return fresh and not (kind is not None and kind.is_unasked)
 
     def _zone(self, claimed: ClaimedEntry) -> ZoneInfo:
         return zone_of(str(claimed.entry.payload["timezone"]), self._rules)

@@ -2,50 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
-import structlog
-
 from gateway.application.essentials import Essentials
-from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
+from gateway.application.take_step import Overtaken, Taken, TakeStep
+from gateway.application.tell_citizen import PlannedText, TellOfResult, WhyNoText
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
-from gateway.domain.handling.acts import Act, Actor, Comment, Verdict
-from gateway.domain.handling.chain import head_of, link
-from gateway.domain.handling.history import FollowUpStep, fold
-from gateway.domain.handling.judgement import Refusal, judge_act
+from gateway.domain.handling.acts import Act, Actor, Rectify, Verdict
+from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.progress import Progress
 from gateway.domain.ids import FollowUpId
-
-log = structlog.get_logger()
-
-SALT_BYTES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Overtaken:
-    """Somebody else did something since the actor looked; nothing was done."""
-
-    progress: Progress
-
 
 Outcome = Progress | Refusal | Overtaken
 
 
 class HandleFollowUp:
-    """The one place where a follow-up's history grows."""
+    """What agencies and the bureau do, with all that follows from it."""
 
     def __init__(
-        self, essentials: Essentials, record: RecordEvaluation, random_bytes: Callable[[int], bytes]
+        self, essentials: Essentials, record: RecordEvaluation, take_step: TakeStep, tell: TellOfResult
     ) -> None:
         self._database = essentials.database
         self._clock = essentials.clock
-        self._rules = essentials.rules
         self._record = record
-        self._random_bytes = random_bytes
+        self._take_step = take_step
+        self._tell = tell
 
     async def __call__(
         self, follow_up_id: FollowUpId, actor: Actor, act: Act, *, seen: int | None = None
@@ -61,39 +42,50 @@ class HandleFollowUp:
         except AlreadyRecorded:
             return await self._in_one(follow_up_id, actor, act, seen)
 
+    async def preview(
+        self, follow_up_id: FollowUpId, actor: Actor, act: Rectify, *, seen: int | None = None
+    ) -> PlannedText | WhyNoText | Refusal | Overtaken:
+        """What the citizen would get of it: the very text, or why there is none; nothing is done.
+
+        Raises:
+            LookupError: there is no such follow-up, or its history is damaged.
+
+        """
+        async with self._database.reading() as work:
+            now = self._clock.now()
+            follow_up = _existing(await work.follow_ups.get(follow_up_id), follow_up_id)
+            judged = await self._take_step.judge(work, follow_up, actor, act, now, seen=seen)
+            if isinstance(judged, Refusal | Overtaken):
+                return judged
+            planned = await self._tell.plan(work, follow_up, act.answer, now)
+            too_long = isinstance(planned, PlannedText) and planned.is_too_long
+            return Refusal.ANSWER_TOO_LONG if too_long else planned
+
     async def _in_one(self, follow_up_id: FollowUpId, actor: Actor, act: Act, seen: int | None) -> Outcome:
         async with self._database.transaction() as work:
-            follow_up = await work.follow_ups.lock(follow_up_id)
-            if follow_up is None:
-                raise LookupError(f"there is no follow-up {follow_up_id}")
             now = self._clock.now()
-            history = [kept.step for kept in await work.follow_ups.history(follow_up_id)]
-            before = fold(follow_up, history)
-            # A remark stands whatever was said meanwhile; everything else answers to what its author saw.
-            if seen is not None and seen != before.steps and not isinstance(act, Comment):
-                return Overtaken(before)
-            after = judge_act(before, actor, act, now, self._rules)
-            if isinstance(after, Refusal):
-                return after
-            step = FollowUpStep(number=after.steps, at=now, actor=actor, act=act)
-            kept = link(head_of(follow_up), follow_up_id, step, self._random_bytes(SALT_BYTES))
-            await work.follow_ups.append(follow_up, kept, after.state)
-            await self._follow_through(work, follow_up, before, after, now)
-        log.info(
-            "follow_up_step",
-            follow_up_id=follow_up_id,
-            act=act.kind.value,
-            by=actor.kind.value,
-            state=after.state.value,
-        )
-        return after
+            follow_up = _existing(await work.follow_ups.lock(follow_up_id), follow_up_id)
+            planned = None
+            if isinstance(act, Rectify):
+                planned = await self._tell.plan(work, follow_up, act.answer, now)
+                if isinstance(planned, PlannedText) and planned.is_too_long:
+                    return Refusal.ANSWER_TOO_LONG
+            taken = await self._take_step(work, follow_up_id, actor, act, now, seen=seen)
+            if not isinstance(taken, Taken):
+                return taken
+            if _counts(taken.before.verdict) is not _counts(taken.after.verdict):
+                await self._record.adopt(work, follow_up, now, adopted=_counts(taken.after.verdict))
+                if not _counts(taken.after.verdict):
+                    planned = await self._tell.plan(work, follow_up, None, now)
+            if isinstance(planned, PlannedText):
+                await self._tell.queue(work, follow_up, planned, now)
+            return taken.after
 
-    async def _follow_through(
-        self, work: UnitOfWork, follow_up: FollowUp, before: Progress, after: Progress, now: datetime
-    ) -> None:
-        """What a verdict means for the rating itself (R-12)."""
-        if _counts(before.verdict) is not _counts(after.verdict):
-            await self._record.adopt(work, follow_up, now, adopted=_counts(after.verdict))
+
+def _existing(follow_up: FollowUp | None, follow_up_id: FollowUpId) -> FollowUp:
+    if follow_up is None:
+        raise LookupError(f"there is no follow-up {follow_up_id}")
+    return follow_up
 
 
 def _counts(verdict: Verdict | None) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from gateway.application.ports.database import SentMessage
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText
-from gateway.domain.ids import InvitationId
+from gateway.domain.ids import FollowUpId, InvitationId
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry
 
@@ -32,6 +32,12 @@ def invitation_of(entry: OutboxEntry) -> InvitationId | None:
     """The invitation that the text is about."""
     value = entry.payload.get("invitation_id")
     return InvitationId(value) if isinstance(value, str) else None
+
+
+def follow_up_of(entry: OutboxEntry) -> FollowUpId | None:
+    """The follow-up whose result the text tells."""
+    value = entry.payload.get("follow_up_id")
+    return FollowUpId(value) if isinstance(value, str) else None
 
 
 def text_of(claimed: ClaimedEntry, valid_until: datetime | None = None) -> OutgoingText:

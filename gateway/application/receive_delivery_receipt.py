@@ -8,8 +8,9 @@ from gateway.application.essentials import Essentials
 from gateway.application.outgoing_texts import sent_message
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.ports.sms_carrier import AcceptedText
+from gateway.application.tell_citizen import TellOfResult
 from gateway.domain.events import ReceiptArrived
-from gateway.domain.outbox import TEXT_KINDS
+from gateway.domain.outbox import TEXT_KINDS, OutboxState
 
 log = structlog.get_logger()
 
@@ -21,7 +22,8 @@ class ReceiveDeliveryReceipt:
     to the sending was lost.
     """
 
-    def __init__(self, essentials: Essentials) -> None:
+    def __init__(self, essentials: Essentials, tell: TellOfResult | None = None) -> None:
+        self._tell = tell
         self._database = essentials.database
         self._clock = essentials.clock
         self._metrics = essentials.metrics
@@ -47,4 +49,6 @@ class ReceiveDeliveryReceipt:
         entry, tried = proven
         accepted = AcceptedText(event.provider_message_id, tried.line)
         await work.messages.add_sent([sent_message(entry, event.provider, accepted, tried.begun_at)])
+        if self._tell is not None:
+            await self._tell.settled(work, [entry], OutboxState.DONE, self._clock.now())
         log.info("text_proven_by_receipt", key=entry.key, carrier=event.provider)

@@ -12,10 +12,12 @@ from gateway.application.opt_out import begin_opt_out
 from gateway.application.ports.database import IncomingMessage, UnitOfWork
 from gateway.application.queue_text import QueueText, TextOrder
 from gateway.application.record_evaluation import RecordEvaluation
+from gateway.application.take_citizens_answer import TakeCitizensAnswer
 from gateway.domain.channels import Channel
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import TextArrived
+from gateway.domain.handling.result_texts import ResultText, answered_text
 from gateway.domain.ids import EvaluationId
 from gateway.domain.invitations import Invitation
 from gateway.domain.languages import Language
@@ -41,6 +43,8 @@ class _Answer:
     kind: MessageKind
     invitation: Invitation | None = None
     level: Level | None = None
+    letter: str | None = None
+    """Instead of the invitation's own: that of a question about the handling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,14 @@ _UNMATCHED = Match(None, "not_looked_for", ())
 class ReceiveMessage:
     """Takes texts, each once."""
 
-    def __init__(self, essentials: Essentials, record: RecordEvaluation, queue_text: QueueText) -> None:
+    def __init__(
+        self,
+        essentials: Essentials,
+        record: RecordEvaluation,
+        queue_text: QueueText,
+        take_answer: TakeCitizensAnswer,
+    ) -> None:
+        self._take_answer = take_answer
         self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
@@ -109,12 +120,17 @@ class ReceiveMessage:
         if wants_restart(event.body):
             return await self._restart(work, sender, now)
         period = self._rules.additional_period
-        letter, words = take_letter(event.body, open_letters(invitations, now, period))
+        results = await self._take_answer.texts(work, sender, now)
+        letters = open_letters(invitations, now, period) | {text.letter for text in results}
+        letter, words = take_letter(event.body, letters)
         reading = read_reply(words)
         if reading.outcome is Outcome.OPT_OUT:
             begun = await begin_opt_out(work, sender, event.body, now)
             answer = _Answer(MessageKind.OPT_OUT_CONFIRMATION) if begun else None
             return _Result(reading.outcome.value, reading.rule, _UNMATCHED, answer)
+        told = answered_text(results, letter, invitations)
+        if told is not None:
+            return await self._answer_result(work, told, letter, reading, now)
         match = match_reply(invitations, letter=letter, line=event.line, now=now, period=period)
         if match.invitation is None:
             first = await work.messages.first_answer_to_stranger(sender, now)
@@ -123,6 +139,16 @@ class ReceiveMessage:
         if reading.outcome is Outcome.RATING:
             return await self._rate(work, event, match, match.invitation, reading, now)
         return await self._clarify(work, match, match.invitation, reading, now)
+
+    async def _answer_result(
+        self, work: UnitOfWork, told: ResultText, letter: str | None, reading: Reading, now: datetime
+    ) -> _Result:
+        """It is about the handling of a rating, not a rating."""
+        answered = await self._take_answer(work, told, reading, now)
+        invitation = await work.invitations.get(told.invitation_id)
+        match = Match(invitation, "result_letter" if letter else "result_text", ())
+        answer = _Answer(answered.reply, invitation, letter=told.letter) if answered.reply else None
+        return _Result(answered.outcome, reading.rule, match, answer)
 
     async def _restart(self, work: UnitOfWork, sender: PhoneNumber, now: datetime) -> _Result:
         ended = await work.opt_outs.end(sender, now)
@@ -203,7 +229,7 @@ class ReceiveMessage:
             timezone=invitation.timezone if invitation else self._rules.timezone.key,
             variables={
                 "item_name": invitation.item_name if invitation else "",
-                "letter": (invitation.letter or "") if invitation else "",
+                "letter": answer.letter or (invitation.letter if invitation else "") or "",
                 "level_name": level_name(answer.level, language) if answer.level else "",
                 "additional_days": str(self._rules.additional_period.days),
             },

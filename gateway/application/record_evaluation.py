@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.application.ports.database import UnitOfWork
+from gateway.application.take_step import TakeStep
 from gateway.domain.documents import native_document
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST, Evaluation, Origin
 from gateway.domain.follow_ups import FollowUp, open_follow_up
+from gateway.domain.handling.acts import SYSTEM, RateAgain
 from gateway.domain.ids import EvaluationId, InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.levels import Level
@@ -49,7 +51,8 @@ class _Writing:
 class RecordEvaluation:
     """Writes ratings; safe to call again with the same event."""
 
-    def __init__(self, rules: Rules, metrics: Metrics) -> None:
+    def __init__(self, rules: Rules, metrics: Metrics, take_step: TakeStep | None = None) -> None:
+        self._take_step = take_step or TakeStep(rules)
         self._rules = rules
         self._metrics = metrics
 
@@ -76,11 +79,27 @@ class RecordEvaluation:
             self._take(plan, writing, now)
             recorded |= {(e.slot, e.sequence): e for e in _new_state(plan)}
         await self._write(work, writing, now)
+        for plan in plans:
+            await self._link_to_follow_ups(work, plan, recorded, now)
         rated = [i for i in ids if is_all_rated(members[i], recorded)]
         cancelled = await work.invitations.mark_rated(rated, now)
         if cancelled:
             self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=cancelled)
         return plans
+
+    async def _link_to_follow_ups(
+        self, work: UnitOfWork, plan: RatingPlan, recorded: Recorded, now: datetime
+    ) -> None:
+        """An additional evaluation becomes a step of what the first one set going (R-9, R-11)."""
+        again = plan.added[0] if plan.added else None
+        if again is None or again.sequence == FIRST or again.level is None:
+            return
+        first = recorded[again.slot, FIRST]
+        if first.level is None or not first.level.is_bad:
+            return
+        act = RateAgain(again.evaluation_id, again.level.value)
+        for follow_up in await work.follow_ups.of_evaluations([first.applied_from or first.evaluation_id]):
+            await self._take_step(work, follow_up.follow_up_id, SYSTEM, act, now)
 
     async def add_late_copies(self, work: UnitOfWork, invitation_id: InvitationId, now: datetime) -> int:
         """Let ratings apply to filings that join a batch or theme after them, on either side (R-5, R-6).

@@ -51,7 +51,8 @@ class SendReminders:
             opted_out = await work.opt_outs.are_out(phones)
             since = now - self._rules.additional_period
             texted = _by_phone(await work.invitations.texted_and_unrated(phones, since))
-            entries, changed = self._judge(unrated, opted_out, texted, now)
+            asked_else = await work.result_texts.unanswered(phones, since)
+            entries, changed = self._judge(unrated, opted_out, texted, asked_else, now)
             await work.outbox.add(entries)
             await work.invitations.update([*changed, *(after_last_rating(i, now) for i in rated)])
         self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=len(rated))
@@ -82,6 +83,7 @@ class SendReminders:
         due: Sequence[Invitation],
         opted_out: frozenset[PhoneNumber],
         texted: dict[PhoneNumber, list[Invitation]],
+        asked_else: frozenset[PhoneNumber],
         now: datetime,
     ) -> tuple[list[OutboxEntry], list[Invitation]]:
         entries: list[OutboxEntry] = []
@@ -94,7 +96,9 @@ class SendReminders:
             verdict = judge_reminder(due_at, now, self._rules, zone, opted_out=phone in opted_out)
             self._metrics.reminder_judged(verdict=verdict.value)
             if verdict is ReminderVerdict.SEND:
-                letter = letter_for_reminder(texted[phone], now, self._rules.additional_period)
+                letter = letter_for_reminder(
+                    texted[phone], now, self._rules.additional_period, asked_else=phone in asked_else
+                )
                 reminded = _reminded(invitation, letter, now)
                 texted[phone].append(reminded)
                 entries.append(self._entry(reminded, phone, now, due_at))

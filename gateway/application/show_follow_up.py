@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from gateway.application.essentials import Essentials
 from gateway.application.ports.contact_links import ContactLink, ContactLinks
 from gateway.application.ports.database import UnitOfWork
+from gateway.application.tell_citizen import WhyNoText
 from gateway.application.tell_of_follow_up import notice_of
 from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.errors import Unauthentic
-from gateway.domain.follow_ups import FollowUp
-from gateway.domain.handling.acts import Actor, ActorKind
+from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.acts import Act, ActKind, Actor, ActorKind, Judge, Overrule, Rectify
 from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.judgement import may_judge
 from gateway.domain.handling.progress import Deadline, Progress, deadline_of
+from gateway.domain.handling.result_texts import ResultTextState
 from gateway.domain.ids import FollowUpId
 from gateway.domain.notices import BadRatingNotice
 from gateway.domain.phone_numbers import PhoneNumber
+
+_TO_BE_TOLD: Final = frozenset(
+    {FollowUpState.RECTIFIED, FollowUpState.NOT_ADOPTED, FollowUpState.BUREAU_INFORMED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +42,8 @@ class FollowUpView:
     may_judge: bool
     """Whether the citizen was heard, or tried for often enough."""
     has_number: bool
+    telling: ResultTextState | WhyNoText | None
+    """How the citizen, who has a result to learn, will: by a text that waits, or why only by a call."""
 
     def actor(self, handler: str) -> Actor:
         """Who acts: the person who signs, at the mailbox that was written to."""
@@ -78,6 +88,7 @@ class ShowFollowUp:
                 return None
             history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
             number = await _number_within(work, follow_up)
+            telling = await _telling(work, follow_up, history, number)
         contact, kind = self._recipient(link, follow_up)
         progress = fold(follow_up, history)
         return FollowUpView(
@@ -89,6 +100,7 @@ class ShowFollowUp:
             kind=kind,
             may_judge=may_judge(progress, self._rules),
             has_number=number is not None,
+            telling=telling,
         )
 
     async def number(self, follow_up_id: FollowUpId) -> PhoneNumber | None:
@@ -115,3 +127,28 @@ async def _number_within(work: UnitOfWork, follow_up: FollowUp) -> PhoneNumber |
         return None
     stored = await work.services.get(evaluation.service_id, evaluation.visit_no)
     return None if stored is None else stored.service.phone
+
+
+async def _telling(
+    work: UnitOfWork, follow_up: FollowUp, history: Sequence[FollowUpStep], number: PhoneNumber | None
+) -> ResultTextState | WhyNoText | None:
+    result = max((s.number for s in history if _is_result(s.act)), default=0)
+    told = max((s.number for s in history if s.act.kind is ActKind.CITIZEN_TOLD), default=0)
+    if not result or told > result or follow_up.state not in _TO_BE_TOLD:
+        return None
+    text = await work.result_texts.last_of(follow_up.follow_up_id)
+    if text is not None and text.step >= result:
+        return WhyNoText.UNSENT if text.state is ResultTextState.UNSENT else text.state
+    if number is not None and await work.opt_outs.are_out([number]):
+        return WhyNoText.OPTED_OUT
+    return WhyNoText.NO_NUMBER
+
+
+def _is_result(act: Act) -> bool:
+    match act:
+        case Rectify():
+            return True
+        case Judge(verdict=verdict) | Overrule(verdict=verdict):
+            return not verdict.is_adopted
+        case _:
+            return False

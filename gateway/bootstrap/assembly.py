@@ -25,6 +25,7 @@ from gateway.application.answer_call import AnswerCall
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
+from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.lead_call import LeadCall
 from gateway.application.ports.call_connection import CallConnection
 from gateway.application.ports.clock import Clock
@@ -37,17 +38,17 @@ from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.ports.webhook_provider import WebhookProvider
 from gateway.application.queue_text import QueueText
-from gateway.application.receive_delivery_receipt import ReceiveDeliveryReceipt
-from gateway.application.receive_message import ReceiveMessage
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
+from gateway.application.tell_citizen import TellOfResult
 from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.coordination import Coordination, open_coordination
 from gateway.bootstrap.database import open_current_database
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
+from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.bootstrap.pbx import Switchboard, check_all, pbx_connections, uses_pbx
 from gateway.bootstrap.prompts import prompt_library
@@ -97,6 +98,7 @@ class Gateway:
     directory: AgencyDirectory
     links: ContactLinks
     record: RecordEvaluation
+    handle: HandleFollowUp
     register: RegisterService
     dispatch: Dispatch
     providers: list[WebhookProvider]
@@ -190,10 +192,10 @@ class _Builder:
         essentials = self._essentials
         texts = JinjaMessageTexts(data_folder("sms_templates"), self._settings.sms.signature)
         queue_text = QueueText(texts)
-        record = RecordEvaluation(essentials.rules, essentials.metrics)
-        register = RegisterService(essentials, record, self._phones)
+        follow = following_up(essentials, queue_text)
+        register = RegisterService(essentials, follow.record, self._phones)
         end_call = EndCall(essentials)
-        answer_call = self._answer_call(record, register)
+        answer_call = self._answer_call(follow.record, register)
         connections = self._connections(LeadCall(answer_call, end_call), audio)
         carriers = sms_carriers(self._around)
         health = CarrierHealth(carriers, essentials.clock, essentials.metrics)
@@ -208,21 +210,17 @@ class _Builder:
             phones=self._phones,
             directory=self._directory,
             links=self._links,
-            record=record,
+            record=follow.record,
+            handle=follow.handle,
             register=register,
-            dispatch=Dispatch(
-                answer_call,
-                end_call,
-                ReceiveMessage(essentials, record, queue_text),
-                ReceiveDeliveryReceipt(essentials),
-            ),
+            dispatch=Dispatch(answer_call, end_call, follow.receive_message, follow.receive_receipt),
             providers=webhook_providers(self._around),
             carriers=carriers,
             connections=connections,
             shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
-            worker=self._worker(health, mailer, SendReminders(essentials, queue_text), end_call, database),
+            worker=self._worker(health, mailer, queue_text, end_call, follow.tell, database),
         )
 
     def _answer_call(self, record: RecordEvaluation, register: RegisterService) -> AnswerCall:
@@ -253,8 +251,9 @@ class _Builder:
         self,
         carriers: CarrierHealth,
         mailer: Mailer,
-        reminders: SendReminders,
+        queue_text: QueueText,
         end_call: EndCall,
+        tell: TellOfResult,
         database: SqlDatabase,
     ) -> WorkerLoop:
         parts = WorkerParts(
@@ -273,8 +272,9 @@ class _Builder:
             carriers=carriers,
             mailer=mailer,
             email_texts=JinjaEmailTexts(self._essentials.rules.timezone),
-            reminders=reminders,
+            reminders=SendReminders(self._essentials, queue_text),
             end_call=end_call,
+            tell=tell,
             chores=[trace_chore(self._settings, database, self._essentials.clock)],
         )
         return worker_loop(parts)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
-from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.show_follow_up import ShowFollowUp
 from gateway.web.portal.application import PortalParts
 
@@ -18,7 +16,7 @@ def portal_parts(gateway: Gateway) -> PortalParts:
     essentials = gateway.essentials
     return PortalParts(
         show=ShowFollowUp(essentials, gateway.links, gateway.directory),
-        handle=HandleFollowUp(essentials, gateway.record, secrets.token_bytes),
+        handle=gateway.handle,
         clock=essentials.clock,
         zone=essentials.rules.timezone,
     )

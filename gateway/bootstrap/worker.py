@@ -35,6 +35,7 @@ from gateway.application.ports.mailer import EmailTexts, Mailer
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
+from gateway.application.tell_citizen import TellOfResult
 from gateway.bootstrap.carriers import carrier_rates
 from gateway.bootstrap.folders import profile_folders
 from gateway.domain.agencies import AgencyDirectory, Contact
@@ -64,6 +65,7 @@ class WorkerParts:
     email_texts: EmailTexts
     reminders: SendReminders
     end_call: EndCall
+    tell: TellOfResult
     pace: Pace = field(default_factory=InProcessPace)
     """Over all processes that send; alone, one's own does."""
     jitter: Callable[[], float] = random.random
@@ -132,7 +134,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
     repeated = _repeated(parts.settings)
     answers = DeliverText(essentials, parts.carriers, repeated, turns=turns)
-    reminders = DeliverText(essentials, parts.carriers, repeated, turns=turns, can_wait=True)
+    reminders = DeliverText(essentials, parts.carriers, repeated, turns=turns, can_wait=True, tell=parts.tell)
     duties = (
         (OutboxKind.CORE_STORE, DeliverToCoreStore(parts.core_store), hands.core_store),
         (OutboxKind.SMS, answers, hands.sms),

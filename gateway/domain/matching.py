@@ -63,10 +63,15 @@ def open_letters(invitations: Sequence[Invitation], now: datetime, period: timed
     return frozenset(i.letter for i in invitations if i.letter and is_open(i, now, period))
 
 
-def letter_for_reminder(others: Sequence[Invitation], now: datetime, period: timedelta) -> str | None:
-    """The letter the next reminder names: None when nothing else of the person is open and unrated."""
+def letter_for_reminder(
+    others: Sequence[Invitation], now: datetime, period: timedelta, *, asked_else: bool = False
+) -> str | None:
+    """The letter the next reminder names: None when nothing else of the person is open and unrated.
+
+    `asked_else`: they were asked something else, such as whether they are satisfied with a follow-up.
+    """
     rivals = [i for i in others if i.rated_at is None and i.texted_at is not None and is_open(i, now, period)]
-    if not rivals:
+    if not rivals and not asked_else:
         return None
     taken = open_letters(others, now, period)
     return next((letter for letter in LETTERS if letter not in taken), None)

@@ -27,23 +27,40 @@ class MessageKind(Enum):
     RESTART_CONFIRMATION = "restart_confirmation"
     UNKNOWN_NUMBER = "unknown_number"
     """The one answer to a number without an open invitation."""
+    HANDLED = "handled"
+    """What an agency has put right, in its own words, and whether that satisfies (R-11)."""
+    NOT_ADOPTED = "not_adopted"
+    """A rating does not count, said neutrally, and whether that is accepted (R-12)."""
+    HANDLING_NOTED = "handling_noted"
+    HANDLING_CLARIFICATION = "handling_clarification"
+    """The one question back when a reply about the handling could not be read."""
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether it goes out of our own accord: by day only, and behind what answers a citizen."""
+        return self in _UNASKED
 
     @property
     def variables(self) -> frozenset[str]:
         """The variables its template may use, beside `signature`; whoever renders gives all of them.
 
         `item_name` is the name of the service item or empty; `letter` tells one of several open
-        invitations (`A`) or is empty; `level_name` is `level_name()`; `additional_days` is the number
-        of days within which an additional evaluation is taken, or empty when none is.
+        invitations (`A`) or is empty, of a question about the handling it is never empty; `level_name`
+        is `level_name()`; `additional_days` is the number of days within which an additional evaluation
+        is taken, or empty when none is; `answer` is what the agency writes to the citizen.
         """
         return _VARIABLES[self]
 
     @property
     def segment_limit(self) -> int:
         """The most SMS segments it may take; a longer item name is shortened to keep it."""
-        return 1 if self is MessageKind.REMINDER else 2
+        return _SEGMENTS.get(self, 2)
 
 
+LONGEST_ANSWER: Final = 100
+"""Characters of an agency's answer for which its text has room at least, whatever item it names."""
+_UNASKED: Final = frozenset({MessageKind.REMINDER, MessageKind.HANDLED, MessageKind.NOT_ADOPTED})
+_SEGMENTS: Final = {MessageKind.REMINDER: 1, MessageKind.HANDLED: 3}
 _RATED: Final = frozenset({"item_name", "level_name"})
 _VARIABLES: Final = {
     MessageKind.REMINDER: frozenset({"item_name", "letter"}),
@@ -55,6 +72,10 @@ _VARIABLES: Final = {
     MessageKind.OPT_OUT_CONFIRMATION: frozenset[str](),
     MessageKind.RESTART_CONFIRMATION: frozenset[str](),
     MessageKind.UNKNOWN_NUMBER: frozenset[str](),
+    MessageKind.HANDLED: frozenset({"item_name", "answer", "letter"}),
+    MessageKind.NOT_ADOPTED: frozenset({"item_name", "letter"}),
+    MessageKind.HANDLING_NOTED: frozenset({"item_name"}),
+    MessageKind.HANDLING_CLARIFICATION: frozenset({"item_name", "letter"}),
 }
 
 

@@ -21,12 +21,10 @@ from gateway.application.ports.mailer import Mailer
 from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.webhook_provider import RawRequest, RawResponse, Webhook
 from gateway.application.queue_text import QueueText
-from gateway.application.receive_delivery_receipt import ReceiveDeliveryReceipt
-from gateway.application.receive_message import ReceiveMessage
-from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
 from gateway.application.send_reminders import SendReminders
+from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
 from gateway.simulation.equipment import equipment, settings_polling
 from gateway.simulation.lives import LIFE, Life
@@ -157,16 +155,16 @@ class Program:
         rules = gear.settings.rules_for_domain()
         essentials = Essentials(peers.database, clock, rules, gear.metrics)
         queue_text = QueueText(gear.texts)
-        record = RecordEvaluation(rules, gear.metrics)
-        self.register = RegisterService(essentials, record, gear.phones)
+        follow = following_up(essentials, queue_text)
+        self.register = RegisterService(essentials, follow.record, gear.phones)
         self.register_many = RegisterServices(peers.database, self.register)
-        self.note = NoteEvaluation(essentials, record, self.register)
+        self.note = NoteEvaluation(essentials, follow.record, self.register)
         end_call = EndCall(essentials)
         self.dispatch = Dispatch(
-            AnswerCall(essentials, gear.flows, gear.settings.voice.flow, record, self.register),
+            AnswerCall(essentials, gear.flows, gear.settings.voice.flow, follow.record, self.register),
             end_call,
-            ReceiveMessage(essentials, record, queue_text),
-            ReceiveDeliveryReceipt(essentials),
+            follow.receive_message,
+            follow.receive_receipt,
         )
         parts = WorkerParts(
             settings=settings_polling(peers.poll),
@@ -180,6 +178,7 @@ class Program:
             email_texts=gear.email_texts,
             reminders=SendReminders(essentials, queue_text),
             end_call=end_call,
+            tell=follow.tell,
             jitter=peers.jitter,
         )
         # Chores that only measure are left out, and the rest is done as often as workers look by themselves.

@@ -72,6 +72,12 @@ class Desk:
             self.seen = shown.seen
         return shown
 
+    async def rectify(self, words: str = "增开两个窗口", answer: str = "已增开窗口") -> Shown:
+        """Write it down, see the text to the citizen, approve it."""
+        preview = await self.fill_in("rectify", words=words, answer=answer)
+        (told,) = re.findall(r'name="confirmed" value="([^"]*)"', preview.html)
+        return await self.fill_in("rectify", words=words, answer=answer, confirmed=unescape(told))
+
     async def call_back(self, **fields: str) -> Shown:
         """Say that the citizen was reached just now."""
         now = self.rig.clock.now().astimezone(self.rig.gateway.essentials.rules.timezone)

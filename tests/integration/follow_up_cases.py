@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.phone_parser import PhonenumbersParser
+from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.essentials import Essentials
 from gateway.application.handle_follow_up import HandleFollowUp, Outcome
+from gateway.application.queue_text import QueueText
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService, ServiceReport
+from gateway.application.take_step import TakeStep
+from gateway.application.tell_citizen import TellOfResult
 from gateway.domain.channels import Channel
 from gateway.domain.evaluations import Evaluation
 from gateway.domain.follow_ups import FollowUp
@@ -109,6 +113,9 @@ class Office:
 def open_office(database: SqlDatabase, clock: MovableClock) -> Office:
     """An office on this database."""
     essentials = Essentials(database, clock, Rules(), Metrics())
-    record = RecordEvaluation(essentials.rules, essentials.metrics)
+    take_step = TakeStep(essentials.rules)
+    texts = JinjaMessageTexts(Path("sms_templates"), "某市好差评")
+    tell = TellOfResult(essentials.rules, QueueText(texts), take_step)
+    record = RecordEvaluation(essentials.rules, essentials.metrics, take_step)
     register = RegisterService(essentials, record, PhonenumbersParser(default_timezone="Asia/Shanghai"))
-    return Office(database, clock, HandleFollowUp(essentials, record, os.urandom), record, register)
+    return Office(database, clock, HandleFollowUp(essentials, record, take_step, tell), record, register)

@@ -43,7 +43,7 @@ async def test_a_bad_rating_is_handled_from_the_link_to_the_citizen_who_is_told(
         assert state in (await desk.fill_in(act, **fields)).text
     assert "待核实" in (await desk.call_back()).text
     assert "整改中" in (await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")).text
-    done = await desk.fill_in("rectify", words="增开两个窗口", answer="已增开窗口")
+    done = await desk.rectify()
     assert "已整改" in done.text
     told = await desk.fill_in("tell", words="已电话告知，表示满意")
     assert "已反馈" in told.text

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import outbox
-from gateway.application.handle_follow_up import Overtaken
+from gateway.application.take_step import Overtaken
 from gateway.domain.follow_ups import FollowUpState
 from gateway.domain.handling.acts import SYSTEM, Acknowledge, Close, Comment, InformBureau, Overrule, Verdict
 from gateway.domain.handling.chain import faults_of

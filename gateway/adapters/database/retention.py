@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal, or_, select, tuple_, update
 
+from gateway.adapters.database.correspondence_tables import result_texts
 from gateway.adapters.database.engine import translated
 from gateway.adapters.database.tables import (
     DEAD,
@@ -62,6 +63,7 @@ def erasures(
     """Everything that is due to go at `now`: what leads to a person after `retention`, then the `traces`."""
     return [
         *_numbers(now - retention, personal_data),
+        _results(now - retention),
         _given_up(now - retention),
         *old_traces(now, min(retention, traces)),
     ]
@@ -123,6 +125,11 @@ def _old_invitation(before: datetime) -> ColumnElement[bool]:
         invitation.created_at < before,
         *(or_(at.is_(None), at < before) for at in contacts),
     )
+
+
+def _results(before: datetime) -> Erasure:
+    told = and_(result_texts.c.phone_sealed.is_not(None), result_texts.c.queued_at < before)
+    return Erasure("numbers of texts about results", result_texts, told, _NO_NUMBER)
 
 
 def _given_up(before: datetime) -> Erasure:

@@ -14,6 +14,7 @@ from gateway.adapters.database.messages import SqlMessages
 from gateway.adapters.database.opt_outs import SqlOptOuts
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
+from gateway.adapters.database.result_texts import SqlResultTexts
 from gateway.adapters.database.services import SqlServices
 from gateway.application.ports.wakeups import EVALUATIONS
 
@@ -77,6 +78,11 @@ class SqlUnitOfWork:
     def messages(self) -> SqlMessages:
         """Texts in both directions."""
         return SqlMessages(self._connection, self._personal_data)
+
+    @cached_property
+    def result_texts(self) -> SqlResultTexts:
+        """Texts about the results of follow-ups."""
+        return SqlResultTexts(self._connection, self._personal_data)
 
     @cached_property
     def opt_outs(self) -> SqlOptOuts:

@@ -11,7 +11,7 @@ from gateway.adapters.sms_templates.texts import render_template
 from gateway.domain.findings import Finding
 from gateway.domain.languages import Language
 from gateway.domain.levels import Level
-from gateway.domain.messages import MessageKind, level_name
+from gateway.domain.messages import LONGEST_ANSWER, MessageKind, level_name
 from gateway.domain.plain_text import one_line
 from gateway.domain.redaction import redact
 from gateway.domain.segments import count_segments
@@ -26,6 +26,12 @@ _USUAL_NAME: Final = "居民身份证换领"
 _LONG_NAME: Final = "城乡居民基本养老保险参保人员待遇领取资格认证及跨省关系转移接续申请" * 2
 _ENDS: Final = (Level.VERY_SATISFIED, Level.VERY_DISSATISFIED)
 _WITH_OPTIONS: Final = {MessageKind.REMINDER, MessageKind.CLARIFICATION}
+_ABOUT_HANDLING: Final = {
+    MessageKind.HANDLED,
+    MessageKind.NOT_ADOPTED,
+    MessageKind.HANDLING_CLARIFICATION,
+}
+"""Questions that a letter is always named for, with the two ends of the scale as their options."""
 _WAY_OUT: Final = {
     Language.CHINESE: re.compile(r"退订回复?T|回复?T退订"),
     Language.ENGLISH: re.compile(
@@ -67,7 +73,10 @@ def _cases(template: MessageTemplate) -> Iterator[Mapping[str, str]]:
         "letter": ("", "A"),
         "level_name": (longest_level,),
         "additional_days": ("", "365"),
+        "answer": ("好" * LONGEST_ANSWER,),
     }
+    if template.kind in _ABOUT_HANDLING:
+        values["letter"] = ("R",)
     names = sorted(template.kind.variables)
     for combination in product(*(values[name] for name in names)):
         yield dict(zip(names, combination, strict=True))
@@ -89,10 +98,14 @@ def _wording_faults(
 ) -> Iterator[tuple[str, str]]:
     if redact(text) != text or _LINK.search(text):
         yield "has a phone number or a link", "carriers take it for advertising; remove it"
-    if template.kind is MessageKind.REMINDER and not _WAY_OUT[template.language].search(text):
+    if template.kind.is_unasked and not _WAY_OUT[template.language].search(text):
         yield "does not say how to opt out", "end with 退订回T, in English T=stop"
     if template.kind in _WITH_OPTIONS:
         yield from _option_faults(template, text, variables["letter"])
+    if template.kind in _ABOUT_HANDLING:
+        for level in _ENDS:
+            if not re.search(rf"{variables['letter']}{level.digit}(?!\d)", text):
+                yield "an option is missing", f"offer {{{{ letter }}}}{level.digit}"
 
 
 def _option_faults(template: MessageTemplate, text: str, letter: str) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SIGNATURE: Final = "signature"
 """The one variable that every template may use."""
 _SUFFIX: Final = ".j2"
-_SAMPLES: Final = {"letter": "A", "level_name": "满意", "additional_days": "30"}
+_SAMPLES: Final = {"letter": "A", "level_name": "满意", "additional_days": "30", "answer": "已增开窗口"}
 _OWN_FILES_ONLY: Final = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 

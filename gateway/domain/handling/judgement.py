@@ -8,10 +8,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from gateway.domain.follow_ups import FollowUpState
-from gateway.domain.handling.acts import AnswerOfCitizen, CallBack, Judge
+from gateway.domain.handling.acts import AnswerOfCitizen, CallBack, Judge, Rectify
 from gateway.domain.handling.moves import move_of
 from gateway.domain.handling.progress import Progress, after
 from gateway.domain.handling.record import WORDS
+from gateway.domain.redaction import redact
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,6 +34,10 @@ class Refusal(Enum):
     """It is somebody else's to do."""
     WORDS_MISSING = "words_missing"
     WORDS_TOO_LONG = "words_too_long"
+    ANSWER_TOO_LONG = "answer_too_long"
+    """The text to the citizen would take too many segments."""
+    PERSONAL_DATA = "personal_data"
+    """The answer to the citizen holds a number that may be somebody's (R-18)."""
     CALL_FIRST = "call_first"
     """Nobody has spoken to the citizen, nor tried often enough (R-10)."""
     CALLED_WHEN = "called_when"
@@ -65,6 +70,8 @@ def _fault_of_words(act: Act) -> Refusal | None:
     optional = isinstance(act, AnswerOfCitizen) or (isinstance(act, CallBack) and not act.reached)
     if not optional and any(not text.strip() for text in texts):
         return Refusal.WORDS_MISSING
+    if isinstance(act, Rectify) and redact(act.answer) != act.answer:
+        return Refusal.PERSONAL_DATA
     return None
 
 

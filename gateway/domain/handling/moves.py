@@ -60,7 +60,8 @@ MOVES: Final = (
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.RECTIFYING, TRUE),
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.BUREAU_INFORMED, NOT_TRUE),
     Move(ActKind.COMMENTED, _AGENCY | _BUREAU, _ANY, None),
-    Move(ActKind.CITIZEN_ANSWERED, frozenset({ActorKind.CITIZEN}), _ANY - _TO_BE_CALLED, None),
+    # Whatever has come of it since they were told: what a citizen says is never refused.
+    Move(ActKind.CITIZEN_ANSWERED, frozenset({ActorKind.CITIZEN}), _ANY, None),
     Move(ActKind.RATED_AGAIN, _SYSTEM, _ANY, None),
     # To call back, and to tell by telephone who gets no texts.
     Move(

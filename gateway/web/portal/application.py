@@ -10,11 +10,13 @@ from typing import Final
 import structlog
 from aiohttp import web
 
-from gateway.application.handle_follow_up import HandleFollowUp, Overtaken
+from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
 from gateway.application.show_follow_up import FollowUpView, ShowFollowUp
+from gateway.application.take_step import Overtaken
+from gateway.application.tell_citizen import PlannedText, WhyNoText
 from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
-from gateway.domain.handling.acts import ShowNumber
+from gateway.domain.handling.acts import Rectify, ShowNumber
 from gateway.domain.handling.judgement import Refusal
 from gateway.web.portal.forms import FormFault, read_form
 from gateway.web.portal.pages import NOTHING, PortalPages, Said
@@ -112,9 +114,13 @@ class AgencyPage:
         if isinstance(filled, FormFault):
             return self._show(422, view, Said((filled.zh, filled.en), filled.field, fields))
         follow_up_id = view.notice.follow_up_id
-        outcome = await self._parts.handle(
-            follow_up_id, view.actor(filled.handler), filled.act, seen=filled.seen
-        )
+        actor = view.actor(filled.handler)
+        if isinstance(filled.act, Rectify):
+            planned = await self._parts.handle.preview(follow_up_id, actor, filled.act, seen=filled.seen)
+            told = planned.words if isinstance(planned, PlannedText) else ""
+            if isinstance(planned, PlannedText | WhyNoText) and filled.confirmed != told:
+                return self._show(200, view, Said(filled=fields, preview=planned))
+        outcome = await self._parts.handle(follow_up_id, actor, filled.act, seen=filled.seen)
         if isinstance(outcome, Refusal):
             return self._show(422, view, Said(REFUSALS[outcome], "", fields))
         if isinstance(outcome, Overtaken):

@@ -44,6 +44,8 @@ class Filled:
     """Who signs for it."""
     seen: int
     """How many steps the page showed on which it was filled in."""
+    confirmed: str | None = None
+    """The text to the citizen that was shown and approved; empty where they get none."""
 
 
 class _Faulty(ValueError):  # noqa: N818 - never leaves this module
@@ -58,7 +60,7 @@ def read_form(fields: Fields, zone: tzinfo) -> Filled | FormFault:
     if read is None:
         return FormFault("act", "不知道要办理什么，请刷新页面后重试", "reload the page and try again")
     try:
-        return Filled(read(fields, zone), _handler(fields), _seen(fields))
+        return Filled(read(fields, zone), _handler(fields), _seen(fields), fields.get("confirmed"))
     except _Faulty as faulty:
         return faulty.fault
 

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Final
 
 from gateway.application.show_follow_up import FollowUpView
+from gateway.application.tell_citizen import PlannedText, WhyNoText
 from gateway.domain.handling.acts import ActKind
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS
 from gateway.domain.handling.moves import open_to
+from gateway.domain.messages import LONGEST_ANSWER
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.plain_text import one_line, printable
 from gateway.domain.redaction import redact
 from gateway.domain.subjects import SubjectKind
 from gateway.web.pages.rendering import PageRendering
-from gateway.web.portal.wording import ACTS, DEADLINES, VERDICTS, moment, said_in, time_left
+from gateway.web.portal.wording import ACTS, DEADLINES, TELLING, VERDICTS, moment, said_in, time_left
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _FORMS: Final = {
@@ -42,6 +44,8 @@ class Said:
     filled: Mapping[str, str] = field(default_factory=dict)
     """What was filled in and not taken: nobody writes anything twice."""
     number: PhoneNumber | None = None
+    preview: PlannedText | WhyNoText | None = None
+    """What the citizen would get of what was filled in."""
 
 
 NOTHING: Final = Said()
@@ -85,8 +89,11 @@ class PortalPages:
             seen=progress.steps,
             now=f"{now.astimezone(self._zone):%Y-%m-%dT%H:%M}",
             longest=LONGEST_WORDS,
+            longest_answer=LONGEST_ANSWER,
             kept=kept,
             wrong=(acted, said.wrong_field),
+            preview=_preview(said),
+            telling=None if view.telling is None else TELLING[view.telling],
             fault=None if said.fault is None else dict(zip(("zh", "en"), said.fault, strict=True)),
             opened=moment(progress.opened_at, self._zone),
             history=[self._step(step) for step in view.history],
@@ -126,6 +133,15 @@ class PortalPages:
             "who": one_line(step.actor.name),
             "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
         }
+
+
+def _preview(said: Said) -> dict[str, object] | None:
+    """What the citizen would get, for the page to ask about."""
+    if said.preview is None:
+        return None
+    if isinstance(said.preview, WhyNoText):
+        return {"text": "", "why": TELLING[said.preview]}
+    return {"text": said.preview.words, "segments": said.preview.segments}
 
 
 def _for_dialling(phone: PhoneNumber) -> str:

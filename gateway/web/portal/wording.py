@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Final
 
+from gateway.application.tell_citizen import WhyNoText
 from gateway.domain.handling.acts import (
     Act,
     ActKind,
@@ -20,7 +22,9 @@ from gateway.domain.handling.acts import (
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.progress import DeadlineKind
 from gateway.domain.handling.record import words_of
+from gateway.domain.handling.result_texts import ResultTextState
 from gateway.domain.levels import Level
+from gateway.domain.messages import LONGEST_ANSWER
 
 VERDICTS: Final = {
     Verdict.TRUE: ("属实", "true: to be rectified"),
@@ -52,6 +56,14 @@ REFUSALS: Final = {
     Refusal.NOT_YOURS: ("这一步不由您办理。", "This step is somebody else's."),
     Refusal.WORDS_MISSING: ("请写明情况，不能留空。", "Please write what happened."),
     Refusal.WORDS_TOO_LONG: (f"文字太长，请不超过{LONGEST_WORDS}字。", "The text is too long."),
+    Refusal.ANSWER_TOO_LONG: (
+        f"答复太长，短信放不下，请缩短到{LONGEST_ANSWER}字以内。",
+        "The answer does not fit into the text message; please shorten it.",
+    ),
+    Refusal.PERSONAL_DATA: (
+        "答复里有电话号码、证件号码一类的号码，不能发给评价人，请删去。",
+        "The answer holds a number that may be somebody's; please take it out.",
+    ),
     Refusal.CALL_FIRST: (
         "请先回访评价人。多次在不同日期回访都未联系上的，才可以直接给出结论。",
         "Call the citizen back first; a verdict unheard needs several tries on different days.",
@@ -59,6 +71,25 @@ REFUSALS: Final = {
     Refusal.CALLED_WHEN: (
         "回访时间不对：不能早于工单生成时间，也不能晚于现在。",
         "The call-back cannot be before the follow-up was opened, nor in the future.",
+    ),
+}
+TELLING: Final[Mapping[ResultTextState | WhyNoText, tuple[str, str]]] = {
+    ResultTextState.WAITING: (
+        "告知评价人的短信等待发送（夜间不发，次日早上发送）。发出后自动登记，不必再打电话。",
+        "The text to the citizen waits to be sent; nothing is left to do here.",
+    ),
+    ResultTextState.SENT: ("告知评价人的短信已发出。", "The text to the citizen has been sent."),
+    WhyNoText.OPTED_OUT: (
+        "评价人已退订短信，请打电话告知结果，并在下面登记。",
+        "The citizen wants no texts: please tell them by telephone and record it below.",
+    ),
+    WhyNoText.NO_NUMBER: (
+        "没有可以发短信的号码，请按办件编号查找联系方式，打电话告知结果，并在下面登记。",
+        "There is no number to text to: please find one by the case number, call and record it below.",
+    ),
+    WhyNoText.UNSENT: (
+        "告知评价人的短信没有发出去，请打电话告知结果，并在下面登记。",
+        "The text to the citizen could not be sent: please tell them by telephone and record it below.",
     ),
 }
 OVERTAKEN: Final = (

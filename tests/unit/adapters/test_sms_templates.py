@@ -21,7 +21,13 @@ from gateway.domain.segments import count_segments, utf16_units
 DELIVERED: Final = Path(__file__).parents[3] / "sms_templates"
 SIGNATURE: Final = "政务服务好差评"
 TEXTS: Final = JinjaMessageTexts(DELIVERED, SIGNATURE)
-USUAL: Final = {"item_name": "居民身份证换领", "letter": "", "level_name": "满意", "additional_days": "30"}
+USUAL: Final = {
+    "item_name": "居民身份证换领",
+    "letter": "",
+    "level_name": "满意",
+    "additional_days": "30",
+    "answer": "已增开两个窗口，今后等候不超过十分钟。",
+}
 
 
 @pytest.fixture

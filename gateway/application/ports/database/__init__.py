@@ -19,6 +19,7 @@ from gateway.application.ports.database.messages import (
     UnconfirmedText,
 )
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
+from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
 from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
 
@@ -38,6 +39,7 @@ __all__ = [
     "OutboxLevel",
     "OutboxRow",
     "Response",
+    "ResultTexts",
     "SentMessage",
     "SentText",
     "Services",

@@ -12,6 +12,7 @@ from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection
+from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services
 
 
@@ -56,6 +57,11 @@ class UnitOfWork(Protocol):
     @property
     def messages(self) -> Messages:
         """Texts in both directions."""
+        ...
+
+    @property
+    def result_texts(self) -> ResultTexts:
+        """Texts about the results of follow-ups."""
         ...
 
     @property

@@ -152,7 +152,7 @@ def test_the_bureau_overrules_in_both_directions() -> None:
         (Comment("长" * (LONGEST_WORDS + 1)), Refusal.WORDS_TOO_LONG),
         (RECTIFIED, Refusal.NOT_NOW),
         (InformBureau(), Refusal.NOT_NOW),
-        (AnswerOfCitizen(satisfied=True, words=""), Refusal.NOT_NOW),
+        (AnswerOfCitizen(satisfied=True, words=""), Refusal.NOT_YOURS),
     ],
 )
 def test_acts_that_say_too_little_or_come_too_early_are_refused(act: Act, refusal: Refusal) -> None:

@@ -1,0 +1,27 @@
+"""Tables of what is written about follow-ups, to citizens and by agencies."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+
+from gateway.adapters.database.column_types import Moment, Named
+from gateway.adapters.database.tables import PhoneIndex, metadata
+from gateway.domain.handling.result_texts import ResultTextState
+
+result_texts = Table(
+    "result_texts",
+    metadata,
+    Column("follow_up_id", String(32), ForeignKey("follow_ups.follow_up_id"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("phone_sealed", LargeBinary),
+    Column("phone_index", PhoneIndex),
+    Column("invitation_id", String(32), nullable=False),
+    Column("letter", String(1), nullable=False),
+    Column("queued_at", Moment, nullable=False),
+    Column("state", Named(ResultTextState), nullable=False),
+    Column("settled_at", Moment),
+    Column("clarified_at", Moment),
+    Column("answered_at", Moment),
+    Index("ix_result_texts_phone_index", "phone_index", "queued_at"),
+)
+"""Texts that tell citizens the result of a follow-up: a reply finds its question here."""

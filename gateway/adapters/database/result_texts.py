@@ -1,0 +1,91 @@
+"""Rows of texts about the results of follow-ups."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select, update
+
+from gateway.adapters.database.correspondence_tables import result_texts
+from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.domain.handling.result_texts import ResultText, ResultTextState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy import RowMapping
+
+    from gateway.adapters.database.writing import SqlConnection
+    from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.ids import FollowUpId
+    from gateway.domain.phone_numbers import PhoneNumber
+
+_PLAIN: Final = tuple(field.name for field in fields(ResultText) if field.name != "phone")
+_CHANGING: Final = ("state", "settled_at", "clarified_at", "answered_at")
+_MOST: Final = 20
+"""More than anybody keeps apart; a reply is about the newest."""
+
+
+class SqlResultTexts:
+    """The port `ResultTexts`."""
+
+    def __init__(self, connection: SqlConnection, personal_data: PersonalData) -> None:
+        self._connection = connection
+        self._personal_data = personal_data
+
+    async def add(self, text: ResultText) -> None:
+        """A new text."""
+        row = {name: getattr(text, name) for name in _PLAIN} | phone_columns(self._personal_data, text.phone)
+        await self._connection.execute(insert_or_ignore(self._connection, result_texts), [row])
+
+    async def update(self, text: ResultText) -> None:
+        """The same text, later."""
+        await self._connection.execute(
+            update(result_texts)
+            .where(result_texts.c.follow_up_id == text.follow_up_id, result_texts.c.step == text.step)
+            .values({name: getattr(text, name) for name in _CHANGING})
+        )
+
+    async def last_of(self, follow_up_id: FollowUpId) -> ResultText | None:
+        """The newest text of a follow-up."""
+        found = await self._connection.execute(
+            select(result_texts)
+            .where(result_texts.c.follow_up_id == follow_up_id)
+            .order_by(result_texts.c.step.desc())
+            .limit(1)
+        )
+        row = found.mappings().first()
+        return None if row is None else self._text(row)
+
+    async def of_phone(self, phone: PhoneNumber, since: datetime) -> list[ResultText]:
+        """A person's texts since then, oldest first."""
+        found = await self._connection.execute(
+            select(result_texts)
+            .where(
+                result_texts.c.phone_index.in_(self._personal_data.indexes(phone)),
+                result_texts.c.queued_at >= since,
+            )
+            .order_by(result_texts.c.queued_at.desc(), result_texts.c.step.desc())
+            .limit(_MOST)
+        )
+        return [self._text(row) for row in reversed(found.mappings().all())]
+
+    async def unanswered(self, phones: Collection[PhoneNumber], since: datetime) -> frozenset[PhoneNumber]:
+        """Who of these was sent such a text since then and has not answered it."""
+        owners = {index: phone for phone in phones for index in self._personal_data.indexes(phone)}
+        found = await self._connection.execute(
+            select(result_texts.c.phone_index).where(
+                result_texts.c.phone_index.in_(owners),
+                result_texts.c.queued_at >= since,
+                result_texts.c.state != ResultTextState.UNSENT,
+                result_texts.c.answered_at.is_(None),
+            )
+        )
+        return frozenset(owners[index] for index in found.scalars())
+
+    def _text(self, row: RowMapping) -> ResultText:
+        plain: dict[str, Any] = {name: row[name] for name in _PLAIN}
+        return ResultText(phone=phone_of(self._personal_data, row["phone_sealed"]), **plain)

@@ -1,0 +1,55 @@
+"""A citizen says whether the handling of their rating satisfies them (R-11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from gateway.application.ports.database import UnitOfWork
+from gateway.application.take_step import Taken, TakeStep
+from gateway.domain.handling.acts import CITIZEN, AnswerOfCitizen
+from gateway.domain.handling.result_texts import ResultText
+from gateway.domain.messages import MessageKind
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.redaction import redact
+from gateway.domain.reply import Reading
+from gateway.domain.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of a reply about the handling."""
+
+    outcome: str
+    text: ResultText
+    reply: MessageKind | None
+    """What to text back; None for silence."""
+
+
+class TakeCitizensAnswer:
+    """Finds the question that a reply answers, and records the answer as a step of the follow-up."""
+
+    def __init__(self, rules: Rules, take_step: TakeStep) -> None:
+        self._rules = rules
+        self._take_step = take_step
+
+    async def texts(self, work: UnitOfWork, sender: PhoneNumber, now: datetime) -> list[ResultText]:
+        """The texts that this person may answer now."""
+        return await work.result_texts.of_phone(sender, now - self._rules.additional_period)
+
+    async def __call__(self, work: UnitOfWork, text: ResultText, reading: Reading, now: datetime) -> Answered:
+        """Record it, or ask back once."""
+        if reading.level is None:
+            return await self._clarify(work, text, now)
+        act = AnswerOfCitizen(not reading.level.is_bad, redact(reading.comment))
+        taken = await self._take_step(work, text.follow_up_id, CITIZEN, act, now)
+        if not isinstance(taken, Taken):
+            return Answered("answer_refused", text, None)
+        await work.result_texts.update(replace(text, answered_at=now))
+        return Answered("handling_answered", text, MessageKind.HANDLING_NOTED)
+
+    async def _clarify(self, work: UnitOfWork, text: ResultText, now: datetime) -> Answered:
+        if text.clarified_at is not None or text.answered_at is not None:
+            return Answered("unclear", text, None)
+        await work.result_texts.update(replace(text, clarified_at=now))
+        return Answered("unclear", text, MessageKind.HANDLING_CLARIFICATION)

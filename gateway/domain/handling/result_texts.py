@@ -1,0 +1,96 @@
+"""The text by which a citizen is told the result of a follow-up, and which reply answers it (R-11, R-12).
+
+Its question names a letter that no reminder ever names, and its options are the two ends of the rating
+scale, so that no reply can be read as the opposite of what was meant, whichever question it answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from gateway.domain.ids import FollowUpId, InvitationId
+    from gateway.domain.invitations import Invitation
+    from gateway.domain.phone_numbers import PhoneNumber
+
+LETTERS: Final = "RUVWXYZ"
+"""None of those of reminders (`domain.matching.LETTERS`).
+
+Nor T, N, D, S or Q, with which opt-outs begin, nor I or O, which are read as 1 and 0.
+"""
+
+
+class ResultTextState(Enum):
+    """How far the text got."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    UNSENT = "unsent"
+    """It will not go: the citizen is to be called instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultText:
+    """One text about the result of one follow-up."""
+
+    follow_up_id: FollowUpId
+    step: int
+    """The number of the step that it tells of."""
+    phone: PhoneNumber | None
+    """None once its time is over (R-18)."""
+    invitation_id: InvitationId
+    letter: str
+    queued_at: datetime
+    state: ResultTextState = ResultTextState.WAITING
+    settled_at: datetime | None = None
+    """When it left, or was given up."""
+    clarified_at: datetime | None = None
+    answered_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """The outbox key of the text."""
+        return result_text_key(self.follow_up_id, self.step)
+
+
+def result_text_key(follow_up_id: FollowUpId, step: int) -> str:
+    """The stable id of the text that tells of this step."""
+    return f"result:{follow_up_id}:{step}"
+
+
+def letter_for_result(others: Collection[ResultText]) -> str:
+    """The letter that the next text of this person names: the first that no other open one has.
+
+    With more open ones than letters the last letter stands for several; the newest of them is meant.
+    """
+    taken = {text.letter for text in others}
+    return next((letter for letter in LETTERS if letter not in taken), LETTERS[-1])
+
+
+def answered_text(
+    texts: Sequence[ResultText], letter: str | None, invitations: Sequence[Invitation]
+) -> ResultText | None:
+    """Which of a person's texts a reply answers; None when it is about a rating.
+
+    A letter decides. Without one, a reply answers what was asked last: such a text, unless a service was
+    asked about after it and is not rated yet.
+    """
+    if letter is not None:
+        # A reply may come before it is written down that its question has left.
+        gone = [t for t in texts if t.letter == letter and t.state is not ResultTextState.UNSENT]
+        return max(gone, key=_settled_at, default=None)
+    sent = sorted((t for t in texts if t.state is ResultTextState.SENT), key=_settled_at)
+    if not sent or sent[-1].answered_at is not None:
+        return None
+    last = sent[-1]
+    rivals = [i.texted_at for i in invitations if i.rated_at is None and i.texted_at is not None]
+    return None if any(texted_at > _settled_at(last) for texted_at in rivals) else last
+
+
+def _settled_at(text: ResultText) -> datetime:
+    return text.settled_at or text.queued_at

@@ -1,0 +1,203 @@
+"""What a citizen hears of the follow-up of their rating, and what becomes of what they say to that."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.domain.handling.acts import AnswerOfCitizen, RateAgain, TellCitizen, Way
+from gateway.domain.ids import FollowUpId
+from tests.integration.agency_desk import Desk, at_desk
+from tests.integration.conftest import CITIZEN, Rig, until
+from tests.peers.twilio_server import SentText
+
+ANSWER = "已增开两个窗口，等候不超过十分钟"
+
+
+async def acts(rig: Rig, desk: Desk) -> list[object]:
+    """What was done so far."""
+    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
+    async with rig.gateway.database.reading() as work:
+        return [kept.step.act for kept in await work.follow_ups.history(follow_up_id)]
+
+
+async def rectified(rig: Rig) -> tuple[Desk, SentText]:
+    """A rating was found true and put right; the text that tells of it."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+    await desk.rectify(answer=ANSWER)
+    return desk, await rig.next_text()
+
+
+async def told(rig: Rig, desk: Desk) -> None:
+    """Wait until it is on record that the citizen was told."""
+
+    async def on_record() -> bool:
+        return any(isinstance(act, TellCitizen) for act in await acts(rig, desk))
+
+    await until(on_record)
+
+
+@pytest.mark.requirement("R-11")
+async def test_the_agencys_answer_is_approved_sent_and_answered(rig: Rig) -> None:
+    """The page shows the very text; its leaving is a step, and so is what the citizen says to it."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+
+    preview = await desk.fill_in("rectify", words="增开窗口", answer=ANSWER)
+    assert "评价人将收到这条短信" in preview.text
+    assert not any("rectified" in str(act) for act in await acts(rig, desk))
+    await desk.rectify(words="增开窗口", answer=ANSWER)
+    text = await rig.next_text()
+    await told(rig, desk)
+    await rig.carrier.text_in(CITIZEN, "R1 谢谢你们")
+    thanks = await rig.next_text()
+
+    assert text.body in preview.text
+    assert text.to == CITIZEN
+    assert ANSWER in text.body
+    history = await acts(rig, desk)
+    assert TellCitizen(Way.TEXT, text.body) in history
+    assert history[-1] == AnswerOfCitizen(satisfied=True, words="谢谢你们")
+    assert "感谢您的回复" in thanks.body
+    assert "已反馈" in (await desk.open()).text
+    assert len(await rig.stored(1)) == 1, "an answer about the handling is no rating"
+
+
+@pytest.mark.requirement("R-11")
+@pytest.mark.parametrize(("reply", "satisfied"), [("满意", True), ("R5没解决", False), ("不满意", False)])
+async def test_what_was_asked_last_is_answered_also_without_the_letter(
+    rig: Rig, reply: str, satisfied: bool
+) -> None:
+    """By the usual rules of reading; no evaluation is recorded, first or additional."""
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+
+    await rig.carrier.text_in(CITIZEN, reply)
+    await rig.next_text()
+
+    last = (await acts(rig, desk))[-1]
+    assert isinstance(last, AnswerOfCitizen)
+    assert last.satisfied is satisfied
+    assert len(rig.store.stored) == 1
+
+
+async def test_a_reply_that_cannot_be_read_is_asked_about_once(rig: Rig) -> None:
+    """It names the letter; then there is silence, and nothing is recorded."""
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+
+    await rig.carrier.text_in(CITIZEN, "你们看着办")
+    question = await rig.next_text()
+    await rig.carrier.text_in(CITIZEN, "随便")
+    await rig.quiet()
+
+    assert "R1" in question.body
+    assert isinstance((await acts(rig, desk))[-1], TellCitizen)
+    assert rig.twilio.sent[-1].body == question.body
+
+
+@pytest.mark.requirement("R-9")
+async def test_once_answered_a_new_rating_counts_and_is_linked(rig: Rig) -> None:
+    """The next digit is an additional evaluation, and a step of the first one's follow-up."""
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+    await rig.carrier.text_in(CITIZEN, "R1")
+    await rig.next_text()
+
+    await rig.carrier.text_in(CITIZEN, "2")
+    await rig.next_text()
+
+    last = (await acts(rig, desk))[-1]
+    assert isinstance(last, RateAgain)
+    assert last.level == "satisfied"
+    assert "追加评价" in (await desk.open()).text
+
+
+@pytest.mark.requirement("R-18")
+async def test_who_opted_out_is_called_instead(rig: Rig) -> None:
+    """No text goes; the page asks for a call and takes it down."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await rig.carrier.text_in(CITIZEN, "退订")
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+
+    preview = await desk.fill_in("rectify", words="增开窗口", answer=ANSWER)
+    done = await desk.rectify(answer=ANSWER)
+    await rig.quiet()
+
+    assert "评价人收不到短信" in preview.text
+    assert "请打电话告知结果" in done.text
+    assert "tell" in done.forms
+    assert "已反馈" in (await desk.fill_in("tell", words="已电话告知")).text
+    assert not any(ANSWER in text.body for text in rig.twilio.sent)
+
+
+@pytest.mark.requirement("R-11")
+async def test_nobody_is_woken_by_an_answer(rig: Rig) -> None:
+    """Rectified in the evening, told in the morning; until then the page says that it waits."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+    local = rig.clock.now().astimezone(rig.gateway.essentials.rules.timezone)
+    rig.skip(hours=22 - local.hour)
+
+    waiting = await desk.rectify(answer=ANSWER)
+    await rig.quiet()
+    assert not any(ANSWER in text.body for text in rig.twilio.sent)
+    assert "等待发送" in waiting.text
+    rig.skip(hours=11)
+
+    assert ANSWER in (await rig.next_text()).body
+    await told(rig, desk)
+
+
+@pytest.mark.requirement("R-12")
+async def test_who_rated_by_mistake_is_told_so_neutrally(rig: Rig) -> None:
+    """Corrected at the core store; the text blames nobody, and an objection is on record."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="malicious", reasons="同一号码多次无故差评")
+
+    text = await rig.next_text()
+    await told(rig, desk)
+    await rig.carrier.text_in(CITIZEN, "R5 我没有乱评")
+    await rig.next_text()
+
+    (document,) = (await rig.stored(2)).values()
+    assert document["adopted"] is False
+    assert "未计入" in text.body
+    assert "恶意" not in text.body
+    assert (await acts(rig, desk))[-1] == AnswerOfCitizen(satisfied=False, words="我没有乱评")
+
+
+@pytest.mark.requirement("R-18")
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("请拨打13900139000", "号码"), ("好" * 150, "答复太长"), (" ", "请写明情况")],
+)
+async def test_what_must_not_be_texted_is_told_before_it_is(rig: Rig, answer: str, said: str) -> None:
+    """A number or too many words: nothing is done, and nothing that was written is lost."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+
+    shown = await desk.fill_in("rectify", words="增开窗口", answer=answer)
+
+    assert shown.status == 422
+    assert said in shown.text
+    assert "增开窗口" in shown.html

@@ -1,0 +1,113 @@
+"""Which reply is about the handling of a rating, and which is a rating."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain import matching
+from gateway.domain.handling.result_texts import (
+    LETTERS,
+    ResultText,
+    ResultTextState,
+    answered_text,
+    letter_for_result,
+)
+from gateway.domain.ids import FollowUpId, InvitationId, ServiceId
+from gateway.domain.invitations import Invitation, ReminderState
+from gateway.domain.languages import Language
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.reply import Outcome, read_reply, take_letter
+
+NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
+PHONE = PhoneNumber("+8613800138000")
+TEXT = ResultText(
+    follow_up_id=FollowUpId("GD-20261123-ABCDEFGH"),
+    step=4,
+    phone=PHONE,
+    invitation_id=InvitationId("i1"),
+    letter="R",
+    queued_at=NOW,
+    state=ResultTextState.SENT,
+    settled_at=NOW,
+)
+
+
+def asked(hours: float, *, rated: bool = False) -> Invitation:
+    """An invitation whose reminder went out so many hours after the text about the result."""
+    at = NOW + timedelta(hours=hours)
+    return Invitation(
+        invitation_id=InvitationId("i2"),
+        occasion="service:s2",
+        phone=PHONE,
+        language=Language.CHINESE,
+        timezone="Asia/Shanghai",
+        item_name="社保卡申领",
+        lead_service_id=ServiceId("s2"),
+        lead_visit_no=1,
+        created_at=at,
+        completed_at=at,
+        reminder=ReminderState.QUEUED,
+        remind_at=None,
+        texted_at=at,
+        rated_at=at if rated else None,
+    )
+
+
+def test_no_reminder_names_a_letter_of_ours() -> None:
+    """Nor does an opt-out begin with one: a slip here would record ratings that nobody gave."""
+    assert not set(LETTERS) & set(matching.LETTERS)
+    for letter in LETTERS:
+        assert read_reply(letter).outcome is not Outcome.OPT_OUT
+        assert take_letter(f"{letter}5 没解决", frozenset({letter})) == (letter, "5 没解决")
+
+
+@pytest.mark.parametrize(
+    ("letter", "invitations", "found"),
+    [
+        ("R", [asked(1)], True),
+        ("A", [], False),
+        (None, [], True),
+        (None, [asked(-1)], True),
+        (None, [asked(1)], False),
+        (None, [asked(1, rated=True)], True),
+    ],
+)
+def test_a_letter_decides_else_what_was_asked_last(
+    letter: str | None, invitations: list[Invitation], found: bool
+) -> None:
+    """A reminder that came later and is not answered yet goes before."""
+    assert (answered_text([TEXT], letter, invitations) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "letter", "found"),
+    [
+        (replace(TEXT, answered_at=NOW), None, False),
+        (replace(TEXT, answered_at=NOW), "R", True),
+        (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), None, False),
+        (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), "R", True),
+        (replace(TEXT, state=ResultTextState.UNSENT), "R", False),
+        (replace(TEXT, state=ResultTextState.UNSENT), None, False),
+    ],
+)
+def test_only_what_was_asked_can_be_answered(text: ResultText, letter: str | None, found: bool) -> None:
+    """An answer may be changed by its letter; it may come before it is written down that its text left."""
+    assert (answered_text([text], letter, []) is not None) is found
+
+
+@given(st.integers(0, 12))
+def test_every_text_has_a_letter_and_open_ones_differ_while_there_are_enough(count: int) -> None:
+    """With more open ones than letters the newest is meant by the last letter."""
+    texts: list[ResultText] = []
+    for number in range(count):
+        at = NOW + timedelta(hours=number)
+        texts.append(replace(TEXT, step=number, letter=letter_for_result(texts), settled_at=at))
+
+    assert len({text.letter for text in texts}) == min(count, len(LETTERS))
+    if count:
+        assert answered_text(texts, texts[-1].letter, []) == texts[-1]
