@@ -18,7 +18,7 @@ _COLUMNS: Final = ("verdict", "check", "finding", "remedy", "evidence")
 
 
 def doctor(as_json: JsonOption = False, config: ConfigOption = NO_CONFIG) -> None:
-    """Look at public URL, database, clocks, disk, Redis, mail, core store, carrier, keys and files.
+    """Look at public URL, database, clocks, disk, Redis, mail, core store, carrier, PBX, keys and files.
 
     Run it where the gateway runs, as its user, with its settings. It sends nothing to anybody and changes
     nothing. Exit code 1 when something fails.

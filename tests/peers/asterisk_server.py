@@ -9,10 +9,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from tests.peers.asterisk_files import FOLDERS, configuration
 from tests.peers.asterisk_image import image
@@ -20,6 +20,8 @@ from tests.peers.postgres import free_port
 
 USER: Final = "haochaping"
 PASSWORD: Final = "a-password-of-tests"
+Configure: TypeAlias = Callable[[Path, str, tuple[int, int], tuple[str, str]], dict[str, str]]
+"""Makes the files of a configuration from its home, its name, the ports of HTTP and SIP, and the login."""
 _READY: Final = "Asterisk Ready"
 _TRIES: Final = 600
 
@@ -27,7 +29,7 @@ _TRIES: Final = 600
 class AsteriskServer:
     """An Asterisk with configuration, prompts and recordings of its own; use `asterisk_server`."""
 
-    def __init__(self, root: Path, home: Path, name: str) -> None:
+    def __init__(self, root: Path, home: Path, name: str, configured: Configure = configuration) -> None:
         self._root = root
         self._home = home
         self._inside = Path("/") / home.relative_to(root)
@@ -45,7 +47,7 @@ class AsteriskServer:
             (home / folder).mkdir(parents=True)
         # It looks its own name up for every call, and must not ask the network.
         (root / "etc" / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n", encoding="utf-8")
-        files = configuration(self._inside, name, (http, self.sip_port), (USER, PASSWORD))
+        files = configured(self._inside, name, (http, self.sip_port), (USER, PASSWORD))
         for file, text in files.items():
             (home / "etc" / file).write_text(text, encoding="utf-8")
 
@@ -119,13 +121,13 @@ class AsteriskServer:
 
 
 @contextmanager
-def asterisk_server(name: str = "pbx-a") -> Iterator[AsteriskServer]:
+def asterisk_server(name: str = "pbx-a", configured: Configure = configuration) -> Iterator[AsteriskServer]:
     """A server of its own, started; skips the test where there cannot be one."""
     root = image()
     home = Path(tempfile.mkdtemp(prefix="haochaping-", dir=root / "srv"))
     home.chmod(0o755)
     try:
-        server = AsteriskServer(root, home, name)
+        server = AsteriskServer(root, home, name, configured)
         server.start()
         try:
             yield server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,20 +87,29 @@ class Hotline:
 Open = Callable[..., Awaitable[Hotline]]
 
 
+@asynccontextmanager
+async def hotline_opener(
+    asterisk: AsteriskServer, audio: NoiseAudio, folder: Path, clock: MovableClock
+) -> AsyncIterator[Open]:
+    """Opens hotlines on this Asterisk, until the block ends."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(**extra: str) -> Hotline:
+            url = f"sqlite:///{folder}/gateway.db"
+            settings = asterisk_settings(asterisk) | extra
+            rig = await stack.enter_async_context(open_rig_with(url, folder, clock, settings, audio))
+            await until_connected(rig)
+            return Hotline(rig, asterisk, audio, stack)
+
+        yield opened
+
+
 @pytest.fixture
 async def open_hotline(
     asterisk: AsteriskServer, audio: NoiseAudio, tmp_path: Path, clock: MovableClock
 ) -> AsyncIterator[Open]:
     """Opens a hotline with settings of its own."""
-    async with AsyncExitStack() as stack:
-
-        async def opened(**extra: str) -> Hotline:
-            url = f"sqlite:///{tmp_path}/gateway.db"
-            settings = asterisk_settings(asterisk) | extra
-            rig = await stack.enter_async_context(open_rig_with(url, tmp_path, clock, settings, audio))
-            await until_connected(rig)
-            return Hotline(rig, asterisk, audio, stack)
-
+    async with hotline_opener(asterisk, audio, tmp_path, clock) as opened:
         yield opened
 
 
