@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from gateway.application.essentials import Essentials
+from gateway.application.owe_letter import owed_letter
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.take_step import Overtaken, Taken, TakeStep
 from gateway.application.tell_citizen import PlannedText, TellOfResult, WhyNoText
 from gateway.domain.errors import AlreadyRecorded
-from gateway.domain.follow_ups import FollowUp
-from gateway.domain.handling.acts import Act, Actor, Rectify, Verdict
+from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.acts import Act, Actor, Judge, Rectify, Verdict
 from gateway.domain.handling.judgement import Refusal
+from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
 from gateway.domain.handling.progress import Progress
 from gateway.domain.ids import FollowUpId
 
@@ -77,6 +79,8 @@ class HandleFollowUp:
                 await self._record.adopt(work, follow_up, now, adopted=_counts(taken.after.verdict))
                 if not _counts(taken.after.verdict):
                     planned = await self._tell.plan(work, follow_up, None, now)
+            if taken.after.state is FollowUpState.NOT_ADOPTED and isinstance(act, Judge):
+                await work.outbox.add([owed_letter(_to_the_bureau(taken), now)])
             if isinstance(planned, PlannedText):
                 await self._tell.queue(work, follow_up, planned, now)
             return taken.after
@@ -86,6 +90,16 @@ def _existing(follow_up: FollowUp | None, follow_up_id: FollowUpId) -> FollowUp:
     if follow_up is None:
         raise LookupError(f"there is no follow-up {follow_up_id}")
     return follow_up
+
+
+def _to_the_bureau(taken: Taken) -> Letter:
+    """That a rating is not adopted, and why (R-12)."""
+    return Letter(
+        kind=LetterKind.NOT_ADOPTED,
+        follow_up_id=taken.follow_up.follow_up_id,
+        name=f"not-adopted-{taken.after.steps}",
+        tier=BUREAU_TIER,
+    )
 
 
 def _counts(verdict: Verdict | None) -> bool:

@@ -17,6 +17,8 @@ from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST, Evaluation, Origin
 from gateway.domain.follow_ups import FollowUp, open_follow_up
 from gateway.domain.handling.acts import SYSTEM, RateAgain
+from gateway.domain.handling.alarms import next_alarm
+from gateway.domain.handling.progress import deadline_of, opened
 from gateway.domain.ids import EvaluationId, InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.levels import Level
@@ -227,6 +229,8 @@ class RecordEvaluation:
         await work.evaluations.add(writing.added, now)
         await work.evaluations.revise(writing.revised)
         await work.follow_ups.add(writing.follow_ups)
+        for follow_up in writing.follow_ups:
+            await work.follow_ups.watch_new([follow_up], self._first_alarm(follow_up, now))
         deliveries = [self._delivery(evaluation, now) for evaluation in writing.documents]
         emails = [
             OutboxEntry(
@@ -239,6 +243,11 @@ class RecordEvaluation:
             for follow_up in writing.follow_ups
         ]
         await work.outbox.add([*deliveries, *emails])
+
+    def _first_alarm(self, follow_up: FollowUp, now: datetime) -> datetime | None:
+        owed = deadline_of(opened(follow_up))
+        alarm = next_alarm(owed, now, self._rules.calendar, self._rules.timezone)
+        return alarm.at if alarm else None
 
     def _delivery(self, evaluation: Evaluation, now: datetime) -> OutboxEntry:
         return OutboxEntry(

@@ -10,12 +10,13 @@ from datetime import datetime
 import structlog
 
 from gateway.application.ports.database import UnitOfWork
-from gateway.domain.follow_ups import FollowUp
+from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.acts import Act, Actor, Comment
+from gateway.domain.handling.alarms import next_alarm
 from gateway.domain.handling.chain import head_of, link
 from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.judgement import Refusal, judge_act
-from gateway.domain.handling.progress import Progress
+from gateway.domain.handling.progress import Progress, deadline_of
 from gateway.domain.ids import FollowUpId
 from gateway.domain.rules import Rules
 
@@ -74,6 +75,7 @@ class TakeStep:
         step = FollowUpStep(number=after.steps, at=now, actor=actor, act=act)
         kept = link(head_of(follow_up), follow_up_id, step, self._random_bytes(SALT_BYTES))
         await work.follow_ups.append(follow_up, kept, after.state)
+        await self._watch(work, follow_up, before, after, now)
         log.info(
             "follow_up_step",
             follow_up_id=follow_up_id,
@@ -82,6 +84,21 @@ class TakeStep:
             state=after.state.value,
         )
         return Taken(follow_up=follow_up, before=before, after=after)
+
+    async def _watch(
+        self, work: UnitOfWork, follow_up: FollowUp, before: Progress, after: Progress, now: datetime
+    ) -> None:
+        """Let the next alarm be that of what is owed now."""
+        closed = FollowUpState.CLOSED
+        if after.state is closed:
+            if before.state is not closed:
+                await work.follow_ups.unwatch(follow_up.follow_up_id)
+            return
+        deadline = deadline_of(after)
+        # An alarm that is due at this very moment is not to be skipped by a remark.
+        if deadline != deadline_of(before) or before.state is closed:
+            alarm = next_alarm(deadline, now, self._rules.calendar, self._rules.timezone)
+            await work.follow_ups.watch(follow_up, alarm.at if alarm else None)
 
     async def judge(
         self,

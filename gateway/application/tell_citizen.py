@@ -10,11 +10,13 @@ from enum import Enum
 import structlog
 
 from gateway.application.outgoing_texts import follow_up_of
+from gateway.application.owe_letter import owed_letter
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.queue_text import QueueText, TextOrder
 from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import SYSTEM, TellCitizen, Way
+from gateway.domain.handling.letters import Letter, LetterKind
 from gateway.domain.handling.result_texts import (
     ResultText,
     ResultTextState,
@@ -122,6 +124,8 @@ class TellOfResult:
             await work.result_texts.update(replace(text, state=reached, settled_at=now))
             if is_sent:
                 await self._note_told(work, text, str(entry.payload["body"]), now)
+            else:
+                await work.outbox.add([owed_letter(_by_phone(text), now)])
 
     async def _note_told(self, work: UnitOfWork, text: ResultText, words: str, now: datetime) -> None:
         try:
@@ -132,6 +136,15 @@ class TellOfResult:
             return
         if not isinstance(taken, Taken):
             log.info("result_text_overtaken", follow_up_id=text.follow_up_id)
+
+
+def _by_phone(text: ResultText) -> Letter:
+    return Letter(
+        kind=LetterKind.TELL_BY_PHONE,
+        follow_up_id=text.follow_up_id,
+        name=f"by-phone-{text.step}",
+        tier=0,
+    )
 
 
 def _ended(answer: str) -> str:

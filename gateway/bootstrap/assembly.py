@@ -268,6 +268,7 @@ class _Builder:
                 self._essentials.clock,
             ),
             directory=self._directory,
+            links=self._links,
             page_of=page_addresses(self._links, self._pages_url()),
             carriers=carriers,
             mailer=mailer,

@@ -21,6 +21,7 @@ from gateway.adapters.mailer.files import EmlFileMailer
 from gateway.adapters.mailer.smtp import SmtpMailer
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.carrier_turns import CarrierTurns
+from gateway.application.collect_digest import CollectDigest
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
 from gateway.application.deliver_text import DeliverText
@@ -30,12 +31,15 @@ from gateway.application.essentials import Essentials
 from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.poll_receipts import PollReceipts
 from gateway.application.ports.clock import Clock
+from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import EmailTexts, Mailer
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
 from gateway.application.tell_citizen import TellOfResult
+from gateway.application.watch_deadlines import WatchDeadlines
+from gateway.application.write_digests import WriteDigests
 from gateway.bootstrap.carriers import carrier_rates
 from gateway.bootstrap.folders import profile_folders
 from gateway.domain.agencies import AgencyDirectory, Contact
@@ -46,6 +50,8 @@ from gateway.settings import Settings
 from gateway.worker.loop import Chore, WorkerLoop
 from gateway.worker.pump import DeliveryPump
 
+_ALARM_SECONDS: Final = 60.0
+"""How long a deadline may have passed before somebody is told."""
 _OWN_SENDER: Final = "政务服务好差评 <haochaping@localhost.localdomain>"
 
 
@@ -58,6 +64,7 @@ class WorkerParts:
     wakeups: Wakeups
     core_store: CoreStore
     directory: AgencyDirectory
+    links: ContactLinks
     page_of: Callable[[FollowUp, Contact], str]
     """The address of a contact's own page of a follow-up."""
     carriers: CarrierHealth
@@ -93,6 +100,8 @@ def worker_chores(parts: WorkerParts) -> list[Chore]:
         Chore("close_lost_calls", parts.end_call.close_lost, timedelta(minutes=1).total_seconds()),
         Chore("measure_outbox", MeasureOutbox(parts.essentials), timedelta(seconds=15).total_seconds()),
         Chore("poll_receipts", poll_receipts, timedelta(minutes=1).total_seconds()),
+        Chore("watch_deadlines", WatchDeadlines(parts.essentials, parts.directory), _ALARM_SECONDS),
+        Chore("write_digests", WriteDigests(parts.essentials, parts.directory, parts.links), _ALARM_SECONDS),
         *parts.chores,
     ]
 
@@ -128,8 +137,9 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         parts.mailer,
         parts.email_texts,
         parts.directory,
-        _email_domain(parts.settings),
-        parts.page_of,
+        domain=_email_domain(parts.settings),
+        page_of=parts.page_of,
+        digests=CollectDigest(essentials, parts.email_texts, parts.directory, parts.links, parts.page_of),
     )
     turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
     repeated = _repeated(parts.settings)

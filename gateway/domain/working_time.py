@@ -35,16 +35,22 @@ class WorkCalendar:
         return day not in self.holidays and self.usual(day)
 
 
+def working_day(day: date, days: int, calendar: WorkCalendar) -> date:
+    """The so many-th working day after a day, or before it where `days` is negative; 0 = the day itself."""
+    step = timedelta(days=1 if days > 0 else -1)
+    left = abs(days)
+    while left > 0:
+        day += step
+        if calendar.is_workday(day):
+            left -= 1
+    return day
+
+
 def add_working_days(moment: datetime, days: int, calendar: WorkCalendar, zone: ZoneInfo) -> datetime:
     """The close of business of the `days`-th working day after the moment's day, in the city's zone (R-10).
 
     `days` is at least 1. The day of the rating itself never counts, so that an evening rating leaves
     the agency a whole working day.
     """
-    day = moment.astimezone(zone).date()
-    left = days
-    while left > 0:
-        day += timedelta(days=1)
-        if calendar.is_workday(day):
-            left -= 1
+    day = working_day(moment.astimezone(zone).date(), days, calendar)
     return datetime.combine(day, CLOSE_OF_BUSINESS, tzinfo=zone)

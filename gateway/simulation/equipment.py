@@ -42,6 +42,7 @@ class Equipment:
     texts: JinjaMessageTexts
     email_texts: JinjaEmailTexts
     directory: AgencyDirectory
+    links: SignedContactLinks
     page_of: Callable[[FollowUp, Contact], str]
     provider: WebhookProvider
     service_documents: ServiceDocuments
@@ -62,6 +63,7 @@ def equipment() -> Equipment:
     """The delivered flows, texts, agencies and rules, with keys that open nothing outside."""
     settings = Settings()
     personal_data = PersonalDataCipher([b"simulation".ljust(KEY_BYTES, b".")])
+    links = SignedContactLinks(personal_data.subkeys("contact links"))
     phones = PhonenumbersParser(default_timezone=settings.rules_for_domain().timezone.key)
     return Equipment(
         settings=settings,
@@ -71,9 +73,8 @@ def equipment() -> Equipment:
         texts=JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature),
         email_texts=JinjaEmailTexts(settings.rules_for_domain().timezone),
         directory=load_agencies(data_file(settings.agencies.file)),
-        page_of=page_addresses(
-            SignedContactLinks(personal_data.subkeys("contact links")), settings.server.public_url
-        ),
+        links=links,
+        page_of=page_addresses(links, settings.server.public_url),
         provider=DemoProvider(
             token=CARRIER_TOKEN,
             step_tokens=SignedStepTokens(personal_data.subkeys("step tokens")),

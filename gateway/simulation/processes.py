@@ -172,6 +172,7 @@ class Program:
             wakeups=peers.wakeups,
             core_store=peers.core_store,
             directory=gear.directory,
+            links=gear.links,
             page_of=gear.page_of,
             carriers=CarrierHealth(peers.carriers, clock, gear.metrics),
             mailer=peers.mailer,

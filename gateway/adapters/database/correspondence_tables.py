@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from gateway.adapters.database.column_types import Moment, Named
 from gateway.adapters.database.tables import PhoneIndex, metadata
@@ -25,3 +25,22 @@ result_texts = Table(
     Index("ix_result_texts_phone_index", "phone_index", "queued_at"),
 )
 """Texts that tell citizens the result of a follow-up: a reply finds its question here."""
+
+unfinished_follow_ups = Table(
+    "unfinished_follow_ups",
+    metadata,
+    Column("follow_up_id", String(32), ForeignKey("follow_ups.follow_up_id"), primary_key=True),
+    Column("agency_code", String(32), nullable=False),
+    Column("alarm_at", Moment),
+    Index("ix_unfinished_follow_ups_agency_code", "agency_code", "follow_up_id"),
+    Index(
+        "ix_unfinished_follow_ups_alarm_at",
+        "alarm_at",
+        sqlite_where=text("alarm_at IS NOT NULL"),
+        postgresql_where=text("alarm_at IS NOT NULL"),
+    ),
+)
+"""Follow-ups that are not closed, and when the next email about their deadline falls due.
+
+As small as the work that is under way, however many were closed.
+"""

@@ -6,8 +6,10 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
+from gateway.adapters.database.correspondence_tables import unfinished_follow_ups
+from gateway.adapters.database.dialects import insert_or_ignore
 from gateway.adapters.database.tables import follow_up_steps, follow_ups
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
@@ -17,6 +19,7 @@ from gateway.domain.handling.record import KeptStep, act_of, facts_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from sqlalchemy import RowMapping, Select
 
@@ -100,6 +103,72 @@ class SqlFollowUps:
             "digest": kept.digest,
         }
         await self._connection.execute(insert(follow_up_steps), row)
+
+    async def watch(self, follow_up: FollowUp, alarm_at: datetime | None) -> None:
+        """It is unfinished; when its next alarm is due."""
+        ours = unfinished_follow_ups.c.follow_up_id == follow_up.follow_up_id
+        changed = await self._connection.execute(
+            update(unfinished_follow_ups).where(ours).values(alarm_at=alarm_at)
+        )
+        if changed.rowcount == 0:
+            await self.watch_new([follow_up], alarm_at)
+
+    async def watch_new(self, new: Sequence[FollowUp], alarm_at: datetime | None) -> None:
+        """The same for some of which none is watched."""
+        rows = [
+            {"follow_up_id": each.follow_up_id, "agency_code": each.agency_code, "alarm_at": alarm_at}
+            for each in new
+        ]
+        if rows:
+            await self._connection.execute(insert_or_ignore(self._connection, unfinished_follow_ups), rows)
+
+    async def unwatch(self, follow_up_id: FollowUpId) -> None:
+        """It is finished."""
+        await self._connection.execute(
+            delete(unfinished_follow_ups).where(unfinished_follow_ups.c.follow_up_id == follow_up_id)
+        )
+
+    async def next_alarm_at(self) -> datetime | None:
+        """When the next alarm falls due."""
+        alarm_at = unfinished_follow_ups.c.alarm_at
+        found = await self._connection.execute(select(func.min(alarm_at)).where(alarm_at.is_not(None)))
+        next_at: datetime | None = found.scalar_one()
+        return next_at
+
+    async def due_alarms(self, now: datetime, limit: int) -> list[FollowUp]:
+        """Those whose alarm is due, by the small index of those that have one."""
+        due = await self._connection.execute(
+            select(unfinished_follow_ups.c.follow_up_id)
+            .where(unfinished_follow_ups.c.alarm_at <= now)
+            .order_by(unfinished_follow_ups.c.alarm_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        found = await self._connection.execute(
+            select(follow_ups).where(follow_ups.c.follow_up_id.in_(list(due.scalars())))
+        )
+        return [follow_up_of(row) for row in found.mappings()]
+
+    async def unfinished_agencies(self) -> list[str]:
+        """The agencies that have any unfinished."""
+        codes = unfinished_follow_ups.c.agency_code
+        found = await self._connection.execute(select(codes).distinct().order_by(codes))
+        return list(found.scalars())
+
+    async def unfinished(self, agency_code: str | None, after: str, limit: int) -> list[FollowUp]:
+        """Unfinished ones behind this number."""
+        these = unfinished_follow_ups.c
+        statement = (
+            select(follow_ups)
+            .join(unfinished_follow_ups, these.follow_up_id == follow_ups.c.follow_up_id)
+            .where(these.follow_up_id > after)
+            .order_by(these.follow_up_id)
+            .limit(limit)
+        )
+        if agency_code is not None:
+            statement = statement.where(these.agency_code == agency_code)
+        found = await self._connection.execute(statement)
+        return [follow_up_of(row) for row in found.mappings()]
 
     async def _one(self, statement: Select[Any]) -> FollowUp | None:
         row = (await self._connection.execute(statement)).mappings().first()

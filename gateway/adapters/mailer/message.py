@@ -45,8 +45,14 @@ def build_message(email: OutgoingEmail, sender: str, sent_at: datetime) -> Email
         ) from error
     message.set_content(email.text)
     message.add_alternative(email.html, subtype="html")
-    # The library draws boundaries at random; one from the id keeps repeats alike.
-    message.set_boundary(f"=_{re.sub(r'[^A-Za-z0-9]', '', email.message_id)[:60]}_=")
+    # The library draws boundaries at random; those from the id keep repeats alike.
+    mark = re.sub(r"[^A-Za-z0-9]", "", email.message_id)[:60]
+    message.set_boundary(f"=_{mark}_=")
+    if email.calendar:
+        message.add_attachment(
+            email.calendar, subtype="calendar", filename="deadline.ics", params={"method": "PUBLISH"}
+        )
+        message.set_boundary(f"=_{mark}_mixed_=")
     return message
 
 

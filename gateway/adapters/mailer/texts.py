@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from gateway.adapters.mailer.deadline_file import deadline_file
+from gateway.adapters.mailer.letter_wording import wording_of
+from gateway.adapters.mailer.moments import ShownMoment
 from gateway.application.ports.mailer import RenderedEmail
+from gateway.domain.handling.letters import LetterKind
+from gateway.domain.handling.progress import DeadlineKind
 from gateway.domain.levels import Level
 from gateway.domain.plain_text import one_line, printable
 from gateway.domain.redaction import redact
@@ -16,15 +21,17 @@ from gateway.domain.segments import fit
 from gateway.domain.subjects import SubjectKind
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from collections.abc import Sequence
+    from datetime import date, datetime, tzinfo
 
+    from gateway.domain.agencies import Agency
     from gateway.domain.channels import Channel
+    from gateway.domain.handling.letters import DigestLine, LetterContent
     from gateway.domain.notices import BadRatingNotice
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
-_WEEKDAYS: Final = "一二三四五六日"
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SUBJECT_TITLE_UNITS: Final = 24
+_UNNAMED: Final = "未说明事项的服务"
 _COLOURS: Final = {Level.DISSATISFIED: "#b45309", Level.VERY_DISSATISFIED: "#b91c1c"}
 """Dark enough for white letters (contrast at least 4.5 to 1)."""
 
@@ -34,58 +41,85 @@ class JinjaEmailTexts:
 
     def __init__(self, timezone: tzinfo) -> None:
         self._timezone = timezone
-        environment = Environment(
+        self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=select_autoescape(("html.j2",), default=False),
             undefined=StrictUndefined,
         )
-        self._bad_rating = tuple(
-            environment.get_template(f"bad_rating.{part}.j2") for part in ("subject", "txt", "html")
-        )
 
     def bad_rating(self, notice: BadRatingNotice, page: str) -> RenderedEmail:
         """See the port."""
-        wording = {**_wording(notice, self._timezone), "page": page}
-        subject, text, html = (template.render(n=wording) for template in self._bad_rating)
+        rendered = self._render("bad_rating", n={**_wording(notice, self._timezone), "page": page})
+        if notice.unknown_agency:
+            return rendered
+        return replace(
+            rendered, calendar=self._deadline(notice, DeadlineKind.CALL_BACK, notice.call_back_by, page)
+        )
+
+    def letter(self, notice: BadRatingNotice, content: LetterContent, page: str) -> RenderedEmail:
+        """See the port."""
+        due = self._moment(content.due_at) if content.due_at else None
+        wording = wording_of(content, one_line(notice.agency_name), due)
+        rendered = self._render("letter", n=_wording(notice, self._timezone), l=wording, page=page)
+        if content.duty is None or content.due_at is None or content.kind is not LetterKind.REMINDER:
+            return rendered
+        return replace(rendered, calendar=self._deadline(notice, content.duty, content.due_at, page))
+
+    def digest(self, reader: Agency, day: date, lines: Sequence[DigestLine], more: int) -> RenderedEmail:
+        """See the port."""
+        return self._render(
+            "digest",
+            agency=one_line(reader.name),
+            bureau=not reader.code,
+            day={"iso": day.isoformat(), "zh": f"{day.year}年{day.month}月{day.day}日"},
+            lines=[self._line(line) for line in lines],
+            late=sum(line.late for line in lines),
+            more=more,
+        )
+
+    def _render(self, name: str, **wording: object) -> RenderedEmail:
+        subject, text, html = (
+            self._environment.get_template(f"{name}.{part}.j2").render(wording)
+            for part in ("subject", "txt", "html")
+        )
         return RenderedEmail(" ".join(subject.split()), text.strip() + "\n", html)
 
+    def _line(self, line: DigestLine) -> dict[str, object]:
+        return {
+            "follow_up_id": line.follow_up_id,
+            "title": one_line(line.title) or _UNNAMED,
+            "agency": one_line(line.agency),
+            "level": line.level,
+            "state": line.state.name_zh,
+            "duty": line.duty.name_zh if line.duty else "",
+            "due": self._moment(line.due_at) if line.due_at else None,
+            "late": line.late,
+            "page": line.page,
+        }
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """A moment as the city's clocks show it."""
+    def _deadline(self, notice: BadRatingNotice, duty: DeadlineKind, due_at: datetime, page: str) -> str:
+        summary = f"{notice.follow_up_id} {duty.name_zh} · {one_line(notice.item_name) or _UNNAMED}"
+        # The same entry for the same duty: what is told again replaces it.
+        uid = f"{notice.follow_up_id}-{duty.value}@haochaping"
+        return deadline_file(uid, due_at, summary, page, notice.evaluated_at)
 
-    local: datetime
-
-    @property
-    def short(self) -> str:
-        """11月24日 18:00."""
-        return f"{self.local.month}月{self.local.day}日 {self.local:%H:%M}"
-
-    @property
-    def zh(self) -> str:
-        """2026年11月24日（周二）18:00."""
-        day = f"{self.local.year}年{self.local.month}月{self.local.day}日"
-        return f"{day}（周{_WEEKDAYS[self.local.weekday()]}）{self.local:%H:%M}"
-
-    @property
-    def en(self) -> str:
-        """24 Nov 2026, 18:00; not by strftime, which speaks the machine's language."""
-        return f"{self.local.day} {_MONTHS[self.local.month - 1]} {self.local.year}, {self.local:%H:%M}"
+    def _moment(self, moment: datetime) -> ShownMoment:
+        return ShownMoment(moment.astimezone(self._timezone))
 
 
 def _wording(notice: BadRatingNotice, timezone: tzinfo) -> dict[str, object]:
     """What the templates may say; every value from outside is harmless to print."""
     item = one_line(notice.item_name)
-    title = item or "未说明事项的服务"
+    title = item or _UNNAMED
     staff = (
         one_line(notice.subject.name) or "（姓名未报送）" if notice.subject.kind is SubjectKind.STAFF else ""
     )
     service = f'"{item}"' if item else "a service"
     return {
-        "evaluated_at": _Moment(notice.evaluated_at.astimezone(timezone)),
-        "acknowledge_by": _Moment(notice.acknowledge_by.astimezone(timezone)),
-        "call_back_by": _Moment(notice.call_back_by.astimezone(timezone)),
-        "rectify_by": _Moment(notice.rectify_by.astimezone(timezone)) if notice.rectify_by else None,
+        "evaluated_at": ShownMoment(notice.evaluated_at.astimezone(timezone)),
+        "acknowledge_by": ShownMoment(notice.acknowledge_by.astimezone(timezone)),
+        "call_back_by": ShownMoment(notice.call_back_by.astimezone(timezone)),
+        "rectify_by": ShownMoment(notice.rectify_by.astimezone(timezone)) if notice.rectify_by else None,
         "follow_up_id": one_line(notice.follow_up_id),
         "agency_name": one_line(notice.agency_name),
         "region_code": one_line(notice.region_code),

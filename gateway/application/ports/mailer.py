@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol
 
+from gateway.domain.agencies import Agency
+from gateway.domain.handling.letters import DigestLine, LetterContent
 from gateway.domain.notices import BadRatingNotice
 
 
@@ -16,6 +19,8 @@ class RenderedEmail:
     subject: str
     text: str
     html: str
+    calendar: str = ""
+    """An iCalendar file (RFC 5545) with the deadline that the email names; empty when it names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,8 @@ class OutgoingEmail:
     references: tuple[str, ...] = ()
     """Message-IDs of the thread's earlier emails, oldest first."""
     in_reply_to: str | None = None
+    calendar: str = ""
+    """An iCalendar file that goes with it; empty = none."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers; they cannot replace those that the fields above make."""
 
@@ -77,4 +84,12 @@ class EmailTexts(Protocol):
 
         The citizen's words come without numbers (R-18).
         """
+        ...
+
+    def letter(self, notice: BadRatingNotice, content: LetterContent, page: str) -> RenderedEmail:
+        """Any later email about a follow-up: one thing to do, and what the reader needs for it."""
+        ...
+
+    def digest(self, reader: Agency, day: date, lines: Sequence[DigestLine], more: int) -> RenderedEmail:
+        """The morning's list of what is unfinished; `more` is how many are not listed."""
         ...

@@ -30,6 +30,23 @@ class DeadlineKind(Enum):
     CALL_BACK = "call_back"
     RECTIFY = "rectify"
 
+    @property
+    def name_zh(self) -> str:
+        """What is to be done."""
+        return _NAMES[self][0]
+
+    @property
+    def name_en(self) -> str:
+        """The same in English."""
+        return _NAMES[self][1]
+
+
+_NAMES: Final = {
+    DeadlineKind.ACKNOWLEDGE: ("签收", "acknowledge"),
+    DeadlineKind.CALL_BACK: ("回访评价人", "call the citizen back"),
+    DeadlineKind.RECTIFY: ("完成整改", "rectify"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Deadline:

@@ -46,11 +46,7 @@ ACTS: Final = {
     ActKind.RATED_AGAIN: "追加评价",
     ActKind.NUMBER_SHOWN: "查看联系电话",
 }
-DEADLINES: Final = {
-    DeadlineKind.ACKNOWLEDGE: ("签收", "acknowledge"),
-    DeadlineKind.CALL_BACK: ("回访评价人", "call the citizen back"),
-    DeadlineKind.RECTIFY: ("完成整改", "rectify"),
-}
+DEADLINES: Final = {kind: (kind.name_zh, kind.name_en) for kind in DeadlineKind}
 REFUSALS: Final = {
     Refusal.NOT_NOW: ("现在不能办理这一步，请看上面的办理进度。", "This step is not open now."),
     Refusal.NOT_YOURS: ("这一步不由您办理。", "This step is somebody else's."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.follow_ups import FollowUp, FollowUpState
@@ -49,4 +50,32 @@ class FollowUps(Protocol):
             AlreadyRecorded: another step was taken first; look again.
 
         """
+        ...
+
+    async def watch(self, follow_up: FollowUp, alarm_at: datetime | None) -> None:
+        """It is unfinished; when the next email about its deadline falls due, if any does."""
+        ...
+
+    async def watch_new(self, new: Sequence[FollowUp], alarm_at: datetime | None) -> None:
+        """The same for some that have just been opened together."""
+        ...
+
+    async def unwatch(self, follow_up_id: FollowUpId) -> None:
+        """It is finished."""
+        ...
+
+    async def next_alarm_at(self) -> datetime | None:
+        """When the next alarm falls due."""
+        ...
+
+    async def due_alarms(self, now: datetime, limit: int) -> list[FollowUp]:
+        """Those whose alarm is due, longest due first, locked; less those that another worker looks at."""
+        ...
+
+    async def unfinished_agencies(self) -> list[str]:
+        """The agencies that have any unfinished."""
+        ...
+
+    async def unfinished(self, agency_code: str | None, after: str, limit: int) -> list[FollowUp]:
+        """Unfinished ones of an agency, or of all, behind this number, in the order of their numbers."""
         ...

@@ -1,0 +1,137 @@
+"""A follow-up that nobody handles is heard of further and further up, on either database."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from gateway.application.watch_deadlines import WatchDeadlines
+from gateway.application.write_digests import WriteDigests
+from gateway.domain.handling.acts import InformBureau
+from gateway.domain.ids import FollowUpId
+from tests.integration.agency_desk import CONTACT, Desk, at_desk, link, rated_badly
+from tests.integration.conftest import Rig, until
+from tests.peers.smtp_server import ReceivedEmail
+
+HEAD = "head@gongan.example"
+BUREAU = "haochaping@bureau.example"
+
+
+async def morning(rig: Rig, day: int) -> list[tuple[str, str]]:
+    """Let it be nine and a bit on that day of November, let the chores look twice; what mail came of it."""
+    seen = len(rig.mail.inbox)
+    zone = rig.gateway.essentials.rules.timezone
+    at = datetime(2026, 11, day, 9, 5, tzinfo=zone)
+    rig.skip(seconds=(at - rig.clock.now()).total_seconds())
+    essentials, directory = rig.gateway.essentials, rig.gateway.directory
+    for _ in range(2):
+        await WatchDeadlines(essentials, directory)()
+        await WriteDigests(essentials, directory, rig.gateway.links)()
+    rig.skip(seconds=1)
+    await rig.quiet()
+    return [(email.recipients[0], str(email.message["Subject"])) for email in rig.mail.inbox[seen:]]
+
+
+def alarms(mails: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Those about one follow-up, without the lists; who got them and what they say."""
+    return sorted((to, subject.split(" ")[1].split("：")[0]) for to, subject in mails if "GD-" in subject)
+
+
+@pytest.mark.requirement("R-10")
+@pytest.mark.requirement("R-13")
+async def test_an_ignored_follow_up_escalates_through_days_to_the_bureau(rig: Rig) -> None:
+    """Its contact is reminded, then its head told, then the bureau; each once, then only by the list."""
+    await rated_badly(rig)
+    await rig.emails(1)
+    assert rig.clock.now().astimezone(rig.gateway.essentials.rules.timezone).day == 23
+
+    days = {day: await morning(rig, day) for day in (24, 25, 26, 27)}
+
+    assert alarms(days[24]) == [("service@gongan.example", "提醒")]
+    assert alarms(days[25]) == [(HEAD, "超期")]
+    assert alarms(days[26]) == [(BUREAU, "超期")]
+    assert alarms(days[27]) == []
+    lists = [to for to, subject in days[27] if "每日清单" in subject]
+    assert sorted(lists) == [BUREAU, "service@gongan.example"]
+    assert any("1 张超期" in subject for _, subject in days[27])
+
+
+async def test_emails_of_one_follow_up_are_one_thread(rig: Rig) -> None:
+    """By References and In-Reply-To, with the deadline as a file for calendars."""
+    await rated_badly(rig)
+    (opening,) = await rig.emails(1)
+    await morning(rig, 24)
+
+    (reminder,) = [email for email in rig.mail.inbox if "提醒" in str(email.message["Subject"])]
+    assert str(reminder.message["In-Reply-To"]) == str(opening.message["Message-ID"])
+    assert str(opening.message["References"]) in str(reminder.message["References"])
+    assert [calendar_of(email) for email in (opening, reminder)] == ["deadline.ics"] * 2
+
+
+def calendar_of(email: ReceivedEmail) -> str | None:
+    """The name of the calendar file that came with an email."""
+    return next(
+        (p.get_filename() for p in email.message.walk() if p.get_content_type() == "text/calendar"), None
+    )
+
+
+@pytest.mark.requirement("R-11")
+async def test_what_is_done_in_time_alarms_nobody(rig: Rig) -> None:
+    """The next duty has a deadline of its own; once closed, nothing is listed any more."""
+    desk = await at_desk(rig)
+    await rig.emails(1)
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+
+    assert alarms(await morning(rig, 24)) == []
+    assert alarms(await morning(rig, 25)) == []
+    async with rig.gateway.database.reading() as work:
+        next_at = await work.follow_ups.next_alarm_at()
+    assert next_at is not None
+    assert timedelta(days=10) < next_at - rig.clock.now() < timedelta(days=20)
+
+
+async def test_an_alarm_overtaken_by_its_duty_is_dropped(rig: Rig) -> None:
+    """Acknowledged while the reminder waited for a mail server: it is not sent."""
+    follow_up_id = await rated_badly(rig)
+    await rig.emails(1)
+    rig.mail.content_answers = ["451 4.3.0 later"]
+    await morning(rig, 24)
+    desk = Desk(rig, link(rig, follow_up_id, CONTACT))
+    await desk.open()
+    await desk.fill_in("acknowledge")
+
+    rig.skip(minutes=5)
+    await rig.quiet()
+
+    assert not any(
+        "提醒" in str(email.message["Subject"]) and "签收" in str(email.message["Subject"])
+        for email in rig.mail.inbox
+    )
+
+
+@pytest.mark.requirement("R-12")
+async def test_the_bureau_is_told_of_a_rating_that_is_not_adopted(rig: Rig) -> None:
+    """With the reasons; that it was told is a step of the follow-up."""
+    desk = await at_desk(rig)
+    await rig.emails(1)
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="mistaken", reasons="本人说按错了键")
+
+    mails = await rig.emails(2)
+    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
+
+    async def informed() -> bool:
+        async with rig.gateway.database.reading() as work:
+            history = await work.follow_ups.history(follow_up_id)
+        return any(isinstance(kept.step.act, InformBureau) for kept in history)
+
+    await until(informed)
+    told = next(email for email in mails if email.recipients == (BUREAU,))
+    body = told.message.get_body(("plain",))
+    assert body is not None
+    assert "本人说按错了键" in body.get_content()
+    assert "已报送" in (await desk.open()).text
