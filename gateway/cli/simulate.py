@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gateway.cli.terminal import print_table
+from gateway.domain.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from gateway.simulation.world import Outcome, WorldPlan
@@ -22,6 +24,7 @@ _LEVELS: Final = "none, light, heavy or extreme"
 
 
 def simulate(
+    *,
     seed: Annotated[
         int | None, typer.Option(help="Which world; the same seed is the same world. Without it a fresh one.")
     ] = None,
@@ -30,6 +33,14 @@ def simulate(
     seeds: Annotated[int, typer.Option(min=1, help="How many worlds, from this seed on.")] = 1,
     processes: Annotated[int, typer.Option(min=1, max=20, help="How many processes the gateway has.")] = 2,
     faults: Annotated[str, typer.Option(help=f"How much goes wrong: {_LEVELS}.")] = "heavy",
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="A PostgreSQL server: each world makes a database of its own there and drops it in the end;"
+            " the one of the URL is left alone. Without it SQLite in memory.",
+        ),
+    ] = "",
 ) -> None:
     """Run the real use cases and workers in virtual time while everything goes wrong; check all promises."""
     from gateway.simulation.trouble import LEVELS
@@ -40,15 +51,21 @@ def simulate(
     first = int(time.time()) if seed is None else seed
     print(f"seed {first}" + (f" to {first + seeds - 1}" if seeds > 1 else ""), flush=True)
     plans = [
-        WorldPlan(seed=number, days=days, citizens=citizens, processes=processes, faults=faults)
+        WorldPlan(
+            seed=number, days=days, citizens=citizens, processes=processes, faults=faults, database=database
+        )
         for number in range(first, first + seeds)
     ]
     totals = _Totals()
-    for outcome in _lived(plans):
-        totals.add(outcome)
-        if outcome.violation is not None:
-            _tell_failure(outcome)
-            raise typer.Exit(1)
+    try:
+        for outcome in _lived(plans):
+            totals.add(outcome)
+            if outcome.violation is not None:
+                _tell_failure(outcome)
+                raise typer.Exit(1)
+    except (ConfigurationError, Unavailable) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(1) from None
     totals.show()
 
 

@@ -4,7 +4,9 @@ Time stands still while anything can run, and jumps to the next timer when nothi
 are ready one is picked at random, where asyncio would take the first: races are found by running them.
 Within a task, and among mere callbacks (which transports rely on to come in order), nothing is reordered.
 
-While a real server works for us (`real_work`), time stands still as well, and the loop waits on the sockets.
+While a real server works for us (`real_work`), time stands still as well, and the loop waits on the sockets
+once nothing else can run. How many callbacks its answer takes, and when, is no affair of the seed's: those of
+a `REAL` context run as they come, without a draw.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from __future__ import annotations
 import asyncio
 import heapq
 import selectors
+import socket
+import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from contextvars import Context
+from contextvars import Context, ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 from gateway.simulation.chance import Chance
@@ -27,6 +31,8 @@ _Coroutine: TypeAlias = Any
 _Handle: TypeAlias = Any
 """`asyncio.Handle`, of which the stubs do not tell enough."""
 
+REAL: ContextVar[bool] = ContextVar("real", default=False)
+"""Whether the code that runs talks with a real server."""
 _SOCKET_PATIENCE_SECONDS = 30.0
 """Real seconds for which a real server may keep a simulation waiting."""
 
@@ -51,6 +57,9 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         self._fraction = chance.fraction
         self._queue: list[Any] = []
         self._working = 0
+        self._is_real = False
+        """Whether any real server ever worked for us."""
+        self._pauses: list[tuple[float, asyncio.Future[None]]] = []
         self.steps = 0
         """Callbacks run so far."""
         self.on_crash: Callable[[Life], None] = lambda _: None
@@ -67,10 +76,21 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def real_work(self) -> Iterator[None]:
         """Let no virtual time pass while the block awaits a real server."""
         self._working += 1
+        self._is_real = True
         try:
             yield
         finally:
             self._working -= 1
+
+    def real_pause(self, seconds: float) -> asyncio.Future[None]:
+        """Done after so many real seconds of waiting on sockets, within `real_work`."""
+        pause = self.create_future()
+        self._pauses.append((time.monotonic() + seconds, pause))
+        return pause
+
+    async def getaddrinfo(self, host: Any, port: Any, **hints: Any) -> Any:  # noqa: ANN401 - asyncio's own
+        """Asked where we are: another thread's answer would come at a moment that no seed chose."""
+        return socket.getaddrinfo(host, port, **hints)
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run to the end, clear away what still runs, and close."""
@@ -97,6 +117,10 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         count = len(queue)
         if count == 1:
             return 0
+        if self._is_real:
+            for place, handle in enumerate(queue):
+                if handle._context.get(REAL):
+                    return place
         chosen = int(self._fraction() * count)
         if _is_of_a_task(queue[chosen]):
             return chosen
@@ -115,16 +139,14 @@ class SimulationLoop(asyncio.SelectorEventLoop):
                 life.end()
                 self.on_crash(life)
                 return
-        self.steps += 1
+        if not handle._context.get(REAL):
+            self.steps += 1
         handle._run()
 
     def _wait(self) -> None:
         """Let the sockets or the next timer make something ready."""
         if self._working:
-            events = self._selector.select(_SOCKET_PATIENCE_SECONDS)
-            if not events:
-                raise Deadlock(f"a real server did not answer within {_SOCKET_PATIENCE_SECONDS:.0f} s")
-            self._process_events(events)
+            self._wait_for_real()
             return
         timers = self._scheduled
         while timers:
@@ -136,6 +158,20 @@ class SimulationLoop(asyncio.SelectorEventLoop):
             self._queue.append(timer)
             return
         raise Deadlock("nothing is ready and no timer is set")
+
+    def _wait_for_real(self) -> None:
+        """Until a socket has something for us, or the shortest pause is over."""
+        self._pauses = [(end, pause) for end, pause in self._pauses if not pause.done()]
+        now = time.monotonic()
+        patience = min([end - now for end, _ in self._pauses], default=_SOCKET_PATIENCE_SECONDS)
+        events = self._selector.select(max(0.0, patience))
+        self._process_events(events)
+        if events:
+            return
+        if not self._pauses:
+            raise Deadlock(f"a real server did not answer within {_SOCKET_PATIENCE_SECONDS:.0f} s")
+        _, pause = min(self._pauses, key=lambda one: one[0])
+        pause.set_result(None)
 
 
 def _is_of_a_task(handle: _Handle) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from gateway.adapters.database.scratch_postgresql import scratch_database, without_password
 from gateway.simulation.business import BusinessSystem
 from gateway.simulation.chance import Chance
 from gateway.simulation.database_trouble import ProcessDatabaseTrouble
@@ -24,6 +25,7 @@ from gateway.simulation.network import Network
 from gateway.simulation.occasions import Occasions
 from gateway.simulation.operators import Operator
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
+from gateway.simulation.postgresql_storage import PostgresqlStorage
 from gateway.simulation.processes import GatewayProcess, Peers
 from gateway.simulation.reminder_watch import ReminderWatch
 from gateway.simulation.saboteurs import Saboteurs
@@ -51,6 +53,8 @@ class WorldPlan:
     citizens: int = 10
     processes: int = 2
     faults: str = "heavy"
+    database: str = ""
+    """A PostgreSQL server, by the URL of any of its databases; empty = SQLite in memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,22 +75,35 @@ def replay_command(plan: WorldPlan) -> str:
     return (
         f"haochaping simulate --seed {plan.seed} --days {plan.days:g} --citizens {plan.citizens}"
         f" --processes {plan.processes} --faults {plan.faults}"
+        + (f" --database {without_password(plan.database)}" if plan.database else "")
     )
 
 
 def live(plan: WorldPlan) -> Outcome:
-    """Live through one world."""
+    """Live through one world.
+
+    Raises:
+        ConfigurationError: the plan's database is no PostgreSQL.
+        Unavailable: it cannot be reached.
+
+    """
+    if not plan.database:
+        return _live(plan)
+    with scratch_database(plan.database) as url:
+        return _live(plan, url)
+
+
+def _live(plan: WorldPlan, database: str = "") -> Outcome:
     loop = SimulationLoop(Chance(plan.seed, "scheduler"))
-    return loop.run(_World(plan, loop).run())
+    return loop.run(_World(plan, loop, database).run())
 
 
 class _World:
-    def __init__(self, plan: WorldPlan, loop: SimulationLoop) -> None:
+    def __init__(self, plan: WorldPlan, loop: SimulationLoop, database: str = "") -> None:
         self._plan = plan
         self._loop = loop
-        rates = LEVELS[plan.faults]
-        self.scene = scene = Scene(plan.seed, rates, loop)
-        self._storage: Storage = MemoryStorage()
+        self.scene = scene = Scene(plan.seed, LEVELS[plan.faults], loop)
+        self._storage: Storage = PostgresqlStorage(scene, loop, database) if database else MemoryStorage()
         self._poll = scene.chance.stream("poll").weighted(_POLLS)
         self._shared_clock = WorldClock(loop)
         self._processes = [

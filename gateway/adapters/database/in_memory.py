@@ -61,7 +61,7 @@ class InMemoryDatabase:
         self._raw.close()
 
 
-class _Nobody:
+class Nobody:
     """Nobody waits for what a migration writes."""
 
     def ring(self, topic: str) -> None:
@@ -96,7 +96,7 @@ def _empty_image() -> bytes:
 
 
 async def _migrate(url: str) -> None:
-    database = open_database(url, PersonalDataCipher([b"0" * KEY_BYTES]), _Nobody())
+    database = open_database(url, PersonalDataCipher([b"0" * KEY_BYTES]), Nobody())
     try:
         await upgrade(database)
     finally:
