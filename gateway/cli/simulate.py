@@ -56,16 +56,21 @@ def simulate(
         )
         for number in range(first, first + seeds)
     ]
-    totals = _Totals()
     try:
-        for outcome in _lived(plans):
-            totals.add(outcome)
-            if outcome.violation is not None:
-                _tell_failure(outcome)
-                raise typer.Exit(1)
+        _show(_lived(plans))
     except (ConfigurationError, Unavailable) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
+
+
+def _show(outcomes: Iterator[Outcome]) -> None:
+    """The table of what happened, or the first promise that was broken."""
+    totals = _Totals()
+    for outcome in outcomes:
+        totals.add(outcome)
+        if outcome.violation is not None:
+            _tell_failure(outcome)
+            raise typer.Exit(1)
     totals.show()
 
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.flow import exploration
 from gateway.domain.flow.arrows import arrows_of
 from gateway.domain.flow.call_rules import forced_ratings, longest_call
 from gateway.domain.flow.conditions import AnyRatingBad, Condition, LastRatingBad, SubjectRated, VariableIs
@@ -421,9 +422,10 @@ def test_longest_text_of_a_variable_counts(flow: Flow) -> None:
     assert lengths[1] - lengths[0] == timedelta(seconds=10)
 
 
-def test_too_many_kinds_of_calls_are_refused(flow: Flow) -> None:
+def test_too_many_kinds_of_calls_are_refused(flow: Flow, monkeypatch: pytest.MonkeyPatch) -> None:
     """A flow that is too big to be proved is refused, not believed."""
-    for number in range(12):
+    monkeypatch.setattr(exploration, "MAX_TRANSITIONS", 15_000)
+    for number in range(6):
         name = f"v{number}"
         flow = with_variable(Variable(name, "a", ("a", "b")))(flow)
         case = Case(VariableIs(name, "a"), "thanks")
