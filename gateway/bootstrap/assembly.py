@@ -89,6 +89,9 @@ class Gateway:
     settings: Settings
     essentials: Essentials
     database: SqlDatabase
+    session: aiohttp.ClientSession
+    pages_url: str
+    """Where people reach our pages."""
     personal_data: PersonalDataCipher
     wakeups: Wakeups
     pace: Pace
@@ -203,6 +206,8 @@ class _Builder:
             settings=self._settings,
             essentials=essentials,
             database=database,
+            session=self._session,
+            pages_url=self._pages_url(),
             personal_data=self._personal_data,
             wakeups=self._coordination.wakeups,
             pace=self._coordination.pace,

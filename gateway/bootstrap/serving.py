@@ -16,12 +16,14 @@ from aiohttp import web
 
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
+from gateway.bootstrap.bureau import bureau_parts
 from gateway.bootstrap.flows import recordings_folders
 from gateway.bootstrap.portal import portal_parts
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings
 from gateway.web.api.assembly import add_api, operations_application
 from gateway.web.application import Extension, WebParts, web_application
+from gateway.web.bureau.application import add_bureau
 from gateway.web.embedded_store import embedded_store_app
 from gateway.web.portal.application import add_portal
 
@@ -140,6 +142,7 @@ def _web_application(gateway: Gateway, extensions: Sequence[Extension]) -> web.A
     own: list[Extension] = [
         lambda app: add_api(app, api_parts(gateway)),
         lambda app: add_portal(app, portal_parts(gateway)),
+        lambda app: add_bureau(app, bureau_parts(gateway)),
     ]
     if settings.core_store.kind == "embedded":
         store = embedded_store_app(gateway.shelf, *gateway.store_tokens)

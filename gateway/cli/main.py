@@ -108,6 +108,12 @@ def _audit() -> typer.Typer:
     return app
 
 
+def _bureau() -> typer.Typer:
+    from gateway.cli.bureau import app
+
+    return app
+
+
 def _simulate() -> Callable[..., None]:
     from gateway.cli.simulate import simulate
 
@@ -137,6 +143,7 @@ DUTIES: Final = (
     Duty("keys", "The keys that seal phone numbers.", _keys),
     Duty("report", "Figures of a month, as the bureau publishes them.", _report),
     Duty("audit", "Whether anything in the histories of follow-ups was tampered with.", _audit),
+    Duty("bureau", "Who may sign in to the bureau's pages.", _bureau),
     Duty("simulate", "Live through invented worlds in virtual time and check all promises.", _simulate),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
 )

@@ -18,3 +18,5 @@ MessageId = NewType("MessageId", str)
 """`provider:id` of a message from a citizen."""
 OutboxId = NewType("OutboxId", int)
 """Row of the outbox, in the order of writing."""
+OfficerId = NewType("OfficerId", str)
+"""Somebody at the bureau who may sign in."""

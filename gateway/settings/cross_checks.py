@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from gateway.settings.model import Key, Settings
 
@@ -31,6 +32,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     yield from _asterisk(settings)
     yield from _core_store(settings)
     yield from _smtp(settings)
+    yield from _oidc(settings)
     both = sorted(set(settings.rules.holidays) & set(settings.rules.workdays))
     if both:
         problem = f"{both[0]} is a holiday and a workday"
@@ -112,6 +114,18 @@ def _smtp(settings: Settings) -> Iterator[Contradiction]:
         key = Key("smtp", "security")
         problem = "the password would cross the network unprotected"
         yield Contradiction(key, key, problem, "choose starttls or tls, or log in to nobody")
+
+
+def _oidc(settings: Settings) -> Iterator[Contradiction]:
+    issuer = Key("oidc", "issuer")
+    if not settings.oidc.issuer:
+        return
+    if not settings.oidc.client_id:
+        yield _needed(issuer, Key("oidc", "client_id"))
+    parts = urlsplit(settings.oidc.issuer)
+    if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
+        problem = "whoever is on the way could sign in as anybody"
+        yield Contradiction(issuer, issuer, problem, "write https://, as the provider does")
 
 
 def _needed(chosen: Key, missing: Key) -> Contradiction:

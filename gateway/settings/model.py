@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from gateway.domain.rules import Rules
+from gateway.settings.bureau import BureauSettings, OidcSettings
 from gateway.settings.carriers import (
     AsteriskSettings,
     CmppSettings,
@@ -55,6 +56,8 @@ class Settings(BaseModel):
     core_store: CoreStoreSettings = Field(default_factory=CoreStoreSettings)
     smtp: SmtpSettings = Field(default_factory=SmtpSettings)
     agencies: AgencySettings = Field(default_factory=AgencySettings)
+    bureau: BureauSettings = Field(default_factory=BureauSettings)
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
     rules: RuleSettings = Field(default_factory=RuleSettings)
     privacy: PrivacySettings = Field(default_factory=PrivacySettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)

@@ -14,6 +14,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal
 
 from gateway.adapters.database.correspondence_tables import result_texts
 from gateway.adapters.database.engine import translated
+from gateway.adapters.database.officer_tables import ledger, officer_sessions, sign_in_tries
 from gateway.adapters.database.tables import (
     DEAD,
     SETTLED,
@@ -101,6 +102,7 @@ def _numbers(before: datetime, personal_data: PersonalData) -> list[Erasure]:
             # Their digests stay, so that the history can still be verified.
             {"words_sealed": None},
         ),
+        Erasure("entries of the ledger", ledger, ledger.c.at < before),
         Erasure("opt-outs that were ended", opt_outs, wishes.ended_at < before),
         Erasure("strangers who were answered", strangers, strangers.c.answered_at < before),
     ]
@@ -143,11 +145,14 @@ def old_traces(now: datetime, kept: timedelta) -> list[Erasure]:
     """What only tells what became of a delivery or a call, and grows with each."""
     before = now - kept
     entry, receipt, call = outbox.c, delivery_receipts.c, calls.c
+    session, tries = officer_sessions.c, sign_in_tries.c
     settled = and_(entry.state.in_(SETTLED), entry.settled_at < before)
     return [
         Erasure("settled outbox entries", outbox, settled, by=entry.settled_at),
         Erasure("delivery receipts", delivery_receipts, receipt.updated_at < before, by=receipt.updated_at),
         Erasure("ended calls", calls, call.ended_at < before, by=call.ended_at),
+        Erasure("sessions of officers", officer_sessions, session.seen_at < before, by=session.seen_at),
+        Erasure("tries to sign in", sign_in_tries, tries.last_at < before, by=tries.last_at),
     ]
 
 

@@ -11,11 +11,14 @@ from gateway.adapters.database.figures import SqlFigures
 from gateway.adapters.database.follow_ups import SqlFollowUps
 from gateway.adapters.database.invitations import SqlInvitations
 from gateway.adapters.database.messages import SqlMessages
+from gateway.adapters.database.officers import SqlOfficers
+from gateway.adapters.database.officers_ledger import SqlLedger
 from gateway.adapters.database.opt_outs import SqlOptOuts
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
 from gateway.adapters.database.result_texts import SqlResultTexts
 from gateway.adapters.database.services import SqlServices
+from gateway.adapters.database.sessions import SqlSessions
 from gateway.application.ports.wakeups import EVALUATIONS
 
 if TYPE_CHECKING:
@@ -88,6 +91,21 @@ class SqlUnitOfWork:
     def opt_outs(self) -> SqlOptOuts:
         """Who wants no texts."""
         return SqlOptOuts(self._connection, self._personal_data)
+
+    @cached_property
+    def officers(self) -> SqlOfficers:
+        """People of the bureau."""
+        return SqlOfficers(self._connection, self._personal_data)
+
+    @cached_property
+    def sessions(self) -> SqlSessions:
+        """Who of them is signed in."""
+        return SqlSessions(self._connection)
+
+    @cached_property
+    def ledger(self) -> SqlLedger:
+        """Sign-ins, and changes to people."""
+        return SqlLedger(self._connection)
 
     @cached_property
     def figures(self) -> SqlFigures:

@@ -77,12 +77,16 @@ def _refusal(why: str, wait_seconds: float) -> Problem:
 
 
 def _line(request: web.Request) -> str:
-    """An IPv6 network is one line: whoever has one has all its addresses."""
+    return f"api-failures:{neighbourhood_of(request)}"
+
+
+def neighbourhood_of(request: web.Request) -> str:
+    """Where a request comes from; an IPv6 network is one place: whoever has one has all its addresses."""
     remote = request.remote or ""
     try:
         address = ip_address(remote)
     except ValueError:
-        return f"api-failures:{remote}"
+        return remote
     if isinstance(address, IPv6Address):
-        return f"api-failures:{ip_network((address, _NEIGHBOURHOOD), strict=False)}"
-    return f"api-failures:{address}"
+        return str(ip_network((address, _NEIGHBOURHOOD), strict=False))
+    return str(address)

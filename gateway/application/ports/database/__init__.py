@@ -18,6 +18,7 @@ from gateway.application.ports.database.messages import (
     SentText,
     UnconfirmedText,
 )
+from gateway.application.ports.database.officers import Ledger, Officers, Sessions
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
@@ -32,7 +33,9 @@ __all__ = [
     "FollowUps",
     "IncomingMessage",
     "Invitations",
+    "Ledger",
     "Messages",
+    "Officers",
     "OptOuts",
     "Outbox",
     "OutboxInspection",
@@ -43,6 +46,7 @@ __all__ = [
     "SentMessage",
     "SentText",
     "Services",
+    "Sessions",
     "StoredCall",
     "StoredService",
     "UnconfirmedText",

@@ -11,6 +11,7 @@ from gateway.application.ports.database.figures import Figures
 from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
+from gateway.application.ports.database.officers import Ledger, Officers, Sessions
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services
@@ -67,6 +68,21 @@ class UnitOfWork(Protocol):
     @property
     def opt_outs(self) -> OptOuts:
         """Who wants no texts."""
+        ...
+
+    @property
+    def officers(self) -> Officers:
+        """People of the bureau."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who of them is signed in."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Sign-ins, and changes to people."""
         ...
 
     @property

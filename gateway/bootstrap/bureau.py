@@ -1,0 +1,61 @@
+"""The bureau's pages and commands, from the parts of the gateway."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from gateway.adapters.argon2_passwords import Argon2Passwords
+from gateway.adapters.one_time_codes import TimeBasedCodes
+from gateway.adapters.open_id_connect import OidcClient, OpenIdConnect
+from gateway.adapters.qr_codes import as_svg
+from gateway.application.bureau.enrol import Enrol
+from gateway.application.bureau.keep_sessions import KeepSessions
+from gateway.application.bureau.manage_people import ManagePeople
+from gateway.application.bureau.sign_in import SignIn
+from gateway.domain.bureau.sessions import SessionLimits
+from gateway.web.bureau.application import BureauParts
+from gateway.web.bureau.door import PATH
+
+if TYPE_CHECKING:
+    from gateway.bootstrap.assembly import Gateway
+
+
+def bureau_parts(gateway: Gateway) -> BureauParts:
+    """What the pages work with."""
+    essentials, settings = gateway.essentials, gateway.settings
+    passwords, codes = Argon2Passwords(), TimeBasedCodes()
+    limits = SessionLimits(settings.bureau.session_idle, settings.bureau.session_length)
+    return BureauParts(
+        sign_in=SignIn(essentials, passwords, codes, new_token),
+        sessions=KeepSessions(essentials, limits),
+        enrol=Enrol(essentials, passwords, codes),
+        people=ManagePeople(essentials.database, essentials.clock, new_token),
+        provider=_provider(gateway),
+        pace=gateway.pace,
+        sealing=gateway.personal_data,
+        clock=essentials.clock,
+        zone=essentials.rules.timezone,
+        base_url=gateway.pages_url,
+        session_seconds=int(limits.absolute.total_seconds()),
+        draw_code=as_svg,
+    )
+
+
+def new_token() -> str:
+    """A token that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
+def _provider(gateway: Gateway) -> OpenIdConnect | None:
+    oidc = gateway.settings.oidc
+    if not oidc.issuer:
+        return None
+    client = OidcClient(
+        issuer=oidc.issuer,
+        client_id=oidc.client_id,
+        client_secret=oidc.client_secret.get_secret_value(),
+        redirect_uri=f"{gateway.pages_url}{PATH}/oidc/callback",
+        login_claim=oidc.login_claim,
+    )
+    return OpenIdConnect(gateway.session, client, gateway.essentials.clock)

@@ -1,0 +1,98 @@
+"""The bureau's routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from aiohttp import web
+
+from gateway.application.bureau.enrol import Enrol
+from gateway.application.bureau.keep_sessions import KeepSessions
+from gateway.application.bureau.manage_people import ManagePeople
+from gateway.application.bureau.sign_in import SignIn
+from gateway.application.ports.clock import Clock
+from gateway.application.ports.credentials import IdentityProvider
+from gateway.application.ports.pace import Pace
+from gateway.application.ports.personal_data import PersonalData
+from gateway.domain.bureau.officers import Permission
+from gateway.web.bureau.cookies import Cookies
+from gateway.web.bureau.door import PATH, SIGN_IN, Door
+from gateway.web.bureau.enrol_pages import EnrolPages
+from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.people_pages import AccountPages, PeoplePages
+from gateway.web.bureau.sign_in_pages import ProviderPages, SignInPages
+from gateway.web.recordings import PUBLIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BureauParts:
+    """What the pages work with."""
+
+    sign_in: SignIn
+    sessions: KeepSessions
+    enrol: Enrol
+    people: ManagePeople
+    provider: IdentityProvider | None
+    """None where officers sign in by password and code alone."""
+    pace: Pace
+    sealing: PersonalData
+    clock: Clock
+    zone: tzinfo
+    base_url: str
+    """Under which people reach our pages."""
+    session_seconds: int
+    draw_code: Callable[[str], str]
+    """Draws a QR code as SVG."""
+
+
+def add_bureau(app: web.Application, parts: BureauParts) -> None:
+    """Add the routes."""
+    looks = Looks(offers_provider=parts.provider is not None)
+    cookies = Cookies(secure=parts.base_url.startswith("https://"))
+    door = Door(parts.sessions, cookies, looks)
+    _add_way_in(app, parts, door, looks, cookies)
+    account = AccountPages(looks, parts.enrol, parts.sessions, parts.zone)
+    people = PeoplePages(looks, parts.people, parts.zone, parts.base_url)
+    app.router.add_get(f"{PATH}/account", door.behind(account.look))
+    app.router.add_post(f"{PATH}/account", door.behind(account.act))
+    app.router.add_get(f"{PATH}/people", door.behind(people.look, Permission.MANAGE))
+    app.router.add_post(f"{PATH}/people", door.behind(people.act, Permission.MANAGE))
+    app.router.add_get(f"{PATH}/ledger", door.behind(people.ledger, Permission.MANAGE))
+
+
+def _add_way_in(app: web.Application, parts: BureauParts, door: Door, looks: Looks, cookies: Cookies) -> None:
+    pages = SignInPages(
+        door,
+        looks,
+        cookies,
+        sign_in=parts.sign_in,
+        sessions=parts.sessions,
+        pace=parts.pace,
+        seat_seconds=parts.session_seconds,
+    )
+    enrol = EnrolPages(door, looks, cookies, parts.enrol, parts.draw_code)
+    open_handlers = {
+        ("GET", SIGN_IN): (pages.look, "asks who somebody is"),
+        ("POST", SIGN_IN): (pages.sign_in, "proves who somebody is"),
+    }
+    if parts.provider is not None:
+        provider = ProviderPages(
+            pages,
+            looks,
+            cookies,
+            provider=parts.provider,
+            sign_in=parts.sign_in,
+            sealing=parts.sealing,
+            clock=parts.clock,
+        )
+        open_handlers["GET", f"{PATH}/oidc"] = (provider.depart, "leads to the identity provider")
+        open_handlers["GET", f"{PATH}/oidc/callback"] = (provider.arrive, "proves who somebody is")
+    for (method, path), (handler, why) in open_handlers.items():
+        explained = door.explaining(handler)
+        setattr(explained, PUBLIC, why)
+        app.router.add_route(method, path, explained)
+    app.router.add_post(f"{PATH}/sign-out", door.behind(pages.sign_out))
+    app.router.add_get(f"{PATH}/enrol/{{token}}", enrol.guarded(enrol.look))
+    app.router.add_post(f"{PATH}/enrol/{{token}}", enrol.guarded(enrol.take))
