@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 from joserfc import jwt
@@ -111,14 +111,16 @@ class OpenIdConnect:
             "code_verifier": departure.verifier,
         }
         methods = provider.document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        auth = None
+        headers = {}
         if client.client_secret and "client_secret_basic" in methods:
-            auth = aiohttp.BasicAuth(client.client_id, client.client_secret)
+            # Each percent-encoded first (RFC 6749, 2.3.1), so that a colon in them parts nothing.
+            name, secret = quote_plus(client.client_id), quote_plus(client.client_secret)
+            headers = {"Authorization": aiohttp.encode_basic_auth(name, secret)}
         else:
             form["client_id"] = client.client_id
             if client.client_secret:
                 form["client_secret"] = client.client_secret
-        status, document = await self._ask("POST", str(provider.document["token_endpoint"]), form, auth)
+        status, document = await self._ask("POST", str(provider.document["token_endpoint"]), form, headers)
         token = document.get("id_token")
         if status != 200 or not isinstance(token, str):  # noqa: PLR2004 - the one good answer
             raise Unauthentic(f"the provider took no code of ours: {str(document.get('error', status))[:80]}")
@@ -174,12 +176,12 @@ class OpenIdConnect:
             return self._provider
 
     async def _ask(
-        self, method: str, url: str, form: dict[str, str] | None = None, auth: aiohttp.BasicAuth | None = None
+        self, method: str, url: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, Any]]:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": "application/json", **(headers or {})}
         try:
             async with self._session.request(
-                method, url, data=form, auth=auth, headers=headers, timeout=_PATIENCE, allow_redirects=False
+                method, url, data=form, headers=headers, timeout=_PATIENCE, allow_redirects=False
             ) as answer:
                 return answer.status, _read_json(await answer.content.read(_LARGEST))
         except (aiohttp.ClientError, TimeoutError, ValueError) as fault:

@@ -74,7 +74,8 @@ class TakeStep:
         before, after = judged
         step = FollowUpStep(number=after.steps, at=now, actor=actor, act=act)
         kept = link(head_of(follow_up), follow_up_id, step, self._random_bytes(SALT_BYTES))
-        await work.follow_ups.append(follow_up, kept, after.state)
+        deadline = deadline_of(after)
+        await work.follow_ups.append(follow_up, kept, after.state, deadline.at if deadline else None)
         await self._watch(work, follow_up, before, after, now)
         log.info(
             "follow_up_step",

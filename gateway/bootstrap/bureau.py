@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.adapters.argon2_passwords import Argon2Passwords
 from gateway.adapters.one_time_codes import TimeBasedCodes
 from gateway.adapters.open_id_connect import OidcClient, OpenIdConnect
 from gateway.adapters.qr_codes import as_svg
+from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
+from gateway.application.bureau.watch_follow_ups import WatchFollowUps
+from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.domain.agencies import Contact
 from gateway.domain.bureau.sessions import SessionLimits
+from gateway.domain.ids import FollowUpId
 from gateway.web.bureau.application import BureauParts
 from gateway.web.bureau.door import PATH
 
@@ -25,17 +31,25 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
     """What the pages work with."""
     essentials, settings = gateway.essentials, gateway.settings
     passwords, codes = Argon2Passwords(), TimeBasedCodes()
+
+    def link_token(follow_up_id: FollowUpId, contact: Contact, good_for: timedelta) -> str:
+        return gateway.links.seal(follow_up_id, contact, essentials.clock.now() + good_for)
+
     limits = SessionLimits(settings.bureau.session_idle, settings.bureau.session_length)
     return BureauParts(
         sign_in=SignIn(essentials, passwords, codes, new_token),
         sessions=KeepSessions(essentials, limits),
         enrol=Enrol(essentials, passwords, codes),
         people=ManagePeople(essentials.database, essentials.clock, new_token),
+        watch=WatchFollowUps(essentials, gateway.directory),
+        handle=HandleFollowUp(essentials, gateway.record, secrets.token_bytes),
+        in_place=ActInPlace(essentials, gateway.directory, link_token),
+        directory=gateway.directory,
+        rules=essentials.rules,
         provider=_provider(gateway),
         pace=gateway.pace,
         sealing=gateway.personal_data,
         clock=essentials.clock,
-        zone=essentials.rules.timezone,
         base_url=gateway.pages_url,
         session_seconds=int(limits.absolute.total_seconds()),
         draw_code=as_svg,

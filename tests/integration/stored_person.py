@@ -75,7 +75,7 @@ async def remark(database: SqlDatabase, person: Person, words: str) -> FollowUpI
     async with database.transaction() as work:
         await work.follow_ups.add([follow_up])
         kept = link(head_of(follow_up), follow_up.follow_up_id, step, b"salt")
-        await work.follow_ups.append(follow_up, kept, FollowUpState.OPENED)
+        await work.follow_ups.append(follow_up, kept, FollowUpState.OPENED, follow_up.acknowledge_by)
     return follow_up.follow_up_id
 
 

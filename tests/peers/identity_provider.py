@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote_plus, urlencode
 
-from aiohttp import BasicAuth, web
+from aiohttp import web
 from aiohttp.test_utils import TestServer
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
 CLIENT_ID = "haochaping"
-CLIENT_SECRET = "a secret of the client"
+CLIENT_SECRET = "a secret: of the client"
 
 
 @dataclass
@@ -64,12 +64,14 @@ class IdentityProvider:
         """Give an identity token for a code, once, to whom it was given and who has the verifier."""
         form = await request.post()
         asked = self.asked.pop(str(form.get("code")), None)
-        login = BasicAuth.decode(request.headers["Authorization"])
+        name, _, secret = (
+            b64decode(request.headers["Authorization"].partition(" ")[2]).decode().partition(":")
+        )
         verifier = str(form.get("code_verifier", ""))
         challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
         if (
             asked is None
-            or (login.login, login.password) != (CLIENT_ID, CLIENT_SECRET)
+            or (unquote_plus(name), unquote_plus(secret)) != (CLIENT_ID, CLIENT_SECRET)
             or asked["code_challenge"] != challenge
             or asked["redirect_uri"] != form.get("redirect_uri")
         ):

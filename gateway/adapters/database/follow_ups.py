@@ -41,7 +41,8 @@ class SqlFollowUps:
     async def add(self, new: Sequence[FollowUp]) -> None:
         """New follow-ups."""
         if new:
-            await self._connection.execute(insert(follow_ups), [asdict(follow_up) for follow_up in new])
+            rows = [asdict(each) | {"due_at": each.acknowledge_by} for each in new]
+            await self._connection.execute(insert(follow_ups), rows)
 
     async def get(self, follow_up_id: FollowUpId) -> FollowUp | None:
         """One follow-up."""
@@ -80,12 +81,16 @@ class SqlFollowUps:
         )
         return [self._kept_step(row) for row in found.mappings()]
 
-    async def append(self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState) -> None:
+    async def append(
+        self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState, due_at: datetime | None
+    ) -> None:
         """The next step of a history, and the state that it leads to."""
         step = kept.step
         ours = (follow_ups.c.follow_up_id == follow_up.follow_up_id, follow_ups.c.steps == step.number - 1)
         written = await self._connection.execute(
-            update(follow_ups).where(*ours).values(state=state, steps=step.number, head=kept.digest)
+            update(follow_ups)
+            .where(*ours)
+            .values(state=state, steps=step.number, head=kept.digest, due_at=due_at)
         )
         if written.rowcount != 1:
             raise AlreadyRecorded("another step was taken at the same moment")

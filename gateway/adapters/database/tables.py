@@ -49,6 +49,14 @@ metadata = MetaData(
     }
 )
 
+
+def index_where(condition: str, name: str, *columns: str, unique: bool = False) -> Index:
+    """An index of only the rows for which this holds, on either engine."""
+    return Index(
+        name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition)
+    )
+
+
 # SQLite numbers rows only in a column typed INTEGER.
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 PhoneIndex = String(64)
@@ -78,12 +86,7 @@ services = Table(
     Column("registered_at", Moment, nullable=False),
     Index("ix_services_invitation_id", "invitation_id"),
     Index("ix_services_phone_index", "phone_index"),
-    Index(
-        "ix_services_number_kept",
-        "registered_at",
-        sqlite_where=text("phone_sealed IS NOT NULL"),
-        postgresql_where=text("phone_sealed IS NOT NULL"),
-    ),
+    index_where("phone_sealed IS NOT NULL", "ix_services_number_kept", "registered_at"),
 )
 """Visits of services; `fingerprint` tells "the same again" from "the same id with other content"."""
 
@@ -110,25 +113,11 @@ invitations = Table(
     Column("rated_at", Moment),
     Index("ix_invitations_occasion", "occasion"),
     Index("ix_invitations_phone_index", "phone_index", "created_at"),
-    Index(
-        "ix_invitations_remind_at",
-        "remind_at",
-        sqlite_where=text("remind_at IS NOT NULL"),
-        postgresql_where=text("remind_at IS NOT NULL"),
+    index_where("remind_at IS NOT NULL", "ix_invitations_remind_at", "remind_at"),
+    index_where(
+        "texted_at IS NOT NULL AND rated_at IS NULL", "ix_invitations_asked", "phone_index", "texted_at"
     ),
-    Index(
-        "ix_invitations_asked",
-        "phone_index",
-        "texted_at",
-        sqlite_where=text("texted_at IS NOT NULL AND rated_at IS NULL"),
-        postgresql_where=text("texted_at IS NOT NULL AND rated_at IS NULL"),
-    ),
-    Index(
-        "ix_invitations_number_kept",
-        "created_at",
-        sqlite_where=text("phone_sealed IS NOT NULL"),
-        postgresql_where=text("phone_sealed IS NOT NULL"),
-    ),
+    index_where("phone_sealed IS NOT NULL", "ix_invitations_number_kept", "created_at"),
 )
 """Offers to rate; `remind_at` is set only while a reminder waits: a small index finds the due ones. What a
 person was asked about and has not rated has an index too, for numbers with thousands of invitations."""
@@ -170,13 +159,7 @@ evaluations = Table(
     Index("ix_evaluations_call_id", "call_id"),
     Index("ix_evaluations_invitation_id", "invitation_id"),
     Index("ix_evaluations_recorded_at", "recorded_at"),
-    Index(
-        "uq_evaluations_position",
-        "position",
-        unique=True,
-        sqlite_where=text("position IS NOT NULL"),
-        postgresql_where=text("position IS NOT NULL"),
-    ),
+    index_where("position IS NOT NULL", "uq_evaluations_position", "position", unique=True),
     Index(
         "ix_evaluations_unplaced",
         "recorded_no",
@@ -201,8 +184,14 @@ follow_ups = Table(
     Column("applies_to", Integer, nullable=False),
     Column("steps", Integer, nullable=False, server_default="0"),
     Column("head", String(64), nullable=False, server_default=""),
+    Column("due_at", Moment),
     Index("ix_follow_ups_evaluation_id", "evaluation_id"),
+    index_where("due_at IS NOT NULL", "ix_follow_ups_due_at", "due_at", "follow_up_id"),
+    Index("ix_follow_ups_opened_at", "opened_at", "follow_up_id"),
+    Index("ix_follow_ups_agency_code", "agency_code", "opened_at"),
+    index_where("state <> 'closed'", "ix_follow_ups_open", "state"),
 )
+"""`due_at`: until when the agency owes its next step, null while it owes nothing; of the state, for lists."""
 
 follow_up_steps = Table(
     "follow_up_steps",
@@ -235,12 +224,7 @@ calls = Table(
     Column("ran_out_of_tries", Boolean, nullable=False),
     Column("ended_at", Moment),
     Column("ending", Named(CallEnding)),
-    Index(
-        "ix_calls_unended",
-        "started_at",
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    index_where("ended_at IS NULL", "ix_calls_unended", "started_at"),
     Index("ix_calls_ended_at", "ended_at"),
 )
 """Rating calls; `variables` are what the flow was started with, so that a repeated start says the same."""
@@ -268,32 +252,10 @@ outbox = Table(
     Column("settled_at", Moment),
     Column("last_error", Text, nullable=False),
     Index("uq_outbox_kind_key", "kind", "key", unique=True),
-    Index(
-        "ix_outbox_due",
-        "kind",
-        "due_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_outbox_unsettled_order",
-        "order_key",
-        "outbox_id",
-        sqlite_where=text("state IN ('pending', 'dead')"),
-        postgresql_where=text("state IN ('pending', 'dead')"),
-    ),
-    Index(
-        "ix_outbox_dead",
-        "outbox_id",
-        sqlite_where=text("state = 'dead'"),
-        postgresql_where=text("state = 'dead'"),
-    ),
-    Index(
-        "ix_outbox_settled",
-        "settled_at",
-        sqlite_where=text("state IN ('done', 'dropped')"),
-        postgresql_where=text("state IN ('done', 'dropped')"),
-    ),
+    index_where("state = 'pending'", "ix_outbox_due", "kind", "due_at"),
+    index_where("state IN ('pending', 'dead')", "ix_outbox_unsettled_order", "order_key", "outbox_id"),
+    index_where("state = 'dead'", "ix_outbox_dead", "outbox_id"),
+    index_where("state IN ('done', 'dropped')", "ix_outbox_settled", "settled_at"),
 )
 """What is owed to the outside. `due_at` is time as the nodes have it, `leased_until` as the database has it:
 a lease is a token that is good until then, whatever nodes' clocks say; a crashed worker's entry can then be
@@ -331,12 +293,7 @@ sent_messages = Table(
     Column("unconfirmed_at", Moment),
     Index("uq_sent_messages_provider_id", "provider", "provider_message_id", unique=True),
     Index("ix_sent_messages_invitation_id", "invitation_id"),
-    Index(
-        "ix_sent_messages_unconfirmed_at",
-        "unconfirmed_at",
-        sqlite_where=text("unconfirmed_at IS NOT NULL"),
-        postgresql_where=text("unconfirmed_at IS NOT NULL"),
-    ),
+    index_where("unconfirmed_at IS NOT NULL", "ix_sent_messages_unconfirmed_at", "unconfirmed_at"),
 )
 """Texts that carriers took; `unconfirmed_at` is since when a last receipt is missing, null when none is."""
 
@@ -361,13 +318,7 @@ opt_outs = Table(
     Column("out_since", Moment, nullable=False),
     Column("words_sealed", LargeBinary, nullable=False),
     Column("ended_at", Moment),
-    Index(
-        "uq_opt_outs_current",
-        "phone_index",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
+    index_where("ended_at IS NULL", "uq_opt_outs_current", "phone_index", unique=True),
 )
 """A ledger: a current opt-out is never deleted; its sealed number lets it survive a change of keys."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gateway.adapters.database.calls import SqlCalls
 from gateway.adapters.database.evaluations import SqlEvaluations
 from gateway.adapters.database.figures import SqlFigures
+from gateway.adapters.database.follow_up_lists import SqlFollowUpLists
 from gateway.adapters.database.follow_ups import SqlFollowUps
 from gateway.adapters.database.invitations import SqlInvitations
 from gateway.adapters.database.messages import SqlMessages
@@ -61,6 +62,11 @@ class SqlUnitOfWork:
     def follow_ups(self) -> SqlFollowUps:
         """Follow-ups of bad ratings."""
         return SqlFollowUps(self._connection, self._personal_data)
+
+    @cached_property
+    def follow_up_lists(self) -> SqlFollowUpLists:
+        """Lists of them."""
+        return SqlFollowUpLists(self._connection)
 
     @cached_property
     def calls(self) -> SqlCalls:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import tzinfo
 
 from aiohttp import web
 
+from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
+from gateway.application.bureau.watch_follow_ups import WatchFollowUps
+from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import IdentityProvider
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.personal_data import PersonalData
+from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.bureau.officers import Permission
+from gateway.domain.rules import Rules
 from gateway.web.bureau.cookies import Cookies
 from gateway.web.bureau.door import PATH, SIGN_IN, Door
 from gateway.web.bureau.enrol_pages import EnrolPages
+from gateway.web.bureau.follow_up_list import LIST, FollowUpListPage
+from gateway.web.bureau.follow_up_page import FollowUpPages
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.people_pages import AccountPages, PeoplePages
 from gateway.web.bureau.sign_in_pages import ProviderPages, SignInPages
@@ -34,12 +40,16 @@ class BureauParts:
     sessions: KeepSessions
     enrol: Enrol
     people: ManagePeople
+    watch: WatchFollowUps
+    handle: HandleFollowUp
+    in_place: ActInPlace
+    directory: AgencyDirectory
+    rules: Rules
     provider: IdentityProvider | None
     """None where officers sign in by password and code alone."""
     pace: Pace
     sealing: PersonalData
     clock: Clock
-    zone: tzinfo
     base_url: str
     """Under which people reach our pages."""
     session_seconds: int
@@ -53,13 +63,33 @@ def add_bureau(app: web.Application, parts: BureauParts) -> None:
     cookies = Cookies(secure=parts.base_url.startswith("https://"))
     door = Door(parts.sessions, cookies, looks)
     _add_way_in(app, parts, door, looks, cookies)
-    account = AccountPages(looks, parts.enrol, parts.sessions, parts.zone)
-    people = PeoplePages(looks, parts.people, parts.zone, parts.base_url)
+    zone = parts.rules.timezone
+    _add_follow_ups(app, parts, door, looks)
+    account = AccountPages(looks, parts.enrol, parts.sessions, zone)
+    people = PeoplePages(looks, parts.people, zone, parts.base_url)
     app.router.add_get(f"{PATH}/account", door.behind(account.look))
     app.router.add_post(f"{PATH}/account", door.behind(account.act))
     app.router.add_get(f"{PATH}/people", door.behind(people.look, Permission.MANAGE))
     app.router.add_post(f"{PATH}/people", door.behind(people.act, Permission.MANAGE))
     app.router.add_get(f"{PATH}/ledger", door.behind(people.ledger, Permission.MANAGE))
+
+
+def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks: Looks) -> None:
+    zone = parts.rules.timezone
+    listed = FollowUpListPage(looks, parts.watch, parts.directory, parts.clock, zone)
+    page = FollowUpPages(
+        looks, parts.watch, parts.handle, parts.in_place, clock=parts.clock, rules=parts.rules
+    )
+    app.router.add_get(LIST, door.behind(listed.look))
+    app.router.add_get(f"{LIST}/{{follow_up_id}}", door.behind(page.look))
+    app.router.add_post(f"{LIST}/{{follow_up_id}}", door.behind(page.act, Permission.HANDLE))
+
+    async def front(_: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(LIST)
+
+    setattr(front, PUBLIC, "leads to the list, which is guarded")
+    for path in (PATH, f"{PATH}/"):
+        app.router.add_get(path, front)
 
 
 def _add_way_in(app: web.Application, parts: BureauParts, door: Door, looks: Looks, cookies: Cookies) -> None:

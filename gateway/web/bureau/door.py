@@ -154,7 +154,7 @@ async def fields_of(request: web.Request) -> dict[str, str]:
 def back_to(wanted: str) -> str:
     """Where to go after signing in: a page of the bureau's, whatever an address may ask for."""
     inside = wanted.startswith(f"{PATH}/") and not wanted.startswith((SIGN_IN, f"{PATH}/oidc"))
-    return wanted if inside and "\\" not in wanted and wanted.isprintable() else f"{PATH}/account"
+    return wanted if inside and "\\" not in wanted and wanted.isprintable() else f"{PATH}/follow-ups"
 
 
 def _is_own_form(request: web.Request, secret: str, fields: Mapping[str, str]) -> bool:

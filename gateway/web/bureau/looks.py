@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _PLACES: Final = (
-    ("/bureau/people", "人员", "people", Permission.MANAGE),
-    ("/bureau/ledger", "登录与变更记录", "ledger", Permission.MANAGE),
-    ("/bureau/account", "我的账号", "account", Permission.LOOK),
+    ("/bureau/follow-ups", "工单", Permission.LOOK),
+    ("/bureau/people", "人员", Permission.MANAGE),
+    ("/bureau/ledger", "登录与变更记录", Permission.MANAGE),
+    ("/bureau/account", "我的账号", Permission.LOOK),
 )
 
 
@@ -32,7 +33,7 @@ class Looks:
 
     def page(self, seat: Seat, status: int, template: str, **words: object) -> web.Response:
         """A page for an officer."""
-        places = [(path, zh) for path, zh, _, permission in _PLACES if seat.may(permission)]
+        places = [(path, zh) for path, zh, permission in _PLACES if seat.may(permission)]
         html = self._rendering.render(
             template,
             places=places,

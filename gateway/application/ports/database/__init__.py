@@ -8,6 +8,7 @@ from __future__ import annotations
 from gateway.application.ports.database.calls import CallPlace, Calls, StoredCall
 from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures, Response
+from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
@@ -30,6 +31,7 @@ __all__ = [
     "Database",
     "Evaluations",
     "Figures",
+    "FollowUpLists",
     "FollowUps",
     "IncomingMessage",
     "Invitations",

@@ -43,8 +43,10 @@ class FollowUps(Protocol):
         """
         ...
 
-    async def append(self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState) -> None:
-        """The next step of a history, and the state that it leads to.
+    async def append(
+        self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState, due_at: datetime | None
+    ) -> None:
+        """The next step of a history, the state that it leads to, and until when the next is owed, if it is.
 
         Raises:
             AlreadyRecorded: another step was taken first; look again.

@@ -8,6 +8,7 @@ from typing import Protocol
 from gateway.application.ports.database.calls import Calls
 from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures
+from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
@@ -38,6 +39,11 @@ class UnitOfWork(Protocol):
     @property
     def follow_ups(self) -> FollowUps:
         """Follow-ups of bad ratings."""
+        ...
+
+    @property
+    def follow_up_lists(self) -> FollowUpLists:
+        """Lists of them."""
         ...
 
     @property

@@ -1,0 +1,179 @@
+"""One follow-up before the bureau: what the agency did, and what the bureau does about it (R-12, R-13)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from aiohttp import web
+
+from gateway.application.bureau.act_in_place import ActInPlace
+from gateway.application.bureau.watch_follow_ups import WatchFollowUps, WholeFollowUp
+from gateway.application.handle_follow_up import HandleFollowUp, Overtaken
+from gateway.application.ports.clock import Clock
+from gateway.domain.bureau.officers import Officer, Permission
+from gateway.domain.handling.acts import ActKind, Actor, ActorKind
+from gateway.domain.handling.history import FollowUpStep
+from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
+from gateway.domain.handling.moves import open_to
+from gateway.domain.ids import FollowUpId
+from gateway.domain.plain_text import one_line, printable
+from gateway.domain.redaction import redact
+from gateway.domain.rules import Rules
+from gateway.domain.subjects import SubjectKind
+from gateway.web.bureau.door import Seat
+from gateway.web.bureau.follow_up_list import LIST
+from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.officer_forms import Desk, read_form, term_of
+from gateway.web.portal.application import PATH as AGENCY_PAGE
+from gateway.web.portal.wording import (
+    ACTS,
+    DEADLINES,
+    OVERTAKEN,
+    REFUSALS,
+    VERDICTS,
+    moment,
+    said_in,
+    time_left,
+)
+
+_FORMS: Final = {
+    ActKind.CLOSED: "close",
+    ActKind.RETURNED: "return",
+    ActKind.OVERRULED: "overrule",
+    ActKind.COMMENTED: "comment",
+}
+Fault = tuple[str, str]
+
+
+class FollowUpPages:
+    """Each follow-up's page."""
+
+    def __init__(
+        self,
+        looks: Looks,
+        watch: WatchFollowUps,
+        handle: HandleFollowUp,
+        in_place: ActInPlace,
+        *,
+        clock: Clock,
+        rules: Rules,
+    ) -> None:
+        self._looks = looks
+        self._watch = watch
+        self._handle = handle
+        self._in_place = in_place
+        self._clock = clock
+        self._rules = rules
+
+    async def look(self, request: web.Request, seat: Seat) -> web.Response:
+        """Show it."""
+        return self._show(seat, 200, await self._opened(request))
+
+    async def act(self, request: web.Request, seat: Seat) -> web.Response:
+        """Do what the form says, and show what came of it."""
+        whole = await self._opened(request)
+        if seat.fields.get("act") == "in_place":
+            return await self._go_in_place(seat, whole)
+        filled = read_form(seat.fields, Desk(self._rules, self._clock.now(), whole.progress))
+        if isinstance(filled, tuple):
+            return self._show(seat, 422, whole, filled)
+        outcome = await self._handle(
+            whole.follow_up.follow_up_id, actor_of(seat.officer), filled.act, seen=filled.seen
+        )
+        if isinstance(outcome, Refusal):
+            return self._show(seat, 422, await self._opened(request), REFUSALS[outcome])
+        if isinstance(outcome, Overtaken):
+            return self._show(seat, 409, await self._opened(request), OVERTAKEN)
+        return self._looks.moved_on(f"{LIST}/{whole.follow_up.follow_up_id}")
+
+    async def _go_in_place(self, seat: Seat, whole: WholeFollowUp) -> web.Response:
+        token = await self._in_place(seat.doer, whole.follow_up)
+        if token is None:
+            return self._show(seat, 422, whole, REFUSALS[Refusal.NOT_YOURS])
+        return self._looks.moved_on(f"{AGENCY_PAGE}/{token}")
+
+    async def _opened(self, request: web.Request) -> WholeFollowUp:
+        whole = await self._watch.whole(FollowUpId(request.match_info["follow_up_id"]))
+        if whole is None:
+            raise web.HTTPNotFound
+        return whole
+
+    def _show(
+        self, seat: Seat, status: int, whole: WholeFollowUp, fault: Fault | None = None
+    ) -> web.Response:
+        notice, progress, now = whole.notice, whole.progress, self._clock.now()
+        may_handle = seat.may(Permission.HANDLE)
+        offered = open_to(ActorKind.BUREAU, progress.state) if may_handle else frozenset()
+        filled = seat.fields if fault else {}
+
+        def kept(act: str, name: str) -> str:
+            return filled.get(name, "") if filled.get("act") == act else ""
+
+        return self._looks.page(
+            seat,
+            status,
+            "officer_follow_up.html",
+            here=LIST,
+            number=whole.follow_up.follow_up_id,
+            title=(one_line(notice.item_name) if notice else "") or "未说明事项的服务",
+            agency=one_line(notice.agency_name if notice else whole.follow_up.agency_code),
+            level=notice.level.name_zh if notice else "",
+            comment=redact(printable(notice.comment).strip()) if notice else "",
+            facts=self._facts(whole),
+            state=progress.state.name_zh,
+            deadline=self._deadline(whole, now),
+            verdict=VERDICTS[progress.verdict][0] if progress.verdict else "",
+            acts=[form for kind, form in _FORMS.items() if kind in offered],
+            in_place=may_handle and self._in_place.may_be_done(whole.follow_up),
+            verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
+            term=term_of(Desk(self._rules, now, progress)),
+            rectify_term=self._rules.rectify_working_days,
+            seen=progress.steps,
+            longest=LONGEST_WORDS,
+            kept=kept,
+            fault=fault,
+            opened=moment(progress.opened_at, self._rules.timezone),
+            history=[self._step(step) for step in whole.history],
+        )
+
+    def _facts(self, whole: WholeFollowUp) -> list[tuple[str, str]]:
+        notice = whole.notice
+        if notice is None:
+            return []
+        is_staff = notice.subject.kind is SubjectKind.STAFF
+        rows = [
+            ("评价原因", redact(one_line(notice.reason))),
+            ("语音留言", "已留存" if notice.recording_left else ""),
+            ("评价对象", f"服务人员 {one_line(notice.subject.name)}" if is_staff else ""),
+            ("事项编码", one_line(notice.item_code)),
+            ("办件编号", one_line(notice.service_id)),
+            ("评价渠道", notice.channel.name_zh),
+            ("评价时间", moment(notice.evaluated_at, self._rules.timezone)),
+            ("涉及办件", f"{notice.batch_count}件" if notice.batch_count > 1 else ""),
+        ]
+        return [(label, value) for label, value in rows if value]
+
+    def _deadline(self, whole: WholeFollowUp, now: datetime) -> dict[str, object] | None:
+        deadline = whole.deadline
+        if deadline is None:
+            return None
+        return {
+            "zh": DEADLINES[deadline.kind][0],
+            "at": moment(deadline.at, self._rules.timezone),
+            "left": time_left(deadline.at, now),
+            "late": now >= deadline.at,
+        }
+
+    def _step(self, step: FollowUpStep) -> dict[str, object]:
+        return {
+            "name": ACTS[step.act.kind],
+            "at": moment(step.at, self._rules.timezone),
+            "who": one_line(step.actor.name),
+            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
+        }
+
+
+def actor_of(officer: Officer) -> Actor:
+    """An officer as histories name them: names are not unique, login names are."""
+    return Actor(ActorKind.BUREAU, f"{officer.name}（{officer.login}）")
