@@ -16,7 +16,6 @@ from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
-from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.domain.agencies import Contact
 from gateway.domain.bureau.sessions import SessionLimits
 from gateway.domain.ids import FollowUpId
@@ -42,7 +41,7 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         enrol=Enrol(essentials, passwords, codes),
         people=ManagePeople(essentials.database, essentials.clock, new_token),
         watch=WatchFollowUps(essentials, gateway.directory),
-        handle=HandleFollowUp(essentials, gateway.record, secrets.token_bytes),
+        handle=gateway.handle,
         in_place=ActInPlace(essentials, gateway.directory, link_token),
         directory=gateway.directory,
         rules=essentials.rules,

@@ -9,8 +9,9 @@ from aiohttp import web
 
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps, WholeFollowUp
-from gateway.application.handle_follow_up import HandleFollowUp, Overtaken
+from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
+from gateway.application.take_step import Overtaken
 from gateway.domain.bureau.officers import Officer, Permission
 from gateway.domain.handling.acts import ActKind, Actor, ActorKind
 from gateway.domain.handling.history import FollowUpStep

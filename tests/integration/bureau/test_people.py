@@ -18,7 +18,8 @@ async def test_an_administrator_adds_somebody_who_then_signs_in(rig: Rig) -> Non
         assert link is not None
         later = await at.open("/bureau/people")
         done = await newcomer.enrol(link[1])
-        inside = await newcomer.sign_in("wang")
+        await newcomer.sign_in("wang")
+        inside = await newcomer.open("/bureau/account")
         ledger = await at.open("/bureau/ledger")
 
     assert "王某" in later.text

@@ -29,7 +29,7 @@ async def test_an_invited_officer_enrols_and_signs_in(rig: Rig) -> None:
 
     assert "账号已启用" in done.text
     assert (again.status, "已经用过" in again.text) == (403, True)
-    assert "我的账号" in inside.text
+    assert "差评整改工单" in inside.text
     assert await events(rig) == [("officer_added", "operator"), ("enrolled", "li"), ("signed_in", "li")]
 
 
