@@ -34,16 +34,17 @@ exten => _X.,1,Answer()
  same => n,GotoIf($["${HAOCHAPING_RESULT}" = "done"]?end)
  same => n,Playback(@SOUNDS@/fallback)
  same => n(end),Hangup()
-exten => T,1,Playback(@SOUNDS@/too-long)
- same => n,Hangup()
-
-[direct]
 ; A call that nobody has answered yet.
-exten => _X.,1,Set(APP=${PJSIP_HEADER(read,X-App)})
+exten => direct,1,Set(APP=${PJSIP_HEADER(read,X-App)})
  same => n,Stasis(${IF($["${APP}" = ""]?haochaping:${APP})},${PJSIP_HEADER(read,X-Rating)})
  same => n,GotoIf($["${HAOCHAPING_RESULT}" = "done"]?end)
  same => n,Playback(@SOUNDS@/fallback)
  same => n(end),Hangup()
+; Two agents, one after the other.
+exten => twice,1,Answer()
+ same => n,Stasis(haochaping,item_code=first)
+ same => n,Stasis(haochaping,item_code=second)
+ same => n,Hangup()
 exten => T,1,Playback(@SOUNDS@/too-long)
  same => n,Hangup()
 

@@ -34,9 +34,8 @@ class AsteriskServer:
         self._home = home
         self._inside = Path("/") / home.relative_to(root)
         self.name = name
-        http = free_port()
-        self.sip_port = free_port()
-        self.url = f"http://127.0.0.1:{http}/ari"
+        self.http_port, self.sip_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.http_port}/ari"
         self.sounds = home / "sounds"
         """Where a test puts prompts."""
         self.sounds_inside = self._inside / "sounds"
@@ -47,7 +46,7 @@ class AsteriskServer:
             (home / folder).mkdir(parents=True)
         # It looks its own name up for every call, and must not ask the network.
         (root / "etc" / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n", encoding="utf-8")
-        files = configured(self._inside, name, (http, self.sip_port), (USER, PASSWORD))
+        files = configured(self._inside, name, (self.http_port, self.sip_port), (USER, PASSWORD))
         for file, text in files.items():
             (home / "etc" / file).write_text(text, encoding="utf-8")
 

@@ -103,9 +103,9 @@ class SipCaller:
         """Return once a prompt has begun so often."""
         await self._until(lambda: self.heard.count(words) >= times, f"never heard {words}")
 
-    async def press(self, key: str, seconds: float = 0.08) -> None:
+    async def press(self, key: str, seconds: float = 0.08, after: float = _REACTION_SECONDS) -> None:
         """Press a key for so long, as soon as a hand can after something was heard."""
-        self._stay_silent(_REACTION_SECONDS)
+        self._stay_silent(after)
         code, steps = _KEYS.index(key), max(2, round(seconds / _TICK))
         for step in range(1, steps + 1):
             self._queue_event(code, step * FRAME, first=step == 1)
@@ -119,6 +119,11 @@ class SipCaller:
         self._dialog.cseq += 1
         self._send("INFO", f"Signal={key}\r\nDuration=100\r\n", {"Content-Type": "application/dtmf-relay"})
         await asyncio.sleep(0)
+
+    async def be_silent(self, seconds: float) -> None:
+        """Hold the line for so long."""
+        self._stay_silent(seconds)
+        await self._sent()
 
     def _stay_silent(self, seconds: float) -> None:
         for _ in range(round(seconds / _TICK)):

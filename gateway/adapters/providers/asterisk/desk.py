@@ -173,7 +173,14 @@ class CallDesk:
             return Outcome.GONE
         except AriError:
             return Outcome.LOST
-        return Outcome.DONE if event is None else await self._calls[caller.line.channel].run(event)
+        if event is None:
+            return Outcome.DONE
+        try:
+            return await self._calls[caller.line.channel].run(event)
+        except Exception:
+            # A fault of our own: the caller is not to hear it as silence.
+            log.exception("pbx_call_broken", call_id=caller.call_id)
+            return Outcome.FAILED
 
     async def _beginning(self, caller: _Channel) -> CallArrived | CallStepped | None:
         """What a conversation begins with: an arrival, or the question that waits; None when it was over."""
