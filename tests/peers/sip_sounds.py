@@ -23,8 +23,9 @@ class NoisePrompts:
 
     def file_of(self, words: str, seconds: float | None = None, name: str = "") -> Path:
         """The file of these words, made at its first use; without `name` it is named for the words."""
-        path = self._folder / f"{name or sha256(words.encode()).hexdigest()[:16]}.ulaw"
         length = round((seconds or self._seconds) * _A_SECOND / FRAME) * FRAME
+        digest = sha256(f"{length} {words}".encode()).hexdigest()
+        path = self._folder / f"{name or digest[:16]}.ulaw"
         sound = random.Random(words).randbytes(length)  # noqa: S311 - noise
         if not path.exists():
             path.write_bytes(sound)

@@ -98,10 +98,11 @@ async def test_more_calls_than_wanted_go_to_the_dial_plan(asterisk: AsteriskServ
 
 async def test_a_call_that_takes_too_long_goes_to_the_dial_plan(asterisk: AsteriskServer) -> None:
     """In the middle of whatever is being said."""
-    async with asterisk_rig(asterisk, FLOW, longest_call=timedelta(seconds=1)) as rig:
+    async with asterisk_rig(asterisk, FLOW, longest_call=timedelta(seconds=1), prompt_seconds=15) as rig:
         caller = await rig.caller()
         await caller.hears(FALLBACK)
 
+        assert caller.heard == [ITEM, FALLBACK]
         assert (await rig.told(ended=True)).keys == []
         assert outcomes(rig) == {"too_long": 1}
 

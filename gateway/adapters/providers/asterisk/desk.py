@@ -36,6 +36,7 @@ AGAIN: Final = Key("*")
 _CEILING_MARGIN: Final = timedelta(seconds=15)
 """After our own limit Asterisk ends the call by itself: we may be dead or frozen by then."""
 _TAKEN_UP_AFTER_SECONDS: Final = 1.0
+_TRIES: Final = 3
 _ANOTHER_TALK: Final = ".r"
 
 
@@ -49,15 +50,21 @@ class Limits:
 
 
 @dataclass(slots=True)
-class _Channel:
-    """A caller's channel as Asterisk described it."""
+class _Caller:
+    """Somebody on a channel."""
 
-    described: Mapping[str, Any]
+    channel: Mapping[str, Any]
+    """As Asterisk described it."""
     arguments: Sequence[str]
     line: Line
-    call_id: CallId
+    conversation: Conversation
     is_new: bool
-    """It has just come, rather than been found waiting."""
+    """They have just come, rather than been found waiting."""
+
+    @property
+    def call_id(self) -> CallId:
+        """The call's id."""
+        return self.conversation.call_id
 
 
 class CallDesk:
@@ -79,7 +86,8 @@ class CallDesk:
         self._phones = phones
         self._step_tokens = step_tokens
         self._metrics = metrics
-        self._calls: dict[str, Conversation] = {}
+        self._callers: dict[str, _Caller] = {}
+        """By their channels, while events of these are theirs."""
         self._lost: dict[str, CallId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.entity = ""
@@ -91,28 +99,28 @@ class CallDesk:
     def receive(self, channel: Mapping[str, Any], arguments: Sequence[str], *, is_new: bool) -> None:
         """A caller is there: talk with them, unless there are too many."""
         name = str(channel.get("id", ""))
-        if not name or name in self._calls:
+        if not name or name in self._callers:
             return
-        call_id = arrivals.call_id_of(channel, self.entity, arguments)
-        caller = _Channel(channel, arguments, Line(self._ari, name), call_id, is_new)
-        full = len(self._calls) >= self._limits.most_calls
-        self._calls[name] = self._conversation(caller)
+        line, call_id = Line(self._ari, name), arrivals.call_id_of(channel, self.entity, arguments)
+        caller = _Caller(channel, arguments, line, Conversation(line, call_id, self._conduct), is_new)
+        full = len(self._callers) >= self._limits.most_calls
+        self._callers[name] = caller
         self._count()
         turned_away = Outcome.STOPPED if self.closing else Outcome.BUSY if full else None
         talk = self._turn_away(caller, turned_away) if turned_away else self._talk(caller)
         task = asyncio.create_task(talk, name=f"call {call_id}")
         self._tasks.add(task)
-        task.add_done_callback(lambda done: self._finished(name, done))
+        task.add_done_callback(lambda done: self._finished(caller, done))
 
     def report(self, channel: str, report: Report) -> None:
         """Something happened on a channel."""
-        if conversation := self._calls.get(channel):
-            conversation.report(report)
+        if caller := self._callers.get(channel):
+            caller.conversation.report(report)
 
     async def let_go(self, report: Report, patience: timedelta | None = None) -> None:
         """Tell all conversations to end, and wait until they have."""
-        for conversation in list(self._calls.values()):
-            conversation.report(report)
+        for caller in self._callers.values():
+            caller.conversation.report(report)
         await self.finished(patience)
 
     async def finished(self, patience: timedelta | None = None) -> None:
@@ -132,41 +140,44 @@ class CallDesk:
         for call_id in lost.values():
             await self._conduct.leader.ended(CallEnded(call_id=call_id, carrier_failed=True))
 
-    def _conversation(self, caller: _Channel) -> Conversation:
-        return Conversation(caller.line, caller.call_id, self._conduct, handed_over=caller.is_new)
-
-    def _finished(self, name: str, task: asyncio.Task[None]) -> None:
+    def _finished(self, caller: _Caller, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._calls.pop(name, None)
-        self._count()
+        self._release(caller)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("pbx_call_failed", pbx=self._ari.name, exc_info=error)
 
-    def _count(self) -> None:
-        self._metrics.pbx_calls(pbx=self._ari.name, count=len(self._calls))
+    def _release(self, caller: _Caller) -> None:
+        """What comes from this channel now is another talk's."""
+        if self._callers.get(caller.line.channel) is caller:
+            del self._callers[caller.line.channel]
+            self._count()
 
-    async def _turn_away(self, caller: _Channel, outcome: Outcome) -> None:
+    def _count(self) -> None:
+        self._metrics.pbx_calls(pbx=self._ari.name, count=len(self._callers))
+
+    async def _turn_away(self, caller: _Caller, outcome: Outcome) -> None:
         """To the dial plan at once; that there was a call is kept, for the text message to follow (R-16)."""
         await self._part(caller, outcome)
         if outcome is Outcome.BUSY:
             with suppress(Unavailable):
                 await self._conduct.leader(self._arrival(caller))
 
-    async def _talk(self, caller: _Channel) -> None:
+    async def _talk(self, caller: _Caller) -> None:
         outcome = await self._converse(caller)
         while outcome is Outcome.LOST and self.connected:
             # One request failed, and the caller is still ours.
             await asyncio.sleep(_TAKEN_UP_AFTER_SECONDS)
-            caller.is_new = False
-            self._calls[caller.line.channel] = self._conversation(caller)
-            outcome = await self._converse(caller)
+            if self.connected:
+                caller.is_new = False
+                caller.conversation = Conversation(caller.line, caller.call_id, self._conduct)
+                outcome = await self._converse(caller)
         await self._part(caller, outcome)
         if outcome is Outcome.LOST:
             self._lost[caller.line.channel] = caller.call_id
         elif outcome is not Outcome.STOPPED:
             await self._conduct.leader.ended(CallEnded(call_id=caller.call_id))
 
-    async def _converse(self, caller: _Channel) -> Outcome:
+    async def _converse(self, caller: _Caller) -> Outcome:
         try:
             event = await self._beginning(caller)
         except NotThereError:
@@ -176,43 +187,54 @@ class CallDesk:
         if event is None:
             return Outcome.DONE
         try:
-            return await self._calls[caller.line.channel].run(event)
+            return await caller.conversation.run(event)
         except Exception:
             # A fault of our own: the caller is not to hear it as silence.
             log.exception("pbx_call_broken", call_id=caller.call_id)
             return Outcome.FAILED
 
-    async def _beginning(self, caller: _Channel) -> CallArrived | CallStepped | None:
+    async def _beginning(self, caller: _Caller) -> CallArrived | CallStepped | None:
         """What a conversation begins with: an arrival, or the question that waits; None when it was over."""
         known, _, step = (await caller.line.get(STEP)).partition(" ")
         if step == OVER and not caller.is_new:
             return None
         if step and step != OVER:
-            caller.call_id = CallId(known)
+            caller.conversation.call_id = CallId(known)
             with suppress(Unauthentic, InvalidInput):
                 session = self._step_tokens.open(caller.call_id, step)
                 return CallStepped(call_id=caller.call_id, session=session, given=AGAIN)
         if step == OVER:
             # Another agent spoke with the same caller: another call to be rated.
-            caller.call_id = CallId(known + _ANOTHER_TALK)
-        self._calls[caller.line.channel] = self._conversation(caller)
+            caller.conversation.call_id = CallId(known + _ANOTHER_TALK)
         ceiling = self._conduct.longest_call + _CEILING_MARGIN
         await caller.line.set(CEILING, f"{ceiling.total_seconds():.0f}")
-        await caller.line.answer(str(caller.described.get("state", "")))
+        await caller.line.answer(str(caller.channel.get("state", "")))
         return self._arrival(caller)
 
-    def _arrival(self, caller: _Channel) -> CallArrived:
-        return arrivals.arrival(caller.call_id, caller.described, caller.arguments, self._phones)
+    def _arrival(self, caller: _Caller) -> CallArrived:
+        return arrivals.arrival(caller.call_id, caller.channel, caller.arguments, self._phones)
 
-    async def _part(self, caller: _Channel, outcome: Outcome) -> None:
+    async def _part(self, caller: _Caller, outcome: Outcome) -> None:
+        self._release(caller)
         self._metrics.pbx_call_left(pbx=self._ari.name, outcome=outcome.value)
         if outcome in {Outcome.GONE, Outcome.LOST}:
-            return
+            return None
         if outcome.leaves_call_to_dial_plan:
             log.warning("pbx_call_given_back", call_id=caller.call_id, outcome=outcome.value)
-        with suppress(AriError):
-            await caller.line.set(RESULT, outcome.value)
-            if outcome is Outcome.DONE and self._limits.hangs_up:
-                await caller.line.hang_up()
-            else:
-                await caller.line.go_on()
+        for _ in range(_TRIES):
+            try:
+                return await self._hand_on(caller.line, outcome)
+            except NotThereError:
+                return None
+            except AriError as error:
+                log.warning("pbx_call_not_given_back", call_id=caller.call_id, why=str(error))
+            await asyncio.sleep(_TAKEN_UP_AFTER_SECONDS)
+        return None
+
+    async def _hand_on(self, line: Line, outcome: Outcome) -> None:
+        await line.hush()
+        await line.set(RESULT, outcome.value)
+        if outcome is Outcome.DONE and self._limits.hangs_up:
+            await line.hang_up()
+        else:
+            await line.go_on()

@@ -24,6 +24,8 @@ class Line:
     def __init__(self, ari: AriClient, channel: str) -> None:
         self._ari = ari
         self.channel = channel
+        self._playback = ""
+        self._recording = ""
 
     async def answer(self, state: str) -> None:
         """Answer a call that comes without having been answered."""
@@ -32,7 +34,7 @@ class Line:
 
     async def play(self, media: str) -> str:
         """Begin to play; the playback's name, by which its events are known."""
-        playback = secrets.token_hex(8)
+        self._playback = playback = secrets.token_hex(8)
         await self._ari.ask("POST", "channels", self.channel, "play", playback, media=media)
         return playback
 
@@ -41,9 +43,17 @@ class Line:
         with suppress(NotThereError):
             await self._ari.ask("DELETE", "playbacks", playback)
 
+    async def hush(self) -> None:
+        """Stop whatever goes on: what is asked for next would wait for its end."""
+        if self._playback:
+            await self.stop(self._playback)
+        if self._recording:
+            with suppress(NotThereError):
+                await self._ari.ask("POST", "recordings", "live", self._recording, "stop")
+
     async def record(self, max_length: timedelta, silence: timedelta, finish_key: str) -> str:
         """Begin to record; the recording's name."""
-        name = f"haochaping-{secrets.token_hex(8)}"
+        self._recording = name = f"haochaping-{secrets.token_hex(8)}"
         await self._ari.ask(
             "POST",
             "channels",

@@ -65,14 +65,14 @@ class Conduct:
 
 
 class Conversation:
-    """One caller, from the first prompt to the last; `handed_over` = an agent spoke with them just now."""
+    """One caller, from the first prompt to the last."""
 
-    def __init__(self, line: Line, call_id: CallId, conduct: Conduct, *, handed_over: bool) -> None:
+    def __init__(self, line: Line, call_id: CallId, conduct: Conduct) -> None:
         self.call_id = call_id
         self._line = line
         self._conduct = conduct
         self._reports: asyncio.Queue[Report] = asyncio.Queue()
-        self._grace = HANDED_OVER_SECONDS if handed_over else 0.0
+        self._grace = 0.0
         self._asked_at: float | None = None
         """Since when keys are answers to the present question, by Asterisk's clock."""
         self._node = ""
@@ -87,6 +87,7 @@ class Conversation:
 
     async def run(self, event: CallArrived | CallStepped) -> Outcome:
         """Lead the caller through the flow, beginning with this event."""
+        self._grace = HANDED_OVER_SECONDS if isinstance(event, CallArrived) else 0.0
         self._deadline = _now() + self._conduct.longest_call.total_seconds()
         try:
             while True:
