@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections import deque
 from typing import TYPE_CHECKING, Final
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
 
 _CAPACITY: Final = 10_000
 """Lines kept while nobody reads the other end; beyond that the oldest go, and their number is written."""
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PAUSE: Final = 0.05
 """Seconds in which lines gather, so that a busy process writes many at once."""
 
@@ -63,8 +66,15 @@ class LineWriter:
             lines.appendleft(f'{{"event": "log_lines_dropped", "level": "warning", "count": {dropped}}}')
         if lines:
             try:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
+                self._write("\n".join(lines) + "\n")
             except (OSError, ValueError):
                 # Nobody is there to read any more; the gateway's work goes on without its log.
                 return
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except UnicodeEncodeError:
+            # Another locale's encoding, or half a character: spelt as JSON spells it, and no line is lost.
+            self._stream.write(_BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text))
+        self._stream.flush()

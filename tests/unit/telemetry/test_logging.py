@@ -7,7 +7,7 @@ import json
 import logging
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from typing import cast
 
 import pytest
@@ -232,3 +232,20 @@ async def test_follower_that_left_is_forgotten() -> None:
     await follower.aclose()
 
     assert tap._followers == set()
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk", "utf-8"])
+def test_a_character_that_the_stream_cannot_write_takes_no_other_line_along__regression(
+    encoding: str,
+) -> None:
+    """A machine of another locale still gets its log, with that character spelt out."""
+    written = BytesIO()
+    writer = LineWriter(TextIOWrapper(written, encoding=encoding))
+
+    for line in ("before", "half \ud83d, 换领, ü", "after"):
+        writer.write(line)
+    writer.close()
+
+    first, spelt, last = written.getvalue().decode(encoding).splitlines()
+    assert (first, last) == ("before", "after")
+    assert "half \\ud83d" in spelt
