@@ -32,9 +32,20 @@ def _own_url(given: Mapping[str, object]) -> str:
 
 
 def _check_database_url(url: SecretStr) -> SecretStr:
-    if not url.get_secret_value().startswith(("sqlite:///", "postgresql://")):
+    text = url.get_secret_value()
+    if not text.startswith(("sqlite:///", "postgresql://")):
         raise fault("names no database that we know", "write sqlite:///path or postgresql://user@host/name")
+    if text in {"sqlite:///", "sqlite:///:memory:"}:
+        raise fault("names no file", "SQLite keeps its facts in one; write sqlite:///var/gateway.db")
     return url
+
+
+def _check_tokens(tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    for number, token in enumerate(tokens, 1):
+        if any(character.isspace() for character in token.get_secret_value()):
+            problem = f"has white space in its {number}. token, which no header can bring"
+            raise fault(problem, "copy the token again, or make one with: openssl rand -hex 32")
+    return tokens
 
 
 def _check_redis_url(url: SecretStr) -> SecretStr:
@@ -99,7 +110,7 @@ class RedisSettings(Section):
 class ApiSettings(Section):
     """The API for business systems."""
 
-    tokens: Secrets = Field(
+    tokens: Annotated[Secrets, AfterValidator(_check_tokens)] = Field(
         (),
         description="Bearer tokens that may use the API; none = it answers 503 with the reason, except under "
         "`haochaping demo`.",
