@@ -24,7 +24,7 @@ from gateway.application.provisional_service import find_visit, keep_service
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.domain.channels import Channel
-from gateway.domain.errors import AlreadyRecorded
+from gateway.domain.errors import AlreadyRecorded, Unavailable
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import CallArrived, CallStepped
 from gateway.domain.flow import engine
@@ -131,7 +131,10 @@ class AnswerCall:
 
     async def _rate(self, rating: CallRating) -> None:
         plan = await self._commit(rating)
-        if plan is not None and not plan.repeated:
+        if plan is None:
+            # Nobody may hear thanks for what was not stored.
+            raise Unavailable("the call is not known any more, so that nothing was stored")
+        if not plan.repeated:
             self._log.info(
                 "evaluation_recorded" if plan.refusal is None else "evaluation_refused",
                 call_id=rating.call_id,

@@ -7,7 +7,9 @@ from io import BytesIO
 from itertools import cycle
 
 import pytest
+from sqlalchemy import delete
 
+from gateway.adapters.database.tables import calls
 from tests.integration.conftest import AGENCY, CITIZEN, Rig
 from tests.peers.core_store import Fault
 
@@ -48,6 +50,21 @@ async def test_a_repeated_or_concurrent_request_has_one_effect_and_one_answer(ri
     await call.hang_up()
     await rig.quiet()
     assert len(rig.store.stored) == 1
+
+
+@pytest.mark.requirement("R-16")
+async def test_nobody_is_thanked_for_what_is_not_stored__regression(rig: Rig) -> None:
+    """A call that the database has lost, as one that was restored has: sorry, not thanks."""
+    call = rig.call()
+    await call.enter(ENTRY)
+    async with rig.gateway.database.engine.begin() as connection:
+        await connection.execute(delete(calls))
+
+    await call.press("5")
+
+    assert call.failure is not None
+    assert call.failure.status == 503
+    assert rig.store.stored == {}
 
 
 @pytest.mark.requirement("R-2")
