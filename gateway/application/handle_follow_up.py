@@ -66,6 +66,8 @@ class HandleFollowUp:
     async def _in_one(self, follow_up_id: FollowUpId, actor: Actor, act: Act, seen: int | None) -> Outcome:
         async with self._database.transaction() as work:
             now = self._clock.now()
+            known = _existing(await work.follow_ups.get(follow_up_id), follow_up_id)
+            await self._record.hold(work, known.evaluation_id)
             follow_up = _existing(await work.follow_ups.lock(follow_up_id), follow_up_id)
             planned = None
             if isinstance(act, Rectify):

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import structlog
+
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.take_step import TakeStep
 from gateway.domain.documents import native_document
@@ -34,6 +36,8 @@ from gateway.domain.rules import Rules
 from gateway.domain.services import Service
 from gateway.domain.subjects import SubjectKind
 from gateway.telemetry.metrics import Metrics
+
+log = structlog.get_logger()
 
 OPENED = "opened"
 """The step of a follow-up that its first email tells of."""
@@ -101,7 +105,11 @@ class RecordEvaluation:
             return
         act = RateAgain(again.evaluation_id, again.level.value)
         for follow_up in await work.follow_ups.of_evaluations([first.applied_from or first.evaluation_id]):
-            await self._take_step(work, follow_up.follow_up_id, SYSTEM, act, now)
+            try:
+                await self._take_step(work, follow_up.follow_up_id, SYSTEM, act, now)
+            except LookupError as damage:
+                # What others did must not cost the citizen their rating, whatever its record looks like.
+                log.warning("rating_not_linked", follow_up_id=follow_up.follow_up_id, why=str(damage))
 
     async def add_late_copies(self, work: UnitOfWork, invitation_id: InvitationId, now: datetime) -> int:
         """Let ratings apply to filings that join a batch or theme after them, on either side (R-5, R-6).
@@ -154,7 +162,7 @@ class RecordEvaluation:
             AlreadyRecorded: another node changed what was read; look again.
 
         """
-        source = await self._held(work, follow_up.evaluation_id)
+        source = await self.hold(work, follow_up.evaluation_id)
         if source is None:
             return 0
         given = [source, *await work.evaluations.copies_of(source.evaluation_id)]
@@ -165,8 +173,15 @@ class RecordEvaluation:
         await self._write(work, writing, now)
         return len(changed)
 
-    async def _held(self, work: UnitOfWork, evaluation_id: EvaluationId) -> Evaluation | None:
-        """An evaluation that nobody else revises meanwhile, nor its copies."""
+    async def hold(self, work: UnitOfWork, evaluation_id: EvaluationId) -> Evaluation | None:
+        """An evaluation that nobody else revises meanwhile, nor its copies.
+
+        Whoever locks its follow-up too does so afterwards, as a rating does, lest the two wait for good.
+
+        Raises:
+            AlreadyRecorded: another node changed what was read; look again.
+
+        """
         before = await work.evaluations.get(evaluation_id)
         if before is None or before.invitation_id is None:
             return before

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.handling.acts import CITIZEN, AnswerOfCitizen
@@ -14,6 +16,8 @@ from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.redaction import redact
 from gateway.domain.reply import Reading
 from gateway.domain.rules import Rules
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,12 @@ class TakeCitizensAnswer:
         if reading.level is None:
             return await self._clarify(work, text, now)
         act = AnswerOfCitizen(not reading.level.is_bad, redact(reading.comment))
-        taken = await self._take_step(work, text.follow_up_id, CITIZEN, act, now)
+        try:
+            taken = await self._take_step(work, text.follow_up_id, CITIZEN, act, now)
+        except LookupError as damage:
+            # The words are kept with the text itself; bringing it again would not mend the history.
+            log.warning("answer_not_noted", follow_up_id=text.follow_up_id, why=str(damage))
+            return Answered("answer_refused", text, None)
         if not isinstance(taken, Taken):
             return Answered("answer_refused", text, None)
         await work.result_texts.update(replace(text, answered_at=now))

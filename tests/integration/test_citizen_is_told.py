@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
-from gateway.domain.handling.acts import AnswerOfCitizen, RateAgain, TellCitizen, Way
+from gateway.adapters.database.tables import follow_up_steps
+from gateway.domain.handling.acts import ActKind, AnswerOfCitizen, RateAgain, TellCitizen, Way
 from gateway.domain.ids import FollowUpId
 from tests.integration.agency_desk import Desk, at_desk
 from tests.integration.conftest import CITIZEN, Rig, until
@@ -117,6 +119,39 @@ async def test_once_answered_a_new_rating_counts_and_is_linked(rig: Rig) -> None
     assert isinstance(last, RateAgain)
     assert last.level == "satisfied"
     assert "追加评价" in (await desk.open()).text
+
+
+async def damage(rig: Rig) -> None:
+    """Somebody wrote into the histories of follow-ups."""
+    async with rig.gateway.database.engine.begin() as connection:
+        await connection.execute(update(follow_up_steps).values(act=ActKind.CLOSED, facts={}))
+
+
+@pytest.mark.requirement("R-9")
+async def test_a_rating_is_kept_whatever_the_history_it_belongs_to_looks_like__regression(rig: Rig) -> None:
+    """The citizen's word does not hang on the record of what others did."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.fill_in("acknowledge")
+    await damage(rig)
+
+    await rig.carrier.text_in(CITIZEN, "2")
+    thanks = await rig.next_text()
+
+    assert "追加" in thanks.body
+    assert sorted(d["sequence"] for d in (await rig.stored(2)).values()) == [1, 2]
+
+
+async def test_an_answer_about_a_damaged_history_is_taken_in__regression(rig: Rig) -> None:
+    """It is kept with the text itself; the carrier is not asked to bring it for ever."""
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+    await damage(rig)
+
+    answered = await rig.carrier.text_in(CITIZEN, "R1")
+
+    assert answered.status == 200
 
 
 @pytest.mark.requirement("R-18")

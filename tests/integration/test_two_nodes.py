@@ -220,6 +220,8 @@ async def test_a_verdict_amid_a_reason_keeps_both__regression(
             await work.invitations.hold([rated.invitation_id] if rated.invitation_id else [])
             judging = asyncio.create_task(office.do(follow_up, MISTAKEN))
             await somebody_waits_or(shared, judging)
+            # As an additional rating would: neither may wait for what the other has.
+            await work.follow_ups.lock(follow_up.follow_up_id)
             explained = replace(rated, reason_code="waiting", reason="等太久")
             await office.record.annotate(work, [explained], clock.now())
         await judging
