@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from gateway.adapters.toml_text import MalformedToml, TomlText
-from gateway.domain.agencies import Agency, AgencyDirectory, Contact, ContactRole
+from gateway.domain.agencies import Agency, AgencyDirectory, Contact, ContactRole, Department
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.findings import Finding
 
@@ -22,6 +22,7 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL: Final = re.compile(rf"[^\s@<>()\",;:\\\[\]]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
 _FAULTS: Final = {
     "missing": ("is missing", "add it"),
+    "string_pattern_mismatch": ("is no short name", "write 1 to 32 small letters, digits and _"),
     "enum": ("is no role of a contact", f"write {' or '.join(role.value for role in ContactRole)}"),
     "string_type": ("is no text", "write it in double quotes"),
     "string_too_short": ("is empty", "fill it in"),
@@ -89,9 +90,16 @@ class _Bureau(_Row):
     contacts: _Contacts
 
 
+class _Department(_Row):
+    code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
+    name: _Name
+    contacts: _Contacts
+
+
 class _File(_Row):
     bureau: _Bureau
     agency: tuple[_Agency, ...] = ()
+    department: tuple[_Department, ...] = ()
 
 
 def load_agencies(path: Path) -> AgencyDirectory:
@@ -118,7 +126,7 @@ def _examine(path: Path) -> tuple[AgencyDirectory | None, list[Finding]]:
         toml = TomlText.read(path)
     except MalformedToml as error:
         return None, [error.finding]
-    findings = list(_repeated_codes(toml))
+    findings = [*_repeated_codes(toml, "agency"), *_repeated_codes(toml, "department")]
     try:
         read = _File.model_validate(toml.content)
     except ValidationError as error:
@@ -134,22 +142,25 @@ def _directory(read: _File) -> AgencyDirectory:
         row.code: Agency(row.code, row.name, row.region_code, _contacts(row.contacts)) for row in read.agency
     }
     bureau = Agency(code="", name=read.bureau.name, region_code="", contacts=_contacts(read.bureau.contacts))
-    return AgencyDirectory(agencies, bureau)
+    departments = {
+        row.code: Department(row.code, row.name, _contacts(row.contacts)) for row in read.department
+    }
+    return AgencyDirectory(agencies, bureau, departments)
 
 
 def _contacts(rows: tuple[_Contact, ...]) -> tuple[Contact, ...]:
     return tuple(Contact(row.name, row.email, row.role) for row in rows)
 
 
-def _repeated_codes(toml: TomlText) -> Iterator[Finding]:
-    rows = toml.content.get("agency", [])
+def _repeated_codes(toml: TomlText, table: str) -> Iterator[Finding]:
+    rows = toml.content.get(table, [])
     first: dict[object, str] = {}
     for number, row in enumerate(rows if isinstance(rows, list) else []):
         code = row.get("code") if isinstance(row, dict) else None
-        place = toml.place("agency", number, "code")
+        place = toml.place(table, number, "code")
         if isinstance(code, str) and first.setdefault(code, place) != place:
             problem = f"the code {code} stands a second time, first at {first[code]}"
-            yield Finding(place, problem, "give each agency one entry")
+            yield Finding(place, problem, f"give each {table} one entry")
 
 
 def _finding(detail: ErrorDetails, toml: TomlText) -> Finding:
@@ -168,7 +179,7 @@ def _finding(detail: ErrorDetails, toml: TomlText) -> Finding:
 
 
 def _nearest(name: str) -> str:
-    known = {key for model in (_File, _Agency, _Contact) for key in model.model_fields}
+    known = {key for model in (_File, _Agency, _Department, _Contact) for key in model.model_fields}
     near = get_close_matches(name, sorted(known), n=1)
     return f"write {near[0]}, or take it out" if near else "take it out"
 

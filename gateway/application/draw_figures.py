@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from functools import partial
 
 from gateway.application.ports.database import Database, Response
 from gateway.domain.agencies import AgencyDirectory
@@ -51,12 +52,26 @@ class DrawFigures:
                 drawn_at=now,
                 total=await figures.ratings(since, until),
                 additional=await figures.additional(since, until),
-                by={d: publish([self._named(d, g) for g in found], smallest) for d, found in groups.items()},
+                by={
+                    d: publish([self._named(d, g) for g in found], smallest, partial(self._whole_of, d))
+                    for d, found in groups.items()
+                },
                 responses=tuple(await figures.responses(since, until)),
                 follow_ups=figures_of(
                     [outcome_of(f, history, now) async for f, history in figures.follow_ups(since, until)]
                 ),
             )
+
+    def _whole_of(self, dimension: Dimension, group: Group) -> str:
+        """What else is published that the group is a part of."""
+        match dimension:
+            case Dimension.AGENCY:
+                agency = self._directory.find(group.key)
+                return agency.region_code if agency else ""
+            case Dimension.STAFF:
+                return group.key.partition(" ")[0]
+            case _:
+                return ""
 
     def _named(self, dimension: Dimension, group: Group) -> Group:
         """The group with the name people know it by, where the database has only its key."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from gateway.application.bureau.refer import referral_entry
 from gateway.application.essentials import Essentials
 from gateway.application.owe_letter import owed_letter
+from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.take_step import Overtaken, Taken, TakeStep
 from gateway.application.tell_citizen import PlannedText, TellOfResult, WhyNoText
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp, FollowUpState
-from gateway.domain.handling.acts import Act, Actor, Judge, Rectify, Verdict
+from gateway.domain.handling.acts import Act, Actor, Judge, Rectify, Refer, Verdict
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
 from gateway.domain.handling.progress import Progress
@@ -77,6 +81,7 @@ class HandleFollowUp:
             taken = await self._take_step(work, follow_up_id, actor, act, now, seen=seen)
             if not isinstance(taken, Taken):
                 return taken
+            await _owe_referral(work, act, taken, now)
             if _counts(taken.before.verdict) is not _counts(taken.after.verdict):
                 await self._record.adopt(work, follow_up, now, adopted=_counts(taken.after.verdict))
                 if not _counts(taken.after.verdict):
@@ -86,6 +91,12 @@ class HandleFollowUp:
             if isinstance(planned, PlannedText):
                 await self._tell.queue(work, follow_up, planned, now)
             return taken.after
+
+
+async def _owe_referral(work: UnitOfWork, act: Act, taken: Taken, now: datetime) -> None:
+    """A suspected violation is owed to the department that the act names (R-20)."""
+    if isinstance(act, Refer):
+        await work.outbox.add([referral_entry(taken.follow_up.follow_up_id, taken.after.steps, now)])
 
 
 def _existing(follow_up: FollowUp | None, follow_up_id: FollowUpId) -> FollowUp:

@@ -15,7 +15,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import Database
 from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
-from gateway.domain.outbox import TEXT_KINDS, OutboxKind
+from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS
 
 WHY: Final = "put aside after a restore: it may have been sent before the loss"
 
@@ -57,8 +57,8 @@ class PutAside:
         async with self._database.transaction() as work:
             now = self._clock.now()
             texts = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in TEXT_KINDS]
-            emails = await work.inspection.give_up(OutboxKind.EMAIL, lost_at, now, WHY)
-        return Kept(texts=sum(texts), emails=emails)
+            emails = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in EMAIL_KINDS]
+        return Kept(texts=sum(texts), emails=sum(emails))
 
     async def _queue_reminders(self, lost_at: datetime) -> None:
         """Judge each reminder at the moment it fell due, as the lost database's worker did.

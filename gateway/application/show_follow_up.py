@@ -15,7 +15,7 @@ from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.errors import Unauthentic
 from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.acts import Act, ActKind, Actor, ActorKind, Judge, Overrule, Rectify
-from gateway.domain.handling.history import FollowUpStep, fold
+from gateway.domain.handling.history import FollowUpStep, fold, visible_to
 from gateway.domain.handling.judgement import may_judge
 from gateway.domain.handling.progress import Deadline, Progress, deadline_of
 from gateway.domain.handling.result_texts import ResultTextState
@@ -94,7 +94,7 @@ class ShowFollowUp:
         return FollowUpView(
             notice=notice,
             progress=progress,
-            history=tuple(history),
+            history=visible_to(kind, history),
             deadline=deadline_of(progress),
             contact=contact,
             kind=kind,

@@ -14,7 +14,7 @@ from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.acts import Act, Actor, Comment
 from gateway.domain.handling.alarms import next_alarm
 from gateway.domain.handling.chain import head_of, link
-from gateway.domain.handling.history import FollowUpStep, fold
+from gateway.domain.handling.history import FollowUpStep, fold, visible_to
 from gateway.domain.handling.judgement import Refusal, judge_act
 from gateway.domain.handling.progress import Progress, deadline_of
 from gateway.domain.ids import FollowUpId
@@ -115,7 +115,7 @@ class TakeStep:
         history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
         before = fold(follow_up, history)
         # A remark stands whatever was said meanwhile; everything else answers to what its author saw.
-        if seen is not None and seen != before.steps and not isinstance(act, Comment):
+        if seen is not None and seen != len(visible_to(actor.kind, history)) and not isinstance(act, Comment):
             return Overtaken(before)
         after = judge_act(before, actor, act, now, self._rules)
         return after if isinstance(after, Refusal) else (before, after)

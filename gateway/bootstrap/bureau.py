@@ -10,12 +10,15 @@ from gateway.adapters.argon2_passwords import Argon2Passwords
 from gateway.adapters.one_time_codes import TimeBasedCodes
 from gateway.adapters.open_id_connect import OidcClient, OpenIdConnect
 from gateway.adapters.qr_codes import as_svg
+from gateway.adapters.reports.forms import WrittenReports
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
+from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
+from gateway.application.draw_figures import DrawFigures
 from gateway.domain.agencies import Contact
 from gateway.domain.bureau.sessions import SessionLimits
 from gateway.domain.ids import FollowUpId
@@ -43,6 +46,10 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         watch=WatchFollowUps(essentials, gateway.directory),
         handle=gateway.handle,
         in_place=ActInPlace(essentials, gateway.directory, link_token),
+        checks=SpotChecks(essentials, lambda: secrets.token_hex(16)),
+        draw=DrawFigures(essentials.database, gateway.directory, essentials.rules.timezone),
+        reports=WrittenReports(essentials.rules.timezone),
+        smallest=settings.bureau.smallest_group,
         directory=gateway.directory,
         rules=essentials.rules,
         provider=_provider(gateway),

@@ -18,7 +18,9 @@ from gateway.adapters.core_store.http import HttpCoreStore
 from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.mailer.connections import SmtpServer
 from gateway.adapters.mailer.files import EmlFileMailer
+from gateway.adapters.mailer.referral_texts import PlainReferralTexts
 from gateway.adapters.mailer.smtp import SmtpMailer
+from gateway.application.bureau.refer import DeliverReferral
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.carrier_turns import CarrierTurns
 from gateway.application.collect_digest import CollectDigest
@@ -141,6 +143,10 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         page_of=parts.page_of,
         digests=CollectDigest(essentials, parts.email_texts, parts.directory, parts.links, parts.page_of),
     )
+    zone = essentials.rules.timezone
+    referral = DeliverReferral(
+        essentials, parts.mailer, PlainReferralTexts(zone), parts.directory, _email_domain(parts.settings)
+    )
     turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
     repeated = _repeated(parts.settings)
     answers = DeliverText(essentials, parts.carriers, repeated, turns=turns)
@@ -150,6 +156,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         (OutboxKind.SMS, answers, hands.sms),
         (OutboxKind.REMINDER, reminders, hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
+        (OutboxKind.REFERRAL, referral, 1),
     )
     return [
         DeliveryPump(

@@ -34,11 +34,21 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Department:
+    """Who is competent for suspected violations, such as the office of discipline inspection (R-20)."""
+
+    code: str
+    name: str
+    contacts: tuple[Contact, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyDirectory:
     """All agencies and the bureau, as `config/agencies.toml` lists them."""
 
     agencies: Mapping[str, Agency] = field(default_factory=dict)
     bureau: Agency | None = None
+    departments: Mapping[str, Department] = field(default_factory=dict)
 
     def find(self, code: str) -> Agency | None:
         """The agency of a code; None is for the bureau (R-19)."""

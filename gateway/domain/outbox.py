@@ -21,10 +21,13 @@ class OutboxKind(Enum):
     REMINDER = "reminder"
     """Texts of our own accord: of their own kind, so that however many are due hold up no answer."""
     EMAIL = "email"
+    REFERRAL = "referral"
+    """Emails to competent departments: of their own kind, apart from all that agencies get."""
 
 
 TEXT_KINDS: Final = (OutboxKind.SMS, OutboxKind.REMINDER)
 """Those that go to citizens."""
+EMAIL_KINDS: Final = (OutboxKind.EMAIL, OutboxKind.REFERRAL)
 
 
 class OutboxState(Enum):

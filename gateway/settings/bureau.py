@@ -18,6 +18,9 @@ class BureauSettings(Section):
     session_length: Timeout = Field(
         timedelta(hours=12), description="Every session is over after so long, used or not."
     )
+    smallest_group: int = Field(
+        5, ge=1, le=1000, description="Figures of groups of fewer ratings are told only together (R-18)."
+    )
 
 
 class OidcSettings(Section):

@@ -17,6 +17,7 @@ from gateway.adapters.database.officers_ledger import SqlLedger
 from gateway.adapters.database.opt_outs import SqlOptOuts
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.adapters.database.outbox_inspection import SqlOutboxInspection
+from gateway.adapters.database.oversight import SqlOversight
 from gateway.adapters.database.result_texts import SqlResultTexts
 from gateway.adapters.database.services import SqlServices
 from gateway.adapters.database.sessions import SqlSessions
@@ -97,6 +98,11 @@ class SqlUnitOfWork:
     def opt_outs(self) -> SqlOptOuts:
         """Who wants no texts."""
         return SqlOptOuts(self._connection, self._personal_data)
+
+    @cached_property
+    def oversight(self) -> SqlOversight:
+        """Samples, and repetition."""
+        return SqlOversight(self._connection)
 
     @cached_property
     def officers(self) -> SqlOfficers:

@@ -39,7 +39,16 @@ _BAR: Final = 1000
 
 
 def as_html(figures: MonthlyFigures, zone: tzinfo) -> str:
-    """The page."""
+    """A page of its own."""
+    return _rendered("monthly.html", figures, zone)
+
+
+def as_section(figures: MonthlyFigures, zone: tzinfo) -> str:
+    """What the page shows, without its frame and style, to stand within another page."""
+    return _rendered("monthly_body.html", figures, zone)
+
+
+def _rendered(template: str, figures: MonthlyFigures, zone: tzinfo) -> str:
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -48,7 +57,7 @@ def as_html(figures: MonthlyFigures, zone: tzinfo) -> str:
         lstrip_blocks=True,
     )
     follow_ups = figures.follow_ups
-    return environment.get_template("monthly.html").render(
+    return environment.get_template(template).render(
         month=f"{figures.month.year}年{figures.month.number}月",
         drawn_at=f"{figures.drawn_at.astimezone(zone):%Y-%m-%d %H:%M}",
         total=_row(Group("", "总计", figures.total)),

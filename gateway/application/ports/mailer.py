@@ -8,6 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from gateway.domain.agencies import Agency
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.letters import DigestLine, LetterContent
 from gateway.domain.notices import BadRatingNotice
 
@@ -92,4 +93,12 @@ class EmailTexts(Protocol):
 
     def digest(self, reader: Agency, day: date, lines: Sequence[DigestLine], more: int) -> RenderedEmail:
         """The morning's list of what is unfinished; `more` is how many are not listed."""
+        ...
+
+
+class ReferralTexts(Protocol):
+    """Renders what is written to competent departments (R-20)."""
+
+    def referral(self, notice: BadRatingNotice, department: str, step: FollowUpStep) -> RenderedEmail:
+        """The email about a suspected violation, from the step that refers it; without numbers (R-18)."""
         ...

@@ -45,6 +45,8 @@ class ActKind(Enum):
     CITIZEN_ANSWERED = "citizen_answered"
     RATED_AGAIN = "rated_again"
     NUMBER_SHOWN = "number_shown"
+    SPOT_CHECKED = "spot_checked"
+    REFERRED = "referred"
 
 
 class Verdict(Enum):
@@ -183,6 +185,27 @@ class ShowNumber:
     kind: ClassVar = ActKind.NUMBER_SHOWN
 
 
+@dataclass(frozen=True, slots=True)
+class SpotCheck:
+    """抽查: the bureau looked whether what the agency wrote is so (R-13)."""
+
+    kind: ClassVar = ActKind.SPOT_CHECKED
+    sample: str
+    """The sample it was drawn with."""
+    passed: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """移送: a suspected violation goes to the department that is competent for it (R-20)."""
+
+    kind: ClassVar = ActKind.REFERRED
+    department: str
+    """Its code in the directory."""
+    words: str
+
+
 Act: TypeAlias = (
     Acknowledge
     | CallBack
@@ -197,4 +220,6 @@ Act: TypeAlias = (
     | AnswerOfCitizen
     | RateAgain
     | ShowNumber
+    | SpotCheck
+    | Refer
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.domain.handling.acts import ActKind, ActorKind
 from gateway.domain.handling.moves import target_of
 from gateway.domain.handling.progress import Progress, after, opened
 
@@ -25,6 +26,13 @@ class FollowUpStep:
     at: datetime
     actor: Actor
     act: Act
+
+
+def visible_to(kind: ActorKind, steps: Sequence[FollowUpStep]) -> tuple[FollowUpStep, ...]:
+    """The steps that somebody of this kind may know of: what was referred is not for the agency (R-20)."""
+    if kind is ActorKind.AGENCY:
+        return tuple(step for step in steps if step.act.kind is not ActKind.REFERRED)
+    return tuple(steps)
 
 
 def fold(follow_up: FollowUp, steps: Sequence[FollowUpStep]) -> Progress:

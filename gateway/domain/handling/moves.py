@@ -62,6 +62,8 @@ MOVES: Final = (
     Move(ActKind.COMMENTED, _AGENCY | _BUREAU, _ANY, None),
     # Whatever has come of it since they were told: what a citizen says is never refused.
     Move(ActKind.CITIZEN_ANSWERED, frozenset({ActorKind.CITIZEN}), _ANY, None),
+    Move(ActKind.SPOT_CHECKED, _BUREAU, _JUDGED | {At.CLOSED}, None),
+    Move(ActKind.REFERRED, _BUREAU, _ANY, None),
     Move(ActKind.RATED_AGAIN, _SYSTEM, _ANY, None),
     # To call back, and to tell by telephone who gets no texts.
     Move(

@@ -12,21 +12,26 @@ from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
+from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
+from gateway.application.draw_figures import DrawFigures
 from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import IdentityProvider
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.personal_data import PersonalData
+from gateway.application.ports.reports import Reports
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.bureau.officers import Permission
 from gateway.domain.rules import Rules
 from gateway.web.bureau.cookies import Cookies
 from gateway.web.bureau.door import PATH, SIGN_IN, Door
 from gateway.web.bureau.enrol_pages import EnrolPages
+from gateway.web.bureau.figures_pages import FIGURES, FiguresPages
 from gateway.web.bureau.follow_up_list import LIST, FollowUpListPage
 from gateway.web.bureau.follow_up_page import FollowUpPages
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.oversight_pages import REPEATS, SAMPLES, OversightPages
 from gateway.web.bureau.people_pages import AccountPages, PeoplePages
 from gateway.web.bureau.sign_in_pages import ProviderPages, SignInPages
 from gateway.web.recordings import PUBLIC
@@ -43,6 +48,11 @@ class BureauParts:
     watch: WatchFollowUps
     handle: HandleFollowUp
     in_place: ActInPlace
+    checks: SpotChecks
+    draw: DrawFigures
+    reports: Reports
+    smallest: int
+    """Groups of fewer ratings are told only together."""
     directory: AgencyDirectory
     rules: Rules
     provider: IdentityProvider | None
@@ -78,11 +88,28 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     zone = parts.rules.timezone
     listed = FollowUpListPage(looks, parts.watch, parts.directory, parts.clock, zone)
     page = FollowUpPages(
-        looks, parts.watch, parts.handle, parts.in_place, clock=parts.clock, rules=parts.rules
+        looks,
+        parts.watch,
+        parts.handle,
+        parts.in_place,
+        clock=parts.clock,
+        rules=parts.rules,
+        departments=parts.directory.departments,
     )
     app.router.add_get(LIST, door.behind(listed.look))
     app.router.add_get(f"{LIST}/{{follow_up_id}}", door.behind(page.look))
     app.router.add_post(f"{LIST}/{{follow_up_id}}", door.behind(page.act, Permission.HANDLE))
+
+    oversight = OversightPages(looks, parts.checks, parts.directory, parts.clock, parts.rules)
+    app.router.add_get(SAMPLES, door.behind(oversight.samples))
+    app.router.add_post(SAMPLES, door.behind(oversight.draw, Permission.HANDLE))
+    app.router.add_get(f"{SAMPLES}/{{sample_id}}", door.behind(oversight.sample))
+    app.router.add_get(REPEATS, door.behind(oversight.repeats))
+
+    figures = FiguresPages(looks, parts.draw, parts.reports, parts.clock, parts.rules, parts.smallest)
+    app.router.add_get(FIGURES, door.behind(figures.look))
+    app.router.add_get(f"{FIGURES}.csv", door.behind(figures.csv))
+    app.router.add_get(f"{FIGURES}.xlsx", door.behind(figures.workbook))
 
     async def front(_: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(LIST)

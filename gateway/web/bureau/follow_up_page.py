@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -12,13 +13,14 @@ from gateway.application.bureau.watch_follow_ups import WatchFollowUps, WholeFol
 from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
 from gateway.application.take_step import Overtaken
+from gateway.domain.agencies import Department
 from gateway.domain.bureau.officers import Officer, Permission
-from gateway.domain.handling.acts import ActKind, Actor, ActorKind
+from gateway.domain.handling.acts import ActKind, Actor, ActorKind, Refer
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.moves import open_to
 from gateway.domain.ids import FollowUpId
-from gateway.domain.plain_text import one_line, printable
+from gateway.domain.plain_text import one_line, printable, storable
 from gateway.domain.redaction import redact
 from gateway.domain.rules import Rules
 from gateway.domain.subjects import SubjectKind
@@ -31,6 +33,7 @@ from gateway.web.portal.wording import (
     ACTS,
     DEADLINES,
     OVERTAKEN,
+    REFERRED_TO,
     REFUSALS,
     VERDICTS,
     moment,
@@ -42,6 +45,8 @@ _FORMS: Final = {
     ActKind.CLOSED: "close",
     ActKind.RETURNED: "return",
     ActKind.OVERRULED: "overrule",
+    ActKind.SPOT_CHECKED: "spot_check",
+    ActKind.REFERRED: "refer",
     ActKind.COMMENTED: "comment",
 }
 Fault = tuple[str, str]
@@ -59,6 +64,7 @@ class FollowUpPages:
         *,
         clock: Clock,
         rules: Rules,
+        departments: Mapping[str, Department],
     ) -> None:
         self._looks = looks
         self._watch = watch
@@ -66,17 +72,19 @@ class FollowUpPages:
         self._in_place = in_place
         self._clock = clock
         self._rules = rules
+        self._departments = departments
 
     async def look(self, request: web.Request, seat: Seat) -> web.Response:
-        """Show it."""
-        return self._show(seat, 200, await self._opened(request))
+        """Show it; `sample` in its address names the sample that it was drawn with."""
+        sample = storable(request.query.get("sample", ""))[:32]
+        return self._show(seat, 200, await self._opened(request), sample=sample)
 
     async def act(self, request: web.Request, seat: Seat) -> web.Response:
         """Do what the form says, and show what came of it."""
         whole = await self._opened(request)
         if seat.fields.get("act") == "in_place":
             return await self._go_in_place(seat, whole)
-        filled = read_form(seat.fields, Desk(self._rules, self._clock.now(), whole.progress))
+        filled = read_form(seat.fields, self._desk(whole))
         if isinstance(filled, tuple):
             return self._show(seat, 422, whole, filled)
         outcome = await self._handle(
@@ -101,7 +109,7 @@ class FollowUpPages:
         return whole
 
     def _show(
-        self, seat: Seat, status: int, whole: WholeFollowUp, fault: Fault | None = None
+        self, seat: Seat, status: int, whole: WholeFollowUp, fault: Fault | None = None, *, sample: str = ""
     ) -> web.Response:
         notice, progress, now = whole.notice, whole.progress, self._clock.now()
         may_handle = seat.may(Permission.HANDLE)
@@ -128,8 +136,10 @@ class FollowUpPages:
             acts=[form for kind, form in _FORMS.items() if kind in offered],
             in_place=may_handle and self._in_place.may_be_done(whole.follow_up),
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
-            term=term_of(Desk(self._rules, now, progress)),
+            term=term_of(self._desk(whole)),
             rectify_term=self._rules.rectify_working_days,
+            departments=[(each.code, each.name) for each in self._departments.values()],
+            sample=seat.fields.get("sample", "") or sample,
             seen=progress.steps,
             longest=LONGEST_WORDS,
             kept=kept,
@@ -137,6 +147,9 @@ class FollowUpPages:
             opened=moment(progress.opened_at, self._rules.timezone),
             history=[self._step(step) for step in whole.history],
         )
+
+    def _desk(self, whole: WholeFollowUp) -> Desk:
+        return Desk(self._rules, self._clock.now(), whole.progress, self._departments)
 
     def _facts(self, whole: WholeFollowUp) -> list[tuple[str, str]]:
         notice = whole.notice
@@ -171,8 +184,15 @@ class FollowUpPages:
             "name": ACTS[step.act.kind],
             "at": moment(step.at, self._rules.timezone),
             "who": one_line(step.actor.name),
-            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
+            "rows": [(label, redact(printable(words))) for label, words in self._said(step)],
         }
+
+    def _said(self, step: FollowUpStep) -> list[tuple[str, str]]:
+        if not isinstance(step.act, Refer):
+            return said_in(step.act)
+        department = self._departments.get(step.act.department)
+        name = department.name if department else step.act.department
+        return [(label, name if label == REFERRED_TO else words) for label, words in said_in(step.act)]
 
 
 def actor_of(officer: Officer) -> Actor:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from gateway.domain.handling.acts import Act, Close, Comment, Overrule, Return, Verdict
+from gateway.domain.agencies import Department
+from gateway.domain.handling.acts import Act, Close, Comment, Overrule, Refer, Return, SpotCheck, Verdict
 from gateway.domain.handling.progress import Progress
 from gateway.domain.plain_text import printable, storable
 from gateway.domain.rules import Rules
 from gateway.domain.working_time import add_working_days
 
+_RESULT: Final = ("请选择抽查结果。", "Choose what the check found.")
+_DEPARTMENT: Final = ("请选择移送的部门。", "Choose a department.")
 LONGEST_TERM: Final = 60
 """Working days that the bureau may give."""
 _RELOAD: Final = ("页面不完整，请刷新后重试。", "Reload the page and try again.")
@@ -39,6 +42,8 @@ class Desk:
     rules: Rules
     now: datetime
     progress: Progress
+    departments: Mapping[str, Department]
+    """To which violations may be referred."""
 
     def due_by(self, days: int) -> datetime:
         """The end of so many working days from now."""
@@ -76,10 +81,24 @@ def _overrule(fields: Fields, desk: Desk) -> Overrule | Fault:
     return _TERM if days is None else Overrule(verdict, _words(fields, "why"), desk.due_by(days))
 
 
+def _spot_check(fields: Fields, _desk: Desk) -> SpotCheck | Fault:
+    passed = fields.get("passed", "")
+    if passed not in {"yes", "no"}:
+        return _RESULT
+    return SpotCheck(storable(fields.get("sample", ""))[:32], passed == "yes", _words(fields, "words"))
+
+
+def _refer(fields: Fields, desk: Desk) -> Refer | Fault:
+    code = fields.get("department", "")
+    return Refer(code, _words(fields, "words")) if code in desk.departments else _DEPARTMENT
+
+
 _ACTS: Final[Mapping[str, Callable[[Fields, Desk], Act | Fault]]] = {
     "return": _return,
     "overrule": _overrule,
     "close": lambda fields, _: Close(_words(fields, "why")),
+    "spot_check": _spot_check,
+    "refer": _refer,
     "comment": lambda fields, _: Comment(_words(fields, "words")),
 }
 

@@ -86,7 +86,7 @@ class PortalPages:
             has_number=view.has_number,
             number=None if said.number is None else _for_dialling(said.number),
             handler=view.last_handler,
-            seen=progress.steps,
+            seen=len(view.history),
             now=f"{now.astimezone(self._zone):%Y-%m-%dT%H:%M}",
             longest=LONGEST_WORDS,
             longest_answer=LONGEST_ANSWER,

@@ -15,6 +15,8 @@ from gateway.domain.handling.acts import (
     Judge,
     Overrule,
     RateAgain,
+    Refer,
+    SpotCheck,
     TellCitizen,
     Verdict,
     Way,
@@ -45,6 +47,8 @@ ACTS: Final = {
     ActKind.CITIZEN_ANSWERED: "评价人回复",
     ActKind.RATED_AGAIN: "追加评价",
     ActKind.NUMBER_SHOWN: "查看联系电话",
+    ActKind.SPOT_CHECKED: "数据局抽查",
+    ActKind.REFERRED: "移送",
 }
 DEADLINES: Final = {kind: (kind.name_zh, kind.name_en) for kind in DeadlineKind}
 REFUSALS: Final = {
@@ -88,6 +92,7 @@ TELLING: Final[Mapping[ResultTextState | WhyNoText, tuple[str, str]]] = {
         "The text to the citizen could not be sent: please tell them by telephone and record it below.",
     ),
 }
+REFERRED_TO: Final = "移送部门"
 OVERTAKEN: Final = (
     "您打开页面以后，这张工单有了新的进展（见下）。您刚才的操作没有执行，请看过之后再决定。",
     "Somebody else did something meanwhile; nothing of yours was done. Please look again.",
@@ -102,6 +107,10 @@ def said_in(act: Act) -> list[tuple[str, str]]:
             rows.append(("结果", "已联系上" if reached else "未联系上"))
         case Judge(verdict=verdict) | Overrule(verdict=verdict):
             rows.append(("结论", VERDICTS[verdict][0]))
+        case SpotCheck(passed=passed):
+            rows.append(("抽查结果", "属实" if passed else "不实"))
+        case Refer(department=department):
+            rows.append((REFERRED_TO, department))
         case TellCitizen(way=way):
             rows.append(("方式", "短信" if way is Way.TEXT else "电话"))
         case AnswerOfCitizen(satisfied=satisfied):

@@ -21,6 +21,7 @@ from gateway.application.ports.database.messages import (
 )
 from gateway.application.ports.database.officers import Ledger, Officers, Sessions
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
+from gateway.application.ports.database.oversight import Oversight, Repeat, RepeatKind
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
 from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
@@ -43,6 +44,9 @@ __all__ = [
     "OutboxInspection",
     "OutboxLevel",
     "OutboxRow",
+    "Oversight",
+    "Repeat",
+    "RepeatKind",
     "Response",
     "ResultTexts",
     "SentMessage",

@@ -14,6 +14,7 @@ from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
 from gateway.application.ports.database.officers import Ledger, Officers, Sessions
 from gateway.application.ports.database.outbox import Outbox, OutboxInspection
+from gateway.application.ports.database.oversight import Oversight
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services
 
@@ -74,6 +75,11 @@ class UnitOfWork(Protocol):
     @property
     def opt_outs(self) -> OptOuts:
         """Who wants no texts."""
+        ...
+
+    @property
+    def oversight(self) -> Oversight:
+        """Samples, and repetition."""
         ...
 
     @property

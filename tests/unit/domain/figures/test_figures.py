@@ -157,3 +157,21 @@ def test_the_sums_count_each_follow_up_once() -> None:
     assert figures.verdicts == {Verdict.MISTAKEN: 1, None: 1}
     assert figures.on_time_rate(DeadlineKind.CALL_BACK) == 0.5
     assert figures_of([]).on_time_rate(DeadlineKind.CALL_BACK) is None
+
+
+@pytest.mark.requirement("R-18")
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 12)), max_size=12))
+def test_nothing_small_is_told_by_subtracting_from_what_it_is_part_of(parts: list[tuple[str, int]]) -> None:
+    """What is kept back of each whole is nothing, or enough, or all there is."""
+    groups = [
+        Group(f"{whole} {n}", "", Tally({Level.SATISFIED: size})) for n, (whole, size) in enumerate(parts)
+    ]
+
+    published = publish(groups, 5, lambda group: group.key.partition(" ")[0])
+
+    shown = {group.key for group in published.groups}
+    assert all(group.tally.total >= 5 for group in published.groups)
+    for whole in "abc":
+        of_whole = [group for group in groups if group.key.startswith(whole)]
+        kept = sum(group.tally.total for group in of_whole if group.key not in shown)
+        assert kept == 0 or kept >= 5 or not any(group.key in shown for group in of_whole)

@@ -1,0 +1,42 @@
+"""The bureau's figures, as page and as files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+
+import pytest
+
+from gateway.domain.bureau.officers import Role
+from tests.integration.agency_desk import rated_badly
+from tests.integration.bureau.officer_desk import officer
+from tests.integration.conftest import Rig
+
+
+@pytest.mark.requirement("R-14")
+async def test_the_months_figures_are_shown_and_taken_along(rig: Rig) -> None:
+    """Charts without script; CSV and a workbook say the same."""
+    await rated_badly(rig, item={"code": "=1+1", "name": "=cmd()"})
+    async with officer(rig, role=Role.VIEWER) as at:
+        page = await at.open("/bureau/figures?month=2026-11")
+        async with at.http.get(f"{rig.url}/bureau/figures.csv?month=2026-11") as answer:
+            rows = list(csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig"))))
+        async with at.http.get(f"{rig.url}/bureau/figures.xlsx?month=2026-11") as answer:
+            disposition, book = answer.headers["Content-Disposition"], await answer.read()
+        wrong = await at.open("/bureau/figures.csv?month=2026-13")
+        nonsense = await at.open("/bureau/figures?month=x")
+
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        names = parts.read("xl/workbook.xml").decode()
+        items = parts.read("xl/worksheets/sheet4.xml").decode()
+
+    assert page.status == 200
+    assert 'class="chart"' in page.html
+    assert "<script" not in page.html
+    assert "style=" not in page.html
+    assert next(row for row in rows if row[1] == "总计")[9] == "1"
+    assert disposition == 'attachment; filename="haochaping-2026-11.xlsx"'
+    assert 'name="总览"' in names
+    assert "<f>" not in items
+    assert (wrong.status, nonsense.status) == (422, 422)
