@@ -7,12 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from gateway.adapters.argon2_passwords import Argon2Passwords
+from gateway.adapters.number_list import load_numbers
 from gateway.adapters.one_time_codes import TimeBasedCodes
 from gateway.adapters.open_id_connect import OidcClient, OpenIdConnect
 from gateway.adapters.qr_codes import as_svg
 from gateway.adapters.reports.forms import WrittenReports
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
+from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
@@ -22,6 +24,7 @@ from gateway.application.draw_figures import DrawFigures
 from gateway.domain.agencies import Contact
 from gateway.domain.bureau.sessions import SessionLimits
 from gateway.domain.ids import FollowUpId
+from gateway.domain.phone_numbers import PhoneNumber
 from gateway.web.bureau.application import BureauParts
 from gateway.web.bureau.door import PATH
 
@@ -50,6 +53,7 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         draw=DrawFigures(essentials.database, gateway.directory, essentials.rules.timezone),
         reports=WrittenReports(essentials.rules.timezone),
         smallest=settings.bureau.smallest_group,
+        signals=FindSignals(essentials, _staff_numbers(gateway)),
         directory=gateway.directory,
         rules=essentials.rules,
         provider=_provider(gateway),
@@ -65,6 +69,11 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
 def new_token() -> str:
     """A token that nobody guesses."""
     return secrets.token_urlsafe(32)
+
+
+def _staff_numbers(gateway: Gateway) -> tuple[PhoneNumber, ...]:
+    path = gateway.settings.bureau.staff_numbers
+    return () if path is None else load_numbers(path, gateway.phones.parse)
 
 
 def _provider(gateway: Gateway) -> OpenIdConnect | None:

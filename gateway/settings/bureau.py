@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from gateway.settings.deliveries import empty_is_none
 from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout
 
 
@@ -20,6 +23,11 @@ class BureauSettings(Section):
     )
     smallest_group: int = Field(
         5, ge=1, le=1000, description="Figures of groups of fewer ratings are told only together (R-18)."
+    )
+    staff_numbers: Annotated[Path | None, BeforeValidator(empty_is_none)] = Field(
+        None,
+        description="A file of phone numbers of staff, one a line: ratings from them are shown to the bureau "
+        "(R-16). Empty = none.",
     )
 
 

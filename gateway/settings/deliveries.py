@@ -18,7 +18,8 @@ def _check_sender(sender: str) -> str:
     return sender
 
 
-def _empty_is_none(value: object) -> object:
+def empty_is_none(value: object) -> object:
+    """What an empty text means for a key that may name nothing."""
     return None if value == "" else value
 
 
@@ -53,7 +54,7 @@ class SmtpSettings(Section):
     sender: Annotated[str, AfterValidator(_check_sender)] = Field(
         "", description="From whom the emails are, as `Name <address>` or `address`."
     )
-    ca_file: Annotated[Path | None, BeforeValidator(_empty_is_none)] = Field(
+    ca_file: Annotated[Path | None, BeforeValidator(empty_is_none)] = Field(
         None, description="Certificates (PEM) to trust instead of the system's; empty = the system's."
     )
 

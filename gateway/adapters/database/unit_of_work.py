@@ -21,6 +21,7 @@ from gateway.adapters.database.oversight import SqlOversight
 from gateway.adapters.database.result_texts import SqlResultTexts
 from gateway.adapters.database.services import SqlServices
 from gateway.adapters.database.sessions import SqlSessions
+from gateway.adapters.database.signals import SqlSignals
 from gateway.application.ports.wakeups import EVALUATIONS
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class SqlUnitOfWork:
     def oversight(self) -> SqlOversight:
         """Samples, and repetition."""
         return SqlOversight(self._connection)
+
+    @cached_property
+    def signals(self) -> SqlSignals:
+        """Signs of pressure and play."""
+        return SqlSignals(self._connection, self._personal_data)
 
     @cached_property
     def officers(self) -> SqlOfficers:

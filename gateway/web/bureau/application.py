@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
+from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
@@ -34,6 +35,7 @@ from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.oversight_pages import REPEATS, SAMPLES, OversightPages
 from gateway.web.bureau.people_pages import AccountPages, PeoplePages
 from gateway.web.bureau.sign_in_pages import ProviderPages, SignInPages
+from gateway.web.bureau.signal_pages import SIGNALS, SignalPages
 from gateway.web.recordings import PUBLIC
 
 
@@ -49,6 +51,7 @@ class BureauParts:
     handle: HandleFollowUp
     in_place: ActInPlace
     checks: SpotChecks
+    signals: FindSignals
     draw: DrawFigures
     reports: Reports
     smallest: int
@@ -106,6 +109,8 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     app.router.add_get(f"{SAMPLES}/{{sample_id}}", door.behind(oversight.sample))
     app.router.add_get(REPEATS, door.behind(oversight.repeats))
 
+    signals = SignalPages(looks, parts.signals, parts.directory, parts.clock, parts.rules)
+    app.router.add_get(SIGNALS, door.behind(signals.look))
     figures = FiguresPages(looks, parts.draw, parts.reports, parts.clock, parts.rules, parts.smallest)
     app.router.add_get(FIGURES, door.behind(figures.look))
     app.router.add_get(f"{FIGURES}.csv", door.behind(figures.csv))

@@ -18,6 +18,7 @@ _PLACES: Final = (
     ("/bureau/follow-ups", "工单", Permission.LOOK),
     ("/bureau/spot-checks", "抽查", Permission.LOOK),
     ("/bureau/repeats", "反复差评", Permission.LOOK),
+    ("/bureau/signals", "异常线索", Permission.LOOK),
     ("/bureau/figures", "统计", Permission.LOOK),
     ("/bureau/people", "人员", Permission.MANAGE),
     ("/bureau/ledger", "登录与变更记录", Permission.MANAGE),

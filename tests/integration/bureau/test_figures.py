@@ -40,3 +40,15 @@ async def test_the_months_figures_are_shown_and_taken_along(rig: Rig) -> None:
     assert 'name="总览"' in names
     assert "<f>" not in items
     assert (wrong.status, nonsense.status) == (422, 422)
+
+
+@pytest.mark.requirement("R-16")
+async def test_signs_of_pressure_have_a_page(rig: Rig) -> None:
+    """It names no number; a month that is none is told."""
+    await rated_badly(rig)
+    async with officer(rig, role=Role.VIEWER) as at:
+        page = await at.open("/bureau/signals")
+        wrong = await at.open("/bureau/signals?month=2026-00")
+
+    assert (page.status, page.text.count("没有发现")) == (200, 4)
+    assert wrong.status == 422

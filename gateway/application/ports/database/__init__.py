@@ -24,6 +24,7 @@ from gateway.application.ports.database.outbox import Outbox, OutboxInspection, 
 from gateway.application.ports.database.oversight import Oversight, Repeat, RepeatKind
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
+from gateway.application.ports.database.signals import Signals
 from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "SentText",
     "Services",
     "Sessions",
+    "Signals",
     "StoredCall",
     "StoredService",
     "UnconfirmedText",

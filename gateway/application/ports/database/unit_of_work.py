@@ -17,6 +17,7 @@ from gateway.application.ports.database.outbox import Outbox, OutboxInspection
 from gateway.application.ports.database.oversight import Oversight
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services
+from gateway.application.ports.database.signals import Signals
 
 
 class UnitOfWork(Protocol):
@@ -80,6 +81,11 @@ class UnitOfWork(Protocol):
     @property
     def oversight(self) -> Oversight:
         """Samples, and repetition."""
+        ...
+
+    @property
+    def signals(self) -> Signals:
+        """Signs of pressure and play."""
         ...
 
     @property
