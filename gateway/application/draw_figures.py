@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
+from typing import Protocol
 
 from gateway.application.ports.database import Database, Response
 from gateway.domain.agencies import AgencyDirectory
@@ -26,6 +27,22 @@ class MonthlyFigures:
     by: Mapping[Dimension, Published]
     responses: tuple[Response, ...]
     follow_ups: FollowUpFigures
+
+
+class Reports(Protocol):
+    """Writes figures down; every word in them from outside is harmless in each form."""
+
+    def section(self, figures: MonthlyFigures) -> str:
+        """HTML with charts, to stand within a page."""
+        ...
+
+    def csv(self, figures: MonthlyFigures) -> bytes:
+        """Comma-separated values that spreadsheets open as Chinese, and never as formulas."""
+        ...
+
+    def workbook(self, figures: MonthlyFigures) -> bytes:
+        """A workbook (Office Open XML, ISO/IEC 29500)."""
+        ...
 
 
 class DrawFigures:

@@ -15,13 +15,12 @@ from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
 from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
-from gateway.application.draw_figures import DrawFigures
+from gateway.application.draw_figures import DrawFigures, Reports
 from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import IdentityProvider
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.personal_data import PersonalData
-from gateway.application.ports.reports import Reports
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.bureau.officers import Permission
 from gateway.domain.rules import Rules

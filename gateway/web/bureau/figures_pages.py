@@ -9,9 +9,8 @@ from typing import Final
 from aiohttp import web
 from markupsafe import Markup
 
-from gateway.application.draw_figures import DrawFigures, MonthlyFigures
+from gateway.application.draw_figures import DrawFigures, MonthlyFigures, Reports
 from gateway.application.ports.clock import Clock
-from gateway.application.ports.reports import Reports
 from gateway.domain.figures.month import Month
 from gateway.domain.rules import Rules
 from gateway.web.bureau.door import PATH, Seat
