@@ -54,6 +54,17 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class GoesOn:
+    """A delivery in several steps: the next at that time, with what is known by now."""
+
+    at: datetime
+    why: str
+    payload: Mapping[str, object]
+    in_doubt: bool
+    """What was begun is under way, and is asked about then; else the next begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Redirected:
     """Refused here for good; the next receiver in line is tried at once."""
 
@@ -93,7 +104,7 @@ class Intake:
     """Whose turns these are; empty where nobody set a pace."""
 
 
-Result: TypeAlias = Delivered | Dropped | Later | Redirected | Again | GivenUp
+Result: TypeAlias = Delivered | Dropped | Later | GoesOn | Redirected | Again | GivenUp
 Verdict: TypeAlias = Dropped | Later | Begun
 
 
@@ -295,6 +306,10 @@ class DeliverOutbox:
             case Later(at=at, why=why):
                 in_doubt = claimed.doubt is not None
                 return _Outcome(claimed, None, why, due_at=at, in_doubt=in_doubt, counted=False)
+            case GoesOn(at=at, why=why, payload=payload, in_doubt=in_doubt):
+                return _Outcome(
+                    claimed, None, why, due_at=at, payload=payload, in_doubt=in_doubt, counted=in_doubt
+                )
             case Redirected(payload=payload, why=why):
                 return _Outcome(claimed, None, why, due_at=self._clock.now(), payload=payload)
             case Again(why=why):

@@ -37,10 +37,11 @@ class Kept:
     texts: int
     """Reminders that fell due in the time that is lost are among them."""
     emails: int
+    calls: int
 
 
 class PutAside:
-    """Gives up every text and email that the lost database may have sent already."""
+    """Gives up every text, email and call that the lost database may have sent already."""
 
     def __init__(self, essentials: Essentials, queue_text: QueueText) -> None:
         self._database: Database = essentials.database
@@ -58,7 +59,8 @@ class PutAside:
             now = self._clock.now()
             texts = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in TEXT_KINDS]
             emails = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in EMAIL_KINDS]
-        return Kept(texts=sum(texts), emails=sum(emails))
+            calls = await work.inspection.give_up(OutboxKind.CALL, lost_at, now, WHY)
+        return Kept(texts=sum(texts), emails=sum(emails), calls=calls)
 
     async def _queue_reminders(self, lost_at: datetime) -> None:
         """Judge each reminder at the moment it fell due, as the lost database's worker did.

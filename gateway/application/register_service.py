@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum
 
 from gateway.application.essentials import Essentials
+from gateway.application.plan_calls import PlanCalls
 from gateway.application.ports.database import StoredService, UnitOfWork
 from gateway.application.ports.phone_parser import PhoneParser
 from gateway.application.record_evaluation import RecordEvaluation, after_last_rating
@@ -42,12 +43,20 @@ class ServiceReport:
 class RegisterService:
     """Keeps services and makes their invitations."""
 
-    def __init__(self, essentials: Essentials, record: RecordEvaluation, phones: PhoneParser) -> None:
+    def __init__(
+        self,
+        essentials: Essentials,
+        record: RecordEvaluation,
+        phones: PhoneParser,
+        plan_calls: PlanCalls | None = None,
+    ) -> None:
+        """Without `plan_calls` nobody is called."""
         self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
         self._record = record
         self._phones = phones
+        self._plan_calls = plan_calls
 
     async def __call__(self, report: ServiceReport) -> Registration:
         """Register one report.
@@ -201,6 +210,8 @@ class RegisterService:
         else:
             changed = invitation
         await work.invitations.update([changed])
+        if self._plan_calls is not None and invitation.reminder is not ReminderState.WAITING:
+            await self._plan_calls(work, service, changed, now)
 
     async def _is_rated(self, work: UnitOfWork, *members: Service) -> bool:
         slots = {m.slot(SubjectKind.ITEM) for m in members if m.completed_at is not None}

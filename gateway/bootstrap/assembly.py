@@ -42,7 +42,13 @@ from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.send_reminders import SendReminders
 from gateway.application.tell_citizen import TellOfResult
-from gateway.bootstrap.carriers import Surroundings, sms_carriers, webhook_providers
+from gateway.bootstrap.carriers import (
+    Surroundings,
+    call_carrier,
+    plan_calls,
+    sms_carriers,
+    webhook_providers,
+)
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.coordination import Coordination, open_coordination
 from gateway.bootstrap.database import open_current_database
@@ -196,7 +202,8 @@ class _Builder:
         texts = JinjaMessageTexts(data_folder("sms_templates"), self._settings.sms.signature)
         queue_text = QueueText(texts)
         follow = following_up(essentials, queue_text)
-        register = RegisterService(essentials, follow.record, self._phones)
+        calls = plan_calls(self._settings, essentials.rules)
+        register = RegisterService(essentials, follow.record, self._phones, calls)
         end_call = EndCall(essentials)
         answer_call = self._answer_call(follow.record, register)
         connections = self._connections(LeadCall(answer_call, end_call), audio)
@@ -276,6 +283,7 @@ class _Builder:
             links=self._links,
             page_of=page_addresses(self._links, self._pages_url()),
             carriers=carriers,
+            call_carrier=call_carrier(self._around),
             mailer=mailer,
             email_texts=JinjaEmailTexts(self._essentials.rules.timezone),
             reminders=SendReminders(self._essentials, queue_text),

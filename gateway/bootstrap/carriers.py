@@ -10,10 +10,13 @@ import aiohttp
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.adapters.providers.demo.provider import DemoProvider
 from gateway.adapters.providers.demo.transport import ReceiptReporter
+from gateway.adapters.providers.twilio.calls import TwilioCallCarrier, twilio_client
 from gateway.adapters.providers.twilio.messages import TwilioSmsCarrier
 from gateway.adapters.providers.twilio.provider import TwilioProvider
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.adapters.providers.twilio.voice import DEFAULT_VOICES, Voice
+from gateway.application.plan_calls import PlanCalls
+from gateway.application.ports.call_carrier import CallCarrier
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.phone_parser import PhoneParser
 from gateway.application.ports.sms_carrier import SmsCarrier
@@ -21,6 +24,7 @@ from gateway.application.ports.step_tokens import StepTokens
 from gateway.application.ports.webhook_provider import WebhookProvider
 from gateway.domain.languages import Language
 from gateway.domain.pace import Rate
+from gateway.domain.rules import Rules
 from gateway.settings import Settings
 from gateway.web.recordings import PATH as RECORDINGS_PATH
 
@@ -49,6 +53,30 @@ def webhook_providers(around: Surroundings) -> list[WebhookProvider]:
 def sms_carriers(around: Surroundings) -> list[SmsCarrier]:
     """The carriers of texts, in order of preference."""
     return [_SMS_CARRIERS[name](around) for name in around.settings.sms.providers]
+
+
+def call_carrier(around: Surroundings) -> CallCarrier | None:
+    """Who makes rating calls; None while they are switched off."""
+    outbound, twilio = around.settings.outbound, around.settings.twilio
+    if not outbound.enabled:
+        return None
+    client = twilio_client(
+        twilio.account_sid,
+        twilio.auth_token.get_secret_value(),
+        TwilioTransport(around.session, read_timeout=twilio.timeout),
+        twilio.api_base_url,
+    )
+    return TwilioCallCarrier(
+        client,
+        caller_id=outbound.caller_id or twilio.from_number,
+        public_url=around.settings.server.public_url,
+        ring_for=outbound.ring_for,
+    )
+
+
+def plan_calls(settings: Settings, rules: Rules) -> PlanCalls | None:
+    """Who is called, and when; None while nobody is."""
+    return PlanCalls(rules, settings.outbound.plan()) if settings.outbound.enabled else None
 
 
 def carrier_rates(settings: Settings) -> dict[str, Rate]:

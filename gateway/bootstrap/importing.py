@@ -15,6 +15,7 @@ from gateway.application.import_services import ImportServices
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
+from gateway.bootstrap.carriers import plan_calls
 from gateway.bootstrap.folders import data_file
 from gateway.bootstrap.operations import open_operations
 from gateway.telemetry.metrics import Metrics
@@ -37,7 +38,8 @@ async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
         essentials = Essentials(operations.database, operations.clock, rules, Metrics())
         phones = PhonenumbersParser(default_timezone=rules.timezone.key)
         record = RecordEvaluation(rules, essentials.metrics)
-        register = RegisterServices(operations.database, RegisterService(essentials, record, phones))
+        calls = plan_calls(operations.settings, rules)
+        register = RegisterServices(operations.database, RegisterService(essentials, record, phones, calls))
         documents = ServiceDocuments(phones)
         agencies = load_agencies(data_file(operations.settings.agencies.file))
         yield ImportServices(register, documents, agencies)

@@ -24,6 +24,7 @@ from gateway.application.bureau.refer import DeliverReferral
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.carrier_turns import CarrierTurns
 from gateway.application.collect_digest import CollectDigest
+from gateway.application.deliver_call import DeliverCall
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
 from gateway.application.deliver_text import DeliverText
@@ -32,6 +33,7 @@ from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
 from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.poll_receipts import PollReceipts
+from gateway.application.ports.call_carrier import CallCarrier
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.core_store import CoreStore
@@ -48,6 +50,7 @@ from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxKind
+from gateway.domain.pace import Rate
 from gateway.settings import Settings
 from gateway.worker.loop import Chore, WorkerLoop
 from gateway.worker.pump import DeliveryPump
@@ -79,6 +82,8 @@ class WorkerParts:
     """Over all processes that send; alone, one's own does."""
     jitter: Callable[[], float] = random.random
     """Numbers in [0, 1) that keep repeats apart; a simulation draws them from its seed."""
+    call_carrier: CallCarrier | None = None
+    """Makes rating calls; None = nobody is called."""
     chores: Sequence[Chore] = ()
     """What else is done again and again."""
 
@@ -157,6 +162,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         (OutboxKind.REMINDER, reminders, hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
         (OutboxKind.REFERRAL, referral, 1),
+        (OutboxKind.CALL, _calls(parts), 1),
     )
     return [
         DeliveryPump(
@@ -168,6 +174,18 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         )
         for kind, deliverer, count in duties
     ]
+
+
+def _calls(parts: WorkerParts) -> DeliverCall:
+    outbound = parts.settings.outbound
+    return DeliverCall(
+        parts.essentials,
+        outbound.plan(),
+        parts.call_carrier,
+        parts.pace,
+        rate=Rate.of_carrier(outbound.per_second),
+        most_at_once=outbound.most_at_once,
+    )
 
 
 def open_core_store(

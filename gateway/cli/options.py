@@ -41,6 +41,6 @@ def moment(words: str, zone: ZoneInfo) -> datetime:
 def kept_in_words(kept: Kept) -> str:
     """What was put aside, and what to do with it."""
     return (
-        f"{kept.texts} texts, {kept.emails} emails; see: haochaping outbox dead; "
+        f"{kept.texts} texts, {kept.emails} emails, {kept.calls} calls; see: haochaping outbox dead; "
         "send with: outbox retry, or let rest with: outbox drop"
     )

@@ -24,8 +24,8 @@ app = typer.Typer(help="What waits to be delivered, and what was given up.")
 
 _COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "carrier", "last_error")
 State = Literal["pending", "done", "dead", "dropped"]
-Kind = Literal["core_store", "sms", "reminder", "email"]
-_DROPPABLE: Final = ("sms", "reminder", "email")
+Kind = Literal["core_store", "sms", "reminder", "email", "call"]
+_DROPPABLE: Final = ("sms", "reminder", "email", "call")
 """A rating is owed to the core store until it is there."""
 KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
 _LARGEST_ID: Final = 2**63 - 1
@@ -78,17 +78,19 @@ def retry(
 def drop(
     entries: EntriesArgument = None,
     every: AllOption = False,
-    kind: Annotated[Literal["sms", "reminder", "email"] | None, typer.Option(help="Only this kind.")] = None,
+    kind: Annotated[
+        Literal["sms", "reminder", "email", "call"] | None, typer.Option(help="Only this kind.")
+    ] = None,
     config: ConfigOption = NO_CONFIG,
 ) -> None:
-    """Let dead texts and emails rest for good: they were sent, or nobody needs them. Never ratings."""
+    """Let dead texts, emails and calls rest for good: they were sent, or nobody needs them. Never ratings."""
     asked = _asked(entries, every=every)
     _tell(asyncio.run(_drop(config, asked, kind)), asked, "dropped")
 
 
 @app.command()
 def hold(lost_at: LostAtOption = None, config: ConfigOption = NO_CONFIG) -> None:
-    """Put aside texts and emails that a lost database may have sent; `db restore` does it by itself."""
+    """Put aside what a lost database may have sent to people; `db restore` does it by itself."""
     print(f"put aside: {kept_in_words(asyncio.run(_hold(config, lost_at)))}")
 
 

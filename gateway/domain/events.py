@@ -54,6 +54,13 @@ class CallEnded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineAnswered:
+    """A call of ours was answered by a machine: nothing is said to it."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallOngoing:
     """A status that changes nothing for us (ringing, in progress)."""
 
@@ -84,4 +91,6 @@ class ReceiptArrived:
     """Our own reference of the text, where the carrier repeats it: proves by itself that it was taken."""
 
 
-Event: TypeAlias = CallArrived | CallStepped | CallEnded | CallOngoing | TextArrived | ReceiptArrived
+Event: TypeAlias = (
+    CallArrived | CallStepped | CallEnded | MachineAnswered | CallOngoing | TextArrived | ReceiptArrived
+)

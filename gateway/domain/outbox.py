@@ -23,6 +23,8 @@ class OutboxKind(Enum):
     EMAIL = "email"
     REFERRAL = "referral"
     """Emails to competent departments: of their own kind, apart from all that agencies get."""
+    CALL = "call"
+    """Rating calls of our own accord: one entry for all calls to one person about one occasion."""
 
 
 TEXT_KINDS: Final = (OutboxKind.SMS, OutboxKind.REMINDER)

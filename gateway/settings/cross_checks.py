@@ -30,6 +30,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     yield from _foreseen_providers(settings)
     yield from _twilio(settings)
     yield from _asterisk(settings)
+    yield from _outbound(settings)
     yield from _core_store(settings)
     yield from _smtp(settings)
     yield from _oidc(settings)
@@ -84,6 +85,19 @@ def _asterisk(settings: Settings) -> Iterator[Contradiction]:
     if len(set(urls)) < len(urls):
         key = Key("asterisk", "further_urls")
         yield Contradiction(key, key, "the same Asterisk stands twice", "name each once")
+
+
+def _outbound(settings: Settings) -> Iterator[Contradiction]:
+    if not settings.outbound.enabled:
+        return
+    enabled, voice = Key("outbound", "enabled"), Key("voice", "provider")
+    if settings.voice.provider != "twilio":
+        problem = f"calls cannot be made by {settings.voice.provider}"
+        yield Contradiction(
+            enabled, voice, problem, 'write provider = "twilio" in [voice], or enabled = false'
+        )
+    elif not settings.outbound.caller_id and not settings.twilio.from_number:
+        yield _needed(enabled, Key("outbound", "caller_id"))
 
 
 def _core_store(settings: Settings) -> Iterator[Contradiction]:

@@ -19,6 +19,7 @@ from gateway.settings.carriers import (
     VoiceSettings,
 )
 from gateway.settings.deliveries import AgencySettings, CoreStoreSettings, SmtpSettings
+from gateway.settings.outbound import OutboundSettings
 from gateway.settings.policy import PrivacySettings, RuleSettings
 from gateway.settings.process import (
     ApiSettings,
@@ -50,6 +51,7 @@ class Settings(BaseModel):
     prompts: PromptSettings = Field(default_factory=PromptSettings)
     sms: SmsSettings = Field(default_factory=SmsSettings)
     twilio: TwilioSettings = Field(default_factory=TwilioSettings)
+    outbound: OutboundSettings = Field(default_factory=OutboundSettings)
     asterisk: AsteriskSettings = Field(default_factory=AsteriskSettings)
     smpp: SmppSettings = Field(default_factory=SmppSettings)
     cmpp: CmppSettings = Field(default_factory=CmppSettings)

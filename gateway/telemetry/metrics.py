@@ -38,6 +38,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._calls = self._counter("calls_ended", "Rating calls by how they ended.", "ending")
+        self._calls_made = self._counter("calls_made", "Calls that we made, by what came of them.", "outcome")
         self._ratings = self._counter("ratings", "Ratings recorded.", "level", "channel", "sequence")
         self._refused = self._counter("ratings_refused", "Ratings that a rule refused.", "reason")
         self._repeated = self._counter("events_repeated", "Events that had been seen before.", "kind")
@@ -75,6 +76,10 @@ class Metrics:
     def call_ended(self, *, ending: str) -> None:
         """A rating call ended in this way (`domain.calls.CallEnding`)."""
         self._calls(ending).inc()
+
+    def call_made(self, *, outcome: str) -> None:
+        """A call that we made came to this (`domain.call_plan.CallOutcome`)."""
+        self._calls_made(outcome).inc()
 
     def rating_recorded(self, *, level: str, channel: str, sequence: int) -> None:
         """A rating was recorded; copies for a batch or theme are not counted again."""

@@ -153,7 +153,7 @@ async def open_rig_with(
     url = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
         twilio = await stack.enter_async_context(TwilioServer.running())
-        twilio.now = clock.now
+        twilio.now = twilio.calls.now = clock.now
         store = await stack.enter_async_context(ScriptedCoreStore())
         mail = await stack.enter_async_context(smtp_server.running(ScriptedSmtpServer()))
         http = await stack.enter_async_context(aiohttp.ClientSession())

@@ -198,7 +198,7 @@ def test_what_cannot_be_backed_up_or_restored_is_told(
         assert expected in told[words].errors, words
     assert taken.read_text(encoding="utf-8") == "somebody's"
     assert list((tmp_path / "new").iterdir()) == []
-    assert "put aside, due by 2026-11-23T01:30:00+00:00: 0 texts, 0 emails" in (
+    assert "put aside, due by 2026-11-23T01:30:00+00:00: 0 texts, 0 emails, 0 calls" in (
         command("db", "restore", str(good), "--lost-at", "2026-11-23T09:30").output
     )
     assert command("db", "check").exit_code == 0

@@ -27,6 +27,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from tests.peers.twilio_calls_api import TwilioCalls
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
 
 _PARAMETERS: Final = frozenset({"To", "From", "Body", "StatusCallback", "ValidityPeriod"})
@@ -105,6 +106,8 @@ class TwilioServer:
         self.opted_out: set[str] = set()
         self.lines = {LINE}
         """The account's numbers."""
+        self.calls = TwilioCalls()
+        """What was called."""
         self.url = ""
         self.session: aiohttp.ClientSession
         self._arrived = asyncio.Condition()
@@ -122,6 +125,7 @@ class TwilioServer:
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", twilio._create)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", twilio._list)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages/{sid}.json", twilio._fetch)
+        twilio.calls.add_routes(app)
         async with TestServer(app, host="127.0.0.1") as server, aiohttp.ClientSession() as session:
             twilio.url, twilio.session = str(server.make_url("/")).rstrip("/"), session
             try:

@@ -158,6 +158,17 @@ class SqlOutbox:
             begun += written.rowcount
         return begun
 
+    async def under_way(self, kind: OutboxKind) -> int:
+        """How many tries of the kind are in doubt; SQLite has but one writer, who asks alone."""
+        if self._connection.dialect.name == "postgresql":
+            await self._connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(kind.value))))
+        found = await self._connection.execute(
+            select(func.count())
+            .select_from(outbox)
+            .where(outbox.c.kind == kind.value, outbox.c.state == PENDING, outbox.c.tried_at.is_not(None))
+        )
+        return int(found.scalar_one())
+
     async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:
         """Settle what is proven to be out, whoever holds it."""
         found = await self._connection.execute(

@@ -26,6 +26,8 @@ def arrival_words(event: events.Event) -> tuple[Words, dict[str, object]]:
             return _given_words(given), {"call_id": call_id}
         case events.CallEnded(call_id=call_id):
             return Words("通话结束", "The call ended"), {"call_id": call_id}
+        case events.MachineAnswered(call_id=call_id):
+            return Words("答录机接听", "A machine answered"), {"call_id": call_id}
         case events.CallOngoing(call_id=call_id):
             return Words("通话进行中", "The call goes on"), {"call_id": call_id}
         case events.TextArrived(message_id=message_id, body=body):

@@ -15,6 +15,7 @@ from gateway.domain.events import (
     CallOngoing,
     CallStepped,
     Event,
+    MachineAnswered,
     ReceiptArrived,
     TextArrived,
 )
@@ -43,6 +44,6 @@ class Dispatch:
                 await self.receive_receipt(event)
             case CallEnded():
                 await self.end_call(event)
-            case CallOngoing():
+            case CallOngoing() | MachineAnswered():
                 pass
         return ()

@@ -65,6 +65,7 @@ async def test_texts_and_emails_are_put_aside_and_ratings_are_not(
             [
                 entry(OutboxKind.SMS, "due", now - HOUR),
                 entry(OutboxKind.EMAIL, "due", now - HOUR),
+                entry(OutboxKind.CALL, "due", now - HOUR),
                 entry(OutboxKind.EMAIL, "settling", now + HOUR),
                 entry(OutboxKind.CORE_STORE, "rating", now - HOUR),
             ]
@@ -73,7 +74,7 @@ async def test_texts_and_emails_are_put_aside_and_ratings_are_not(
     kept = await PutAside(essentials, queue_text)(now)
     again = await PutAside(essentials, queue_text)(now)
 
-    assert (kept, again) == (Kept(texts=2, emails=2), Kept(texts=0, emails=0))
+    assert (kept, again) == (Kept(texts=2, emails=2, calls=1), Kept(texts=0, emails=0, calls=0))
     assert set(await keys(essentials.database, OutboxState.PENDING)) == {"tomorrow", "rating"}
     assert set((await keys(essentials.database, OutboxState.DEAD)).values()) == {WHY}
 

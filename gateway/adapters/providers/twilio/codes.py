@@ -54,6 +54,11 @@ _RETRYABLE: Final = {
 _RETRYABLE_STATUSES: Final = frozenset({408, 429, *range(500, 600)})
 
 
+def is_machine(answered_by: str) -> bool:
+    """Whether a machine picked up, by AnsweredBy; what Twilio could not make out is taken for a person."""
+    return answered_by.startswith("machine") or answered_by == "fax"
+
+
 def call_phase(status: str) -> CallPhase:
     """The phase of a CallStatus; one that Twilio adds some day ends no call."""
     return _CALL_PHASES.get(status, CallPhase.ONGOING)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from gateway.adapters.providers.twilio.answers import readable
 from gateway.adapters.providers.twilio.codes import delivery_status, is_outbound
 from gateway.adapters.providers.twilio.provider import NAME, RECEIPT_PATH, REFERENCE
 from gateway.adapters.providers.twilio.transport import TwilioTransport
@@ -108,7 +107,7 @@ class TwilioSmsCarrier:
 
         All of the pair's texts are read: `DateSent` would leave out those that Twilio has not sent on yet.
         """
-        with _readable():
+        with readable():
             listed = await self._messages.list_async(
                 to=text.to.reveal(), from_=tried.line, limit=_MOST_LISTED, page_size=self._page_size
             )
@@ -121,7 +120,7 @@ class TwilioSmsCarrier:
 
     async def report(self, provider_message_id: str) -> TextReport:
         """How far a text got, from the message itself."""
-        with _readable():
+        with readable():
             message = await self._messages(provider_message_id).fetch_async()
             return TextReport(delivery_status(str(message.status)), str(message.error_code or ""))
 
@@ -131,16 +130,6 @@ class TwilioSmsCarrier:
         if left < timedelta(seconds=1):
             raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
         return int(min(left, _LONGEST_VALIDITY).total_seconds())
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """What the SDK cannot read is a failure of the carrier's; nothing was sent, so nothing is in doubt."""
-    try:
-        yield
-    except (TwilioException, ValueError, TypeError, AttributeError, KeyError):
-        facts = FailureFacts("unreadable_answer", retryable=True)
-        raise DeliveryFailed("Twilio's answer is not readable", facts) from None
 
 
 def _may_be(message: MessageInstance, text: OutgoingText, since: datetime) -> bool:

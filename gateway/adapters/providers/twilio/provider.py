@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from gateway.adapters.providers.twilio.codes import CallPhase, call_phase, delivery_status
+from gateway.adapters.providers.twilio.codes import CallPhase, call_phase, delivery_status, is_machine
 from gateway.adapters.providers.twilio.signature import SignatureCheck
 from gateway.adapters.providers.twilio.voice import DEFAULT_VOICES, EMPTY, TwimlWriter, Voice
 from gateway.adapters.web_forms import Fields
@@ -16,7 +16,7 @@ from gateway.application.ports.step_tokens import StepTokens
 from gateway.application.ports.webhook_provider import RawRequest, RawResponse, Webhook, WebhookKind
 from gateway.domain import events
 from gateway.domain.flow.inputs import KEYS, Input, Key, NoInput, Recorded
-from gateway.domain.flow.instructions import Instruction
+from gateway.domain.flow.instructions import Hangup, Instruction
 from gateway.domain.flow.session import Session
 from gateway.domain.ids import CallId, MessageId, ServiceId
 from gateway.domain.languages import Language
@@ -25,8 +25,12 @@ from gateway.domain.subjects import Scope
 
 NAME: Final = "twilio"
 """First part of call and message ids, and the provider's name in receipts."""
+ENTRY_PATH: Final = "/twilio/voice/rating"
+"""Where a call begins."""
 STEP_PATH: Final = "/twilio/voice/step"
 """Where a call goes on; the query says where it stands."""
+STATUS_PATH: Final = "/twilio/voice/status"
+"""Where Twilio reports the end of a call."""
 RECEIPT_PATH: Final = "/twilio/sms/status"
 """Where Twilio reports how far a text got."""
 
@@ -34,9 +38,9 @@ REFERENCE: Final = "ref"
 """Query parameter of a receipt's URL: our own reference of the text."""
 
 _WEBHOOKS: Final = (
-    Webhook("/twilio/voice/rating", WebhookKind.CALL_ARRIVED),
+    Webhook(ENTRY_PATH, WebhookKind.CALL_ARRIVED),
     Webhook(STEP_PATH, WebhookKind.CALL_STEPPED),
-    Webhook("/twilio/voice/status", WebhookKind.CALL_STATUS),
+    Webhook(STATUS_PATH, WebhookKind.CALL_STATUS),
     Webhook("/twilio/sms/inbound", WebhookKind.TEXT_ARRIVED),
     Webhook(RECEIPT_PATH, WebhookKind.RECEIPT_ARRIVED),
 )
@@ -107,6 +111,8 @@ class TwilioProvider:
         match event:
             case events.CallArrived(call_id=call_id) | events.CallStepped(call_id=call_id):
                 return _xml(self._twiml.write(instructions, lambda session: self._url(call_id, session)))
+            case events.MachineAnswered():
+                return _xml(self._twiml.write([Hangup()], lambda _: ""))
             case events.TextArrived():
                 return _xml(EMPTY)
             case _:
@@ -119,13 +125,15 @@ class TwilioProvider:
     def _url(self, call_id: CallId, session: Session) -> str:
         return f"{self._step_url}?t={self._step_tokens.seal(call_id, session)}"
 
-    def _arrived(self, form: Fields, query: Fields) -> events.CallArrived:
+    def _arrived(self, form: Fields, query: Fields) -> events.CallArrived | events.MachineAnswered:
         """The entry.
 
         As the action of a Dial it is also called when the caller hung up together with the agent. That
         is an arrival like any other: the service must be known for its reminder to follow.
         """
         outbound = form.raw("Direction").startswith("outbound")
+        if outbound and is_machine(form.raw("AnsweredBy")):
+            return events.MachineAnswered(call_id=_call_id(form))
         return events.CallArrived(
             call_id=_call_id(form),
             caller=self._phones.parse(form.raw("To" if outbound else "From")),

@@ -31,6 +31,13 @@ class Outbox(Protocol):
         """Put tries on record before they leave; the number put, less those whose lease has passed on."""
         ...
 
+    async def under_way(self, kind: OutboxKind) -> int:
+        """How many tries of the kind are in doubt, over all nodes.
+
+        Whoever asks keeps others from asking until their transaction ends, so that the number holds.
+        """
+        ...
+
     async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:
         """Settle as done what was tried and is not settled, or was given up, because it is proven to be out.
 

@@ -1,0 +1,208 @@
+"""Calls are made by one sender: never more at once than allowed, never once more because of a crash."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.coordination.in_process_pace import InProcessPace
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.application.deliver_call import DeliverCall
+from gateway.application.deliver_outbox import LEASE, DeliverOutbox
+from gateway.application.essentials import Essentials
+from gateway.application.ports.call_carrier import OutgoingCall
+from gateway.domain.call_plan import CallOutcome, CallPlan
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.pace import Rate
+from gateway.domain.phone_numbers import PhoneNumber
+from gateway.domain.rules import QuietHours, Rules
+from gateway.domain.services import ServiceKind
+from gateway.telemetry.metrics import Metrics
+
+PLAN = CallPlan(
+    kinds=frozenset({ServiceKind.WINDOW}),
+    after=timedelta(hours=2),
+    closed=QuietHours(time(20), time(9)),
+    tries=2,
+    wait=timedelta(hours=1),
+    wait_busy=timedelta(minutes=30),
+)
+RATE = Rate(1000, 100, starts_full=True)
+AWAY = DeliveryFailed("away", FailureFacts("unreachable", retryable=True))
+
+
+@dataclass
+class Exchange:
+    """A telephone exchange in memory (`CallCarrier`)."""
+
+    name: str = "exchange"
+    caller_id: str = "+8675512345"
+    placed: list[OutgoingCall] = field(default_factory=list)
+    outcomes: dict[str, CallOutcome] = field(default_factory=dict)
+    away: bool = False
+    forgets: bool = False
+
+    async def place(self, call: OutgoingCall) -> str:
+        """It rings."""
+        await asyncio.sleep(0)
+        self.placed.append(call)
+        return call.reference
+
+    async def find(self, call: OutgoingCall, begun_at: datetime) -> str | None:
+        """Known by its reference."""
+        del begun_at
+        known = [each.reference for each in self.placed]
+        return call.reference if call.reference in known and not self.forgets else None
+
+    async def outcome(self, call_id: str) -> CallOutcome:
+        """As a test says, else it rings still."""
+        if self.away:
+            raise AWAY
+        return self.outcomes.get(call_id, CallOutcome.ONGOING)
+
+
+@dataclass
+class Bureau:
+    """Several workers that share an exchange and a database."""
+
+    database: SqlDatabase
+    clock: MovableClock
+    exchange: Exchange
+    workers: list[DeliverOutbox]
+
+    async def owe(self, *names: str) -> None:
+        """Calls that are due, each to another person."""
+        now = self.clock.now()
+        entries = [
+            OutboxEntry(
+                kind=OutboxKind.CALL,
+                key=f"call:{name}",
+                payload={
+                    "invitation_id": name,
+                    "service_id": name,
+                    "visit_no": 1,
+                    "timezone": "Asia/Shanghai",
+                },
+                due_at=now,
+                created_at=now,
+                order_key=f"call:person-{name}",
+                expires_at=now + timedelta(hours=8),
+                phone=PhoneNumber(f"+86138{number:08d}"),
+            )
+            for number, name in enumerate(names)
+        ]
+        async with self.database.transaction() as work:
+            await work.outbox.add(entries)
+
+    async def work(self, ahead: timedelta = timedelta(0)) -> None:
+        """Time passes, and all workers claim at once and deliver."""
+        self.clock.advance(ahead)
+        claims = await asyncio.gather(*(worker.claim(10) for worker in self.workers))
+        for worker, claim in zip(self.workers, claims, strict=True):
+            await asyncio.gather(*(worker.deliver(claimed) for claimed in claim.wanted))
+
+    async def begun(self) -> Sequence[ClaimedEntry]:
+        """Claimed and put on record by a worker that dies before or after placing it."""
+        return (await self.workers[0].claim(10)).wanted
+
+    async def states(self) -> dict[str, str]:
+        """Last word by state, of entries that are settled."""
+        async with self.database.reading() as work:
+            found = {
+                state.value: await work.inspection.rows(state, "call", 10)
+                for state in (OutboxState.DONE, OutboxState.DROPPED, OutboxState.DEAD)
+            }
+        return {state: rows[0].last_error for state, rows in found.items() if rows}
+
+
+@pytest.fixture
+def bureau(timed_database: SqlDatabase, clock: MovableClock) -> Bureau:
+    """Four workers, and at most three calls at once."""
+    exchange, pace = Exchange(), InProcessPace()
+    essentials = Essentials(timed_database, clock, Rules(), Metrics())
+    deliverers = [DeliverCall(essentials, PLAN, exchange, pace, rate=RATE, most_at_once=3) for _ in range(4)]
+    workers = [DeliverOutbox(essentials, OutboxKind.CALL, deliverer, lambda: 0.0) for deliverer in deliverers]
+    return Bureau(timed_database, clock, exchange, workers)
+
+
+async def test_all_nodes_together_keep_to_the_calls_at_once(bureau: Bureau) -> None:
+    """Twelve are due, four workers claim in the same moment; another goes when one has ended."""
+    await bureau.owe(*(f"p{number}" for number in range(12)))
+    for _ in range(4):
+        await bureau.work(timedelta(seconds=16))
+    assert len(bureau.exchange.placed) == 3
+
+    bureau.exchange.outcomes[bureau.exchange.placed[0].reference] = CallOutcome.REACHED
+    for _ in range(3):
+        await bureau.work(timedelta(minutes=1))
+
+    assert len(bureau.exchange.placed) == 4
+
+
+async def test_a_worker_that_dies_before_placing_counts_as_a_try(bureau: Bureau) -> None:
+    """Nobody can tell that it did not ring: the plan's next call comes in its time, and no other."""
+    await bureau.owe("p")
+    assert len(await bureau.begun()) == 1
+    await bureau.work(LEASE + timedelta(seconds=1))
+    assert bureau.exchange.placed == []
+
+    await bureau.work(timedelta(minutes=61))
+    assert [call.reference for call in bureau.exchange.placed] == ["call:p:2"]
+
+
+async def test_a_worker_that_dies_after_placing_calls_nobody_twice(bureau: Bureau) -> None:
+    """The call is found, and what came of it decides."""
+    await bureau.owe("p")
+    (claimed,) = await bureau.begun()
+    reference = f"{claimed.entry.key}:1"
+    bureau.exchange.placed.append(
+        OutgoingCall(PhoneNumber("+8613800000000"), claimed.entry.payload["service_id"], 1, reference)  # type: ignore[arg-type]
+    )
+    bureau.exchange.outcomes[reference] = CallOutcome.REACHED
+    await bureau.work(LEASE + timedelta(seconds=1))
+
+    assert len(bureau.exchange.placed) == 1
+    assert await bureau.states() == {"done": ""}
+
+
+async def test_what_the_carrier_cannot_tell_for_long_counts_as_a_try(bureau: Bureau) -> None:
+    """It is asked again and again while a call can last, and then no more."""
+    await bureau.owe("p")
+    await bureau.work()
+    bureau.exchange.away = True
+    for _ in range(20):
+        await bureau.work(timedelta(minutes=1))
+    assert len(bureau.exchange.placed) == 1
+
+    bureau.exchange.away = False
+    await bureau.work(timedelta(minutes=61))
+    bureau.exchange.outcomes["call:p:2"] = CallOutcome.NO_ANSWER
+    await bureau.work(timedelta(minutes=2))
+
+    assert len(bureau.exchange.placed) == 2
+    assert await bureau.states() == {"dropped": "not reached: unknown, no_answer"}
+
+
+async def test_the_reminder_ends_the_calls(bureau: Bureau) -> None:
+    """What waits beyond it is dropped."""
+    await bureau.owe("p")
+    await bureau.work(timedelta(hours=9))
+
+    assert bureau.exchange.placed == []
+    assert await bureau.states() == {"dropped": "too late to be of use"}
+
+
+async def test_a_process_that_stood_still_places_nothing(bureau: Bureau) -> None:
+    """Half a lease after its claim another may have the call."""
+    await bureau.owe("p")
+    (claimed,) = await bureau.begun()
+    bureau.clock.advance(LEASE)
+    await bureau.workers[0].deliver(claimed)
+
+    assert bureau.exchange.placed == []
