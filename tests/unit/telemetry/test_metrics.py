@@ -27,6 +27,7 @@ def told() -> Metrics:
     """Metrics to which everything has happened once."""
     metrics = Metrics()
     metrics.call_ended(ending="rated")
+    metrics.call_made(outcome="busy")
     metrics.rating_recorded(level="satisfied", channel="phone", sequence=1)
     metrics.rating_refused(reason="rated_twice")
     metrics.event_repeated(kind="rating")
@@ -60,6 +61,7 @@ def test_everything_that_happens_is_counted() -> None:
 
     expected = {
         ("calls_ended_total", (("ending", "rated"),)): 1,
+        ("calls_made_total", (("outcome", "busy"),)): 1,
         ("ratings_total", (("channel", "phone"), ("level", "satisfied"), ("sequence", "1"))): 1,
         ("ratings_refused_total", (("reason", "rated_twice"),)): 1,
         ("events_repeated_total", (("kind", "rating"),)): 1,
