@@ -15,7 +15,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import Database
 from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
-from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS
+from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS, OutboxKind
 
 WHY: Final = "put aside after a restore: it may have been sent before the loss"
 

@@ -24,8 +24,8 @@ app = typer.Typer(help="What waits to be delivered, and what was given up.")
 
 _COLUMNS: Final = ("id", "kind", "key", "state", "due_at", "created_at", "attempts", "carrier", "last_error")
 State = Literal["pending", "done", "dead", "dropped"]
-Kind = Literal["core_store", "sms", "reminder", "email", "call"]
-_DROPPABLE: Final = ("sms", "reminder", "email", "call")
+Kind = Literal["core_store", "sms", "reminder", "email", "referral", "call"]
+_DROPPABLE: Final = ("sms", "reminder", "email", "referral", "call")
 """A rating is owed to the core store until it is there."""
 KindOption = Annotated[Kind | None, typer.Option(help="Only this kind.")]
 _LARGEST_ID: Final = 2**63 - 1
@@ -79,7 +79,7 @@ def drop(
     entries: EntriesArgument = None,
     every: AllOption = False,
     kind: Annotated[
-        Literal["sms", "reminder", "email", "call"] | None, typer.Option(help="Only this kind.")
+        Literal["sms", "reminder", "email", "referral", "call"] | None, typer.Option(help="Only this kind.")
     ] = None,
     config: ConfigOption = NO_CONFIG,
 ) -> None:

@@ -124,10 +124,10 @@ async def test_what_was_put_aside_is_sent_or_left_by_hand(
 
     async with database.transaction() as work:
         revived = await work.inspection.revive(None, now, "email")
-        dropped = await work.inspection.drop(None, now, ["sms", "reminder", "call"])
+        dropped = await work.inspection.drop(None, now, ["sms", "reminder", "referral", "call"])
         no_rating = await work.inspection.drop([rating.outbox_id], now, ["sms", "email"])
 
-    assert (revived, dropped, no_rating) == (1, 3, 0)
+    assert (revived, dropped, no_rating) == (1, 4, 0)
     assert set(await keys(database, OutboxState.PENDING)) == {"email"}
-    assert set(await keys(database, OutboxState.DROPPED)) == {"sms", "reminder", "call"}
+    assert set(await keys(database, OutboxState.DROPPED)) == {"sms", "reminder", "referral", "call"}
     assert set(await keys(database, OutboxState.DEAD)) == {"core_store"}
