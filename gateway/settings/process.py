@@ -42,8 +42,9 @@ def _check_database_url(url: SecretStr) -> SecretStr:
 
 def _check_tokens(tokens: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     for number, token in enumerate(tokens, 1):
-        if any(character.isspace() for character in token.get_secret_value()):
-            problem = f"has white space in its {number}. token, which no header can bring"
+        text = token.get_secret_value()
+        if text != text.strip():
+            problem = f"has white space around its {number}. token, which no header can bring"
             raise fault(problem, "copy the token again, or make one with: openssl rand -hex 32")
     return tokens
 
