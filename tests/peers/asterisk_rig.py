@@ -80,11 +80,16 @@ class Told:
 
 
 class EngineLeader:
-    """Leads calls by the engine alone (`CallLeader`); silence lasts `silence` at every question."""
+    """Leads calls by the engine alone (`CallLeader`).
+
+    Silence lasts `silence` at every question, or as long as `silences` say for each step of a call, by its
+    item code: where a key is to come, a machine that is slow must not be taken for a silent caller.
+    """
 
     def __init__(self, flow: Flow, silence: timedelta) -> None:
         self._flow = flow
-        self._silence = silence
+        self.silence = silence
+        self.silences: dict[str, Sequence[timedelta]] = {}
         self.variables: dict[str, tuple[Mapping[str, str], Language]] = {}
         """Variables and language of calls, by their item code."""
         self.told: dict[CallId, Told] = {}
@@ -109,9 +114,11 @@ class EngineLeader:
         caller = self.callers.get(told.arrived.item_code)
         told.heard_before.append(len(caller.heard) if caller else 0)
         await self._tell()
+        silences = self.silences.get(told.arrived.item_code, ())
+        number = len(told.steps) - 1
+        silence = silences[number] if number < len(silences) else self.silence
         return [
-            replace(each, timeout=min(each.timeout, self._silence)) if isinstance(each, Gather) else each
-            for each in step.instructions
+            replace(each, timeout=silence) if isinstance(each, Gather) else each for each in step.instructions
         ]
 
     async def ended(self, event: CallEnded) -> None:

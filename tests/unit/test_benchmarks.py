@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import growth, latency, long_run, many_nodes, reminders, reply_reader, webhooks
+from benchmarks import growth, latency, long_run, many_nodes, pbx, reminders, reply_reader, webhooks
 from benchmarks.__main__ import (
     BEGIN,
     END,
@@ -47,6 +47,18 @@ async def test_rating_webhooks_are_measured(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert_figures(figures)
     assert len(webhook_rows(figures, "SQLite")) == 6
+
+
+def test_calls_by_pbx_are_told_with_what_failed() -> None:
+    """Calls that were not led to the end, and what else the machine did, stand beside the figures."""
+    figures = {"calls": 300.0, "led": 298.0, "load": 19.4, "calls_per_second": 6.3, "p50_ms": 20.0}
+    figures |= {"p99_ms": 80.0, "gateway_ms": 32.0, "asterisk_ms": 34.0}
+
+    told = pbx.part(figures)
+
+    assert "300, 298" in told
+    assert "load average 19" in told
+    assert "20 / 80 ms" in told
 
 
 async def test_latency_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:

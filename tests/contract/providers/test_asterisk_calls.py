@@ -22,6 +22,8 @@ FLOW_FILE = Path(__file__).parents[3] / "ivr_flows" / "hotline_rating.yaml"
 FLOW = load_flow(FLOW_FILE)
 GOLDEN = sorted(FLOW_FILE.with_suffix(".transcripts").glob("*.txt"))
 SPOKEN_SECONDS = 3.6
+SHORT, LONG = timedelta(seconds=1), timedelta(seconds=30)
+"""Silence: where the caller is silent, and where a key is to come."""
 ITEM = "请评价这次办事。"
 LEVELS = "非常满意请按1，满意按2，基本满意按3，不满意按4，非常不满意按5。"
 NO_KEY = "没听到按键。"
@@ -40,8 +42,8 @@ def asterisk() -> Iterator[AsteriskServer]:
 
 @pytest.fixture
 async def rig(asterisk: AsteriskServer) -> AsyncIterator[AsteriskRig]:
-    """Connected, with short silences and prompts."""
-    async with asterisk_rig(asterisk, FLOW, prompt_seconds=0.5) as opened:
+    """Connected, with short prompts."""
+    async with asterisk_rig(asterisk, FLOW, silence=LONG, prompt_seconds=0.5) as opened:
         yield opened
 
 
@@ -57,6 +59,7 @@ def prompts_of(told: Told, number: int) -> tuple[list[str], list[str]]:
 async def act_out(rig: AsteriskRig, name: str, script: Script) -> Told:
     """Do with a telephone what a transcript's caller does; what was told of the call."""
     rig.leader.variables[name] = (script.variables, script.language)
+    rig.leader.silences[name] = [SHORT if isinstance(given, NoInput) else LONG for given in script.inputs]
     caller = await rig.caller(name)
     for number, given in enumerate(script.inputs):
         told = await rig.told(name, steps=number + 1)
@@ -155,6 +158,7 @@ async def test_a_key_held_from_the_talk_with_the_agent_does_not_rate(rig: Asteri
 
 async def test_a_key_while_no_key_is_said_rates(rig: AsteriskRig) -> None:
     """Many press just then, and mean it."""
+    rig.leader.silences["1"] = [SHORT]
     caller = await rig.caller()
     await caller.hears(NO_KEY)
     await caller.press("2")

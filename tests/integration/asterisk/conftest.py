@@ -10,18 +10,13 @@ from pathlib import Path
 import pytest
 
 from gateway.adapters.clock import MovableClock
-from gateway.domain.flow.instructions import Prompt
 from tests.integration.conftest import AGENCY, Rig, open_rig_with, until
+from tests.peers.asterisk_rig import NoiseAudio
 from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer, asterisk_server
 from tests.peers.sip_caller import SipCaller
-from tests.peers.sip_sounds import NoisePrompts
 
 RATING = f"agency_code={AGENCY},region_code=441500,item_code=4415000001"
 """What the dial plan says of a call."""
-FALLBACK = "fallback"
-"""What the dial plan says when the gateway gives a call back, or is not there."""
-TOO_LONG = "too-long"
-"""What it says when Asterisk's own limit ends a call."""
 
 
 @pytest.fixture(scope="module")
@@ -31,28 +26,10 @@ def asterisk() -> Iterator[AsteriskServer]:
         yield server
 
 
-class NoiseAudio:
-    """The prompts of the flow as noise (`PromptAudio`)."""
-
-    def __init__(self, prompts: NoisePrompts) -> None:
-        self.prompts = prompts
-        self.silent: set[str] = set()
-        """Words that have no sound."""
-
-    async def file_of(self, prompt: Prompt) -> Path | None:
-        """The file of its words."""
-        if prompt.text in self.silent:
-            return None
-        return self.prompts.file_of(prompt.text).with_suffix(".wav")
-
-
 @pytest.fixture
 def audio(asterisk: AsteriskServer) -> NoiseAudio:
     """Short prompts, beside those of the dial plan."""
-    prompts = NoisePrompts(asterisk.sounds)
-    prompts.file_of(FALLBACK, name="fallback")
-    prompts.file_of(TOO_LONG, name="too-long")
-    return NoiseAudio(prompts)
+    return NoiseAudio(asterisk.sounds)
 
 
 def asterisk_settings(asterisk: AsteriskServer) -> dict[str, str]:
