@@ -23,7 +23,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP) ## make .venv with everything, pinned by requirements.lock
 
-servers: ## the real servers the tests start (PostgreSQL, Redis, HAProxy, Chromium), by apt where they are missing
+servers: ## the real servers the tests start (PostgreSQL, Redis, HAProxy, Dovecot, Chromium), by apt where they are missing
 	@bash tests/servers.sh
 
 demo: install ## the whole system on embedded defaults, with a page to phone and text from

@@ -15,6 +15,7 @@ from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, La
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.ports.mailer import EmailTexts, Mailer, OutgoingEmail, RenderedEmail
+from gateway.application.ports.return_addresses import ReturnAddresses
 from gateway.application.take_step import TakeStep
 from gateway.application.tell_of_follow_up import notice_of
 from gateway.domain.agencies import AgencyDirectory, Contact
@@ -66,8 +67,10 @@ class DeliverEmail(Deliverer):
         domain: str,
         page_of: Callable[[FollowUp, Contact], str],
         digests: CollectDigest,
+        addresses: ReturnAddresses,
     ) -> None:
         """`page_of` gives the address of a contact's own page of a follow-up."""
+        self._addresses = addresses
         self._database = essentials.database
         self._clock = essentials.clock
         self._take_step = TakeStep(essentials.rules)
@@ -188,6 +191,7 @@ class DeliverEmail(Deliverer):
             text=rendered.text,
             html=rendered.html,
             calendar=rendered.calendar,
+            return_address=self._addresses.seal(follow_up_id, contact),
             references=(thread,) if is_opening else (thread, opening),
             in_reply_to=None if is_opening else opening,
             headers={"X-Follow-Up": follow_up_id},

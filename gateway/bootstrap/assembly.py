@@ -59,6 +59,7 @@ from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.bootstrap.pbx import Switchboard, check_all, pbx_connections, uses_pbx
 from gateway.bootstrap.prompts import prompt_library
 from gateway.bootstrap.retention import trace_chore
+from gateway.bootstrap.returning_mail import mailbox_chores, return_addresses
 from gateway.bootstrap.worker import WorkerParts, open_core_store, open_mailer, worker_loop
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
@@ -268,6 +269,7 @@ class _Builder:
         tell: TellOfResult,
         database: SqlDatabase,
     ) -> WorkerLoop:
+        addresses = return_addresses(self._settings, self._personal_data)
         parts = WorkerParts(
             settings=self._settings,
             essentials=self._essentials,
@@ -281,15 +283,21 @@ class _Builder:
             ),
             directory=self._directory,
             links=self._links,
+            addresses=addresses,
             page_of=page_addresses(self._links, self._pages_url()),
             carriers=carriers,
             call_carrier=call_carrier(self._around),
             mailer=mailer,
-            email_texts=JinjaEmailTexts(self._essentials.rules.timezone),
+            email_texts=JinjaEmailTexts(
+                self._essentials.rules.timezone, replies=bool(self._settings.mailbox.address)
+            ),
             reminders=SendReminders(self._essentials, queue_text),
             end_call=end_call,
             tell=tell,
-            chores=[trace_chore(self._settings, database, self._essentials.clock)],
+            chores=[
+                trace_chore(self._settings, database, self._essentials.clock),
+                *mailbox_chores(self._settings, self._essentials, addresses, self._directory),
+            ],
         )
         return worker_loop(parts)
 

@@ -39,6 +39,7 @@ from gateway.application.ports.contact_links import ContactLinks
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import EmailTexts, Mailer
 from gateway.application.ports.pace import Pace
+from gateway.application.ports.return_addresses import ReturnAddresses
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import SendReminders
 from gateway.application.tell_citizen import TellOfResult
@@ -70,6 +71,7 @@ class WorkerParts:
     core_store: CoreStore
     directory: AgencyDirectory
     links: ContactLinks
+    addresses: ReturnAddresses
     page_of: Callable[[FollowUp, Contact], str]
     """The address of a contact's own page of a follow-up."""
     carriers: CarrierHealth
@@ -147,6 +149,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
         domain=_email_domain(parts.settings),
         page_of=parts.page_of,
         digests=CollectDigest(essentials, parts.email_texts, parts.directory, parts.links, parts.page_of),
+        addresses=parts.addresses,
     )
     zone = essentials.rules.timezone
     referral = DeliverReferral(

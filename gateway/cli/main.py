@@ -72,6 +72,12 @@ def _outbox() -> typer.Typer:
     return app
 
 
+def _mail() -> typer.Typer:
+    from gateway.cli.mail import app
+
+    return app
+
+
 def _opt_out() -> typer.Typer:
     from gateway.cli.opt_out import app
 
@@ -138,6 +144,7 @@ DUTIES: Final = (
     Duty("sms", "See how replies are read.", _sms),
     Duty("import", "Load finished services from a CSV or NDJSON file.", _import),
     Duty("outbox", "What waits to be delivered, and what was given up.", _outbox),
+    Duty("mail", "Emails that come back: hand one in, see what was kept aside.", _mail),
     Duty("opt-out", "Who wants no texts, for those who ask by telephone.", _opt_out),
     Duty("db", "The database: schema, backup, restoration.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from gateway.settings.deliveries import empty_is_none
-from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout
+from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, empty_is_none
 
 
 class BureauSettings(Section):

@@ -34,6 +34,7 @@ def contradictions(settings: Settings) -> Iterator[Contradiction]:
     yield from _core_store(settings)
     yield from _smtp(settings)
     yield from _oidc(settings)
+    yield from _mailbox(settings)
     both = sorted(set(settings.rules.holidays) & set(settings.rules.workdays))
     if both:
         problem = f"{both[0]} is a holiday and a workday"
@@ -140,6 +141,20 @@ def _oidc(settings: Settings) -> Iterator[Contradiction]:
     if parts.scheme != "https" and not _is_loopback(parts.hostname or ""):
         problem = "whoever is on the way could sign in as anybody"
         yield Contradiction(issuer, issuer, problem, "write https://, as the provider does")
+
+
+def _mailbox(settings: Settings) -> Iterator[Contradiction]:
+    mailbox = settings.mailbox
+    if not mailbox.host:
+        return
+    host = Key("mailbox", "host")
+    for name in ("address", "username", "password"):
+        if not getattr(mailbox, name):
+            yield _needed(host, Key("mailbox", name))
+    if mailbox.security == "none" and not _is_loopback(mailbox.host):
+        key = Key("mailbox", "security")
+        problem = "the password would cross the network unprotected"
+        yield Contradiction(key, key, problem, "choose tls")
 
 
 def _needed(chosen: Key, missing: Key) -> Contradiction:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, fault
+from gateway.settings.values import NO_SECRET, HttpUrl, Secret, Section, Timeout, empty_is_none, fault
 
 
 def _check_sender(sender: str) -> str:
@@ -16,11 +16,6 @@ def _check_sender(sender: str) -> str:
     if sender and not (local and at and domain and not any(map(str.isspace, local + domain))):
         raise fault("is no mailbox", "write for example 政务服务好差评 <haochaping@example.gov.cn>")
     return sender
-
-
-def empty_is_none(value: object) -> object:
-    """What an empty text means for a key that may name nothing."""
-    return None if value == "" else value
 
 
 class CoreStoreSettings(Section):

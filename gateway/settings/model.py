@@ -19,6 +19,7 @@ from gateway.settings.carriers import (
     VoiceSettings,
 )
 from gateway.settings.deliveries import AgencySettings, CoreStoreSettings, SmtpSettings
+from gateway.settings.mailbox import MailboxSettings
 from gateway.settings.outbound import OutboundSettings
 from gateway.settings.policy import PrivacySettings, RuleSettings
 from gateway.settings.process import (
@@ -57,6 +58,7 @@ class Settings(BaseModel):
     cmpp: CmppSettings = Field(default_factory=CmppSettings)
     core_store: CoreStoreSettings = Field(default_factory=CoreStoreSettings)
     smtp: SmtpSettings = Field(default_factory=SmtpSettings)
+    mailbox: MailboxSettings = Field(default_factory=MailboxSettings)
     agencies: AgencySettings = Field(default_factory=AgencySettings)
     bureau: BureauSettings = Field(default_factory=BureauSettings)
     oidc: OidcSettings = Field(default_factory=OidcSettings)

@@ -122,3 +122,8 @@ Secrets = Annotated[tuple[SecretStr, ...], SecretMark(only_outside=True)]
 SecretUrl = Annotated[SecretStr, SecretMark(only_outside=False)]
 PerSecond = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False)]
 NO_SECRET: Final = SecretStr("")
+
+
+def empty_is_none(value: object) -> object:
+    """An empty text where a path may stand."""
+    return None if value == "" else value

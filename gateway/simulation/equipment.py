@@ -16,6 +16,7 @@ from gateway.adapters.mailer.texts import JinjaEmailTexts
 from gateway.adapters.personal_data import KEY_BYTES, PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.providers.demo.provider import DemoProvider
+from gateway.adapters.return_addresses import SignedReturnAddresses
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.ports.flows import FlowCatalog
@@ -23,6 +24,7 @@ from gateway.application.ports.webhook_provider import WebhookProvider
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
+from gateway.bootstrap.returning_mail import return_addresses
 from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.follow_ups import FollowUp
 from gateway.settings import Settings
@@ -43,6 +45,7 @@ class Equipment:
     email_texts: JinjaEmailTexts
     directory: AgencyDirectory
     links: SignedContactLinks
+    addresses: SignedReturnAddresses
     page_of: Callable[[FollowUp, Contact], str]
     provider: WebhookProvider
     service_documents: ServiceDocuments
@@ -74,6 +77,7 @@ def equipment() -> Equipment:
         email_texts=JinjaEmailTexts(settings.rules_for_domain().timezone),
         directory=load_agencies(data_file(settings.agencies.file)),
         links=links,
+        addresses=return_addresses(settings, personal_data),
         page_of=page_addresses(links, settings.server.public_url),
         provider=DemoProvider(
             token=CARRIER_TOKEN,

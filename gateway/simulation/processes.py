@@ -173,6 +173,7 @@ class Program:
             core_store=peers.core_store,
             directory=gear.directory,
             links=gear.links,
+            addresses=gear.addresses,
             page_of=gear.page_of,
             carriers=CarrierHealth(peers.carriers, clock, gear.metrics),
             mailer=peers.mailer,

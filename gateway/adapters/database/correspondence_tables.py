@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from gateway.adapters.database.column_types import Moment, Named
 from gateway.adapters.database.tables import PhoneIndex, metadata
+from gateway.application.ports.database.incoming_mails import MailOutcome
 from gateway.domain.handling.result_texts import ResultTextState
 
 result_texts = Table(
@@ -44,3 +45,24 @@ unfinished_follow_ups = Table(
 
 As small as the work that is under way, however many were closed.
 """
+
+incoming_mails = Table(
+    "incoming_mails",
+    metadata,
+    Column("mail_key", String(64), primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Column("outcome", Named(MailOutcome), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("follow_up_id", String(32)),
+    Column("contact", String(32), nullable=False),
+    Column("words_sealed", LargeBinary),
+    Index("ix_incoming_mails_follow_up_id", "follow_up_id"),
+    Index("ix_incoming_mails_received_at", "received_at"),
+    Index(
+        "ix_incoming_mails_aside",
+        "received_at",
+        sqlite_where=text("outcome = 'aside'"),
+        postgresql_where=text("outcome = 'aside'"),
+    ),
+)
+"""Emails that came back, each once; of those that are kept aside for the bureau the words too."""

@@ -10,6 +10,7 @@ from gateway.adapters.database.evaluations import SqlEvaluations
 from gateway.adapters.database.figures import SqlFigures
 from gateway.adapters.database.follow_up_lists import SqlFollowUpLists
 from gateway.adapters.database.follow_ups import SqlFollowUps
+from gateway.adapters.database.incoming_mails import SqlIncomingMails
 from gateway.adapters.database.invitations import SqlInvitations
 from gateway.adapters.database.messages import SqlMessages
 from gateway.adapters.database.officers import SqlOfficers
@@ -94,6 +95,11 @@ class SqlUnitOfWork:
     def result_texts(self) -> SqlResultTexts:
         """Texts about the results of follow-ups."""
         return SqlResultTexts(self._connection, self._personal_data)
+
+    @cached_property
+    def incoming_mails(self) -> SqlIncomingMails:
+        """Emails that came back."""
+        return SqlIncomingMails(self._connection, self._personal_data)
 
     @cached_property
     def opt_outs(self) -> SqlOptOuts:

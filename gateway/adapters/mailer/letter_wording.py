@@ -34,6 +34,14 @@ class LetterWording:
     words: str = ""
 
 
+_TELL_BY_PHONE: Final = LetterWording(
+    subject_zh="短信未发出，请电话告知评价人",
+    mark_zh="请电话告知",
+    lead_zh="告知评价人处理结果的短信没有发出去，请打电话告知，并在工单中登记。",
+    lead_en="The text to the citizen could not be sent. Please call them and record it.",
+)
+
+
 def wording_of(content: LetterContent, agency: str, due: ShownMoment | None) -> LetterWording:
     """The words of an email of this kind."""
     duty_zh = content.duty.name_zh if content.duty else "办理"
@@ -57,13 +65,15 @@ def wording_of(content: LetterContent, agency: str, due: ShownMoment | None) -> 
                 button_zh="打开工单核查",
                 words=redact(printable(content.words).strip()),
             )
-        case LetterKind.TELL_BY_PHONE:
+        case LetterKind.UNREACHABLE:
             return LetterWording(
-                subject_zh="短信未发出，请电话告知评价人",
-                mark_zh="请电话告知",
-                lead_zh="告知评价人处理结果的短信没有发出去，请打电话告知，并在工单中登记。",
-                lead_en="The text to the citizen could not be sent. Please call them and record it.",
+                subject_zh="联系不上承办单位",
+                mark_zh="邮件全部被退回",
+                lead_zh=f"发给{agency}的邮件全部被退回。请用其他方式通知该单位办理，并更新机构名录。",
+                lead_en=f"All emails to {agency} came back. Please reach it otherwise and mend the list.",
             )
+        case LetterKind.TELL_BY_PHONE:
+            return _TELL_BY_PHONE
         case _:
             return LetterWording(
                 subject_zh=f"提醒：请于{due.short if due else ''}前{duty_zh}",

@@ -73,6 +73,8 @@ def _with_headers(email: OutgoingEmail, sender: str, sent_at: datetime) -> Email
         message["In-Reply-To"] = _message_id(email.in_reply_to)
     if email.references:
         message["References"] = " ".join(_message_id(reference) for reference in email.references)
+    if email.return_address:
+        message["Reply-To"] = Address(addr_spec=_checked(email.return_address))
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     for name, value in email.headers.items():

@@ -42,7 +42,7 @@ class SmtpMailer:
         """See the port."""
         content = build_message(email, self._sender, self._clock.now()).as_bytes()
         async with self._connections.lend() as client:
-            receipt = await self._open(client, email.to)
+            receipt = await self._open(client, email)
             try:
                 await client.data(content, timeout=self._content_timeout)
             except (SMTPException, OSError) as error:
@@ -67,13 +67,13 @@ class SmtpMailer:
         """End all connections."""
         await self._connections.close()
 
-    async def _open(self, client: SMTP, recipients: tuple[str, ...]) -> EmailReceipt:
+    async def _open(self, client: SMTP, email: OutgoingEmail) -> EmailReceipt:
         """Name sender and recipients; who is refused is told, unless everybody is."""
         accepted: list[str] = []
         refused: list[RefusedRecipient] = []
         try:
-            await client.mail(self._return_path)
-            for address in recipients:
+            await client.mail(email.return_address or self._return_path)
+            for address in email.to:
                 try:
                     await client.rcpt(address)
                     accepted.append(address)

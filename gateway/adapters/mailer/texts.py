@@ -37,15 +37,16 @@ _COLOURS: Final = {Level.DISSATISFIED: "#b45309", Level.VERY_DISSATISFIED: "#b91
 
 
 class JinjaEmailTexts:
-    """`EmailTexts`; moments are told in the city's `timezone`."""
+    """`EmailTexts`; moments are told in the city's `timezone`; `replies`: what is replied is taken."""
 
-    def __init__(self, timezone: tzinfo) -> None:
+    def __init__(self, timezone: tzinfo, *, replies: bool = False) -> None:
         self._timezone = timezone
         self._environment = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=select_autoescape(("html.j2",), default=False),
             undefined=StrictUndefined,
         )
+        self._environment.globals["replies"] = replies
 
     def bad_rating(self, notice: BadRatingNotice, page: str) -> RenderedEmail:
         """See the port."""

@@ -40,6 +40,8 @@ class OutgoingEmail:
     in_reply_to: str | None = None
     calendar: str = ""
     """An iCalendar file that goes with it; empty = none."""
+    return_address: str = ""
+    """Where replies and bounces of this very email go; empty = to the sender."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers; they cannot replace those that the fields above make."""
 

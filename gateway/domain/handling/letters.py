@@ -27,6 +27,8 @@ class LetterKind(Enum):
     """To the bureau: a rating was found mistaken or malicious (R-12)."""
     TELL_BY_PHONE = "tell_by_phone"
     """The text to the citizen could not be sent, so they are to be called."""
+    UNREACHABLE = "unreachable"
+    """To the bureau: no mailbox of an agency takes emails."""
 
 
 BUREAU_TIER: Final = -1

@@ -10,6 +10,7 @@ from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures, Response
 from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
+from gateway.application.ports.database.incoming_mails import IncomingMails, KeptMail, MailOutcome
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
     IncomingMessage,
@@ -35,9 +36,12 @@ __all__ = [
     "Figures",
     "FollowUpLists",
     "FollowUps",
+    "IncomingMails",
     "IncomingMessage",
     "Invitations",
+    "KeptMail",
     "Ledger",
+    "MailOutcome",
     "Messages",
     "Officers",
     "OptOuts",

@@ -10,6 +10,7 @@ from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures
 from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
+from gateway.application.ports.database.incoming_mails import IncomingMails
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import Messages, OptOuts
 from gateway.application.ports.database.officers import Ledger, Officers, Sessions
@@ -71,6 +72,11 @@ class UnitOfWork(Protocol):
     @property
     def result_texts(self) -> ResultTexts:
         """Texts about the results of follow-ups."""
+        ...
+
+    @property
+    def incoming_mails(self) -> IncomingMails:
+        """Emails that came back."""
         ...
 
     @property

@@ -1,0 +1,1 @@
+"""Email that comes back: read from an IMAP mailbox, and understood."""

@@ -1,0 +1,113 @@
+"""The mailbox by IMAP4rev1 (RFC 3501): what is unread is taken, and marked as read once it is."""
+
+from __future__ import annotations
+
+import asyncio
+import imaplib
+import re
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+import structlog
+
+from gateway.adapters.mailbox.parsing import parse_mail
+from gateway.domain.errors import Unavailable
+from gateway.domain.plain_text import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from gateway.domain.mail.incoming import IncomingMail
+
+log = structlog.get_logger()
+
+_BATCH: Final = 50
+_LARGEST: Final = 1_000_000
+"""Bytes that are fetched of one email: what follows are attachments, which belong on the page."""
+_TIMEOUT_SECONDS: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer:
+    """Where the mailbox is, and how to log in."""
+
+    host: str
+    port: int
+    security: Literal["tls", "none"] = "tls"
+    username: str = ""
+    password: str = field(default="", repr=False)
+    folder: str = "INBOX"
+    ca_file: Path | None = None
+
+
+class ImapMailbox:
+    """`Mailbox`; the library waits for the server in a thread of its own, one connection for each look.
+
+    Several workers may look at once: an email that two of them take is taken once, by its key.
+    """
+
+    def __init__(self, server: ImapServer) -> None:
+        self._server = server
+
+    async def read(self, take: Callable[[IncomingMail], Awaitable[object]]) -> int:
+        """See the port."""
+        try:
+            found = await asyncio.to_thread(self._fetch)
+            taken: list[bytes] = []
+            try:
+                for uid, content in found:
+                    await take(parse_mail(content))
+                    taken.append(uid)
+            finally:
+                if taken:
+                    await asyncio.to_thread(self._mark, taken)
+        except (imaplib.IMAP4.error, OSError) as error:
+            server = self._server
+            raise Unavailable(
+                f"mailbox.host: {server.host}:{server.port} cannot be read "
+                f"({one_line(str(error))[:200] or type(error).__name__})"
+            ) from error
+        return len(found)
+
+    def _fetch(self) -> list[tuple[bytes, bytes]]:
+        with self._open() as client:
+            _, found = client.uid("search", "UNSEEN")
+            uids = (found[0] or b"").split()[:_BATCH]
+            return [(uid, content) for uid in uids if (content := _content(client, uid)) is not None]
+
+    def _mark(self, uids: list[bytes]) -> None:
+        with self._open() as client:
+            client.uid("store", b",".join(uids).decode("ascii"), "+FLAGS", r"(\Seen)")
+
+    def _open(self) -> imaplib.IMAP4:
+        server = self._server
+        if server.security == "tls":
+            context = ssl.create_default_context(cafile=server.ca_file)
+            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
+                server.host, server.port, ssl_context=context, timeout=_TIMEOUT_SECONDS
+            )
+        else:
+            client = imaplib.IMAP4(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            client.login(server.username, server.password)
+            _select(client, server.folder)
+        except BaseException:
+            with suppress(imaplib.IMAP4.error, OSError):
+                client.logout()
+            raise
+        return client
+
+
+def _select(client: imaplib.IMAP4, folder: str) -> None:
+    status, answer = client.select(f'"{folder}"')
+    if status != "OK":
+        raise imaplib.IMAP4.error(f"there is no folder {folder} ({answer!r})")
+
+
+def _content(client: imaplib.IMAP4, uid: bytes) -> bytes | None:
+    _, answer = client.uid("fetch", uid.decode("ascii"), f"(BODY.PEEK[]<0.{_LARGEST}>)")
+    parts = [part[1] for part in answer if isinstance(part, tuple) and re.search(rb"BODY\[\]", part[0])]
+    return parts[0] if parts else None

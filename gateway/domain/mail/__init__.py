@@ -1,0 +1,1 @@
+"""Email that comes back: what it is, and what of it somebody wrote."""
