@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from gateway.application.bureau.refer import referral_entry
 from gateway.application.essentials import Essentials
@@ -13,7 +14,8 @@ from gateway.application.take_step import Overtaken, Taken, TakeStep
 from gateway.application.tell_citizen import PlannedText, TellOfResult, WhyNoText
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp, FollowUpState
-from gateway.domain.handling.acts import Act, Actor, Judge, Rectify, Refer, Verdict
+from gateway.domain.handling.acts import Act, Actor, Attach, Judge, Rectify, Refer, Verdict
+from gateway.domain.handling.attachments import MOST, safe_name, type_of
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
 from gateway.domain.handling.progress import Progress
@@ -47,6 +49,41 @@ class HandleFollowUp:
             return await self._in_one(follow_up_id, actor, act, seen)
         except AlreadyRecorded:
             return await self._in_one(follow_up_id, actor, act, seen)
+
+    async def attach(
+        self, follow_up_id: FollowUpId, actor: Actor, name: str, content: bytes
+    ) -> Progress | Refusal | Overtaken:
+        """Add a file, if it is one that may be.
+
+        Raises:
+            LookupError: there is no such follow-up, or its history is damaged.
+            AlreadyRecorded: somebody else did something at the same moment; try again.
+
+        """
+        kind = type_of(content)
+        if kind is None:
+            return Refusal.FILE_TYPE
+        act = Attach(safe_name(name, kind), kind.value, len(content), sha256(content).hexdigest())
+        async with self._database.transaction() as work:
+            now = self._clock.now()
+            attached = [
+                k for k in await work.follow_ups.history(follow_up_id) if isinstance(k.step.act, Attach)
+            ]
+            if len(attached) >= MOST:
+                return Refusal.TOO_MANY_FILES
+            taken = await self._take_step(work, follow_up_id, actor, act, now)
+            if not isinstance(taken, Taken):
+                return taken
+            await work.attachments.add(follow_up_id, taken.after.steps, content, now)
+            return taken.after
+
+    async def attachment(self, follow_up_id: FollowUpId, step: int) -> tuple[Attach, bytes] | None:
+        """A file with what is on record of it; None where there is none any more."""
+        async with self._database.reading() as work:
+            history = await work.follow_ups.history(follow_up_id)
+            act = next((kept.step.act for kept in history if kept.step.number == step), None)
+            content = await work.attachments.content(follow_up_id, step)
+        return (act, content) if isinstance(act, Attach) and content is not None else None
 
     async def preview(
         self, follow_up_id: FollowUpId, actor: Actor, act: Rectify, *, seen: int | None = None

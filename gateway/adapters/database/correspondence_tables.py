@@ -66,3 +66,14 @@ incoming_mails = Table(
     ),
 )
 """Emails that came back, each once; of those that are kept aside for the bureau the words too."""
+attachment_parts = Table(
+    "attachment_parts",
+    metadata,
+    Column("follow_up_id", String(32), ForeignKey("follow_ups.follow_up_id"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("part", Integer, primary_key=True),
+    Column("added_at", Moment, nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+    Index("ix_attachment_parts_added_at", "added_at"),
+)
+"""Files that go with follow-ups, in parts of a size that does not matter."""

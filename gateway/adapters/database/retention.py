@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal, or_, select, tuple_, update
 
-from gateway.adapters.database.correspondence_tables import incoming_mails, result_texts
+from gateway.adapters.database.correspondence_tables import attachment_parts, incoming_mails, result_texts
 from gateway.adapters.database.engine import translated
 from gateway.adapters.database.officer_tables import ledger, officer_sessions, sign_in_tries
 from gateway.adapters.database.tables import (
@@ -70,6 +70,12 @@ def erasures(
             incoming_mails,
             incoming_mails.c.received_at < now - retention,
             by=incoming_mails.c.received_at,
+        ),
+        Erasure(
+            "files that went with follow-ups",
+            attachment_parts,
+            attachment_parts.c.added_at < now - retention,
+            by=attachment_parts.c.added_at,
         ),
         _given_up(now - retention),
         *old_traces(now, min(retention, traces)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateway.adapters.database.attachments import SqlAttachments
 from gateway.adapters.database.calls import SqlCalls
 from gateway.adapters.database.evaluations import SqlEvaluations
 from gateway.adapters.database.figures import SqlFigures
@@ -100,6 +101,11 @@ class SqlUnitOfWork:
     def incoming_mails(self) -> SqlIncomingMails:
         """Emails that came back."""
         return SqlIncomingMails(self._connection, self._personal_data)
+
+    @cached_property
+    def attachments(self) -> SqlAttachments:
+        """Files that go with follow-ups."""
+        return SqlAttachments(self._connection, self._personal_data)
 
     @cached_property
     def opt_outs(self) -> SqlOptOuts:

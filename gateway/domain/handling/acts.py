@@ -47,6 +47,7 @@ class ActKind(Enum):
     NUMBER_SHOWN = "number_shown"
     SPOT_CHECKED = "spot_checked"
     REFERRED = "referred"
+    ATTACHED = "attached"
 
 
 class Verdict(Enum):
@@ -206,6 +207,19 @@ class Refer:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """A file goes with it; its digest is chained, so that another in its place would show."""
+
+    kind: ClassVar = ActKind.ATTACHED
+    words: str
+    """What the file is called."""
+    media_type: str
+    size: int
+    """Bytes."""
+    sha256: str
+
+
 Act: TypeAlias = (
     Acknowledge
     | CallBack
@@ -222,4 +236,5 @@ Act: TypeAlias = (
     | ShowNumber
     | SpotCheck
     | Refer
+    | Attach
 )

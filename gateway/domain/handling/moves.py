@@ -60,6 +60,7 @@ MOVES: Final = (
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.RECTIFYING, TRUE),
     Move(ActKind.OVERRULED, _BUREAU, _JUDGED | {At.CLOSED}, At.BUREAU_INFORMED, NOT_TRUE),
     Move(ActKind.COMMENTED, _AGENCY | _BUREAU, _ANY, None),
+    Move(ActKind.ATTACHED, _AGENCY | _BUREAU, _ANY, None),
     # Whatever has come of it since they were told: what a citizen says is never refused.
     Move(ActKind.CITIZEN_ANSWERED, frozenset({ActorKind.CITIZEN}), _ANY, None),
     Move(ActKind.SPOT_CHECKED, _BUREAU, _JUDGED | {At.CLOSED}, None),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
+from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -16,10 +17,12 @@ from gateway.application.show_follow_up import FollowUpView, ShowFollowUp
 from gateway.application.take_step import Overtaken
 from gateway.application.tell_citizen import PlannedText, WhyNoText
 from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
-from gateway.domain.handling.acts import Rectify, ShowNumber
+from gateway.domain.handling.acts import Actor, Rectify, ShowNumber
 from gateway.domain.handling.judgement import Refusal
-from gateway.web.portal.forms import FormFault, read_form
+from gateway.domain.ids import FollowUpId
+from gateway.web.portal.forms import Filled, FormFault, read_form, read_signature
 from gateway.web.portal.pages import NOTHING, PortalPages, Said
+from gateway.web.portal.uploads import read_upload
 from gateway.web.portal.wording import OVERTAKEN, REFUSALS
 from gateway.web.webhooks.verified import VERIFIED
 
@@ -40,6 +43,11 @@ _TOO_LONG: Final = (
     "内容太长",
     "提交的内容太长，没有保存。请返回，缩短文字后再提交。",
     "What you sent is too long and was not stored. Go back and shorten it.",
+)
+_TOO_LARGE: Final = (
+    "文件太大",
+    "文件超过 5 MB，没有保存。请返回，压缩或拆分后再上传。",
+    "The file is larger than 5 MB and was not stored. Go back and make it smaller.",
 )
 _UNREADABLE: Final = (
     "表单无法读取",
@@ -70,6 +78,7 @@ def add_portal(app: web.Application, parts: PortalParts) -> None:
     page = AgencyPage(parts)
     for method, handler in (("GET", page.look), ("HEAD", page.look), ("POST", page.act)):
         app.router.add_route(method, f"{PATH}/{{token}}", page.guarded(handler))
+    app.router.add_get(f"{PATH}/{{token}}/attachments/{{step:[0-9]{{1,6}}}}", page.guarded(page.download))
 
 
 class AgencyPage:
@@ -101,28 +110,28 @@ class AgencyPage:
         setattr(guarded, VERIFIED, "contact link")
         return guarded
 
-    async def look(self, _request: web.Request, view: FollowUpView) -> web.Response:
+    async def look(self, request: web.Request, view: FollowUpView) -> web.Response:
         """Only show: programs that scan mail open every link."""
-        return self._show(200, view, NOTHING)
+        return self._show(request, 200, view, NOTHING)
 
     async def act(self, request: web.Request, view: FollowUpView) -> web.Response:
         """Do what the form says, and show what came of it."""
+        if request.content_type == "multipart/form-data":
+            return await self._attach(request, view)
         fields = await _fields_of(request)
         if fields is None:
             return self._pages.answer(400, self._pages.message(*_UNREADABLE))
         filled = read_form(fields, self._parts.zone)
         if isinstance(filled, FormFault):
-            return self._show(422, view, Said((filled.zh, filled.en), filled.field, fields))
+            return self._show(request, 422, view, Said((filled.zh, filled.en), filled.field, fields))
         follow_up_id = view.notice.follow_up_id
         actor = view.actor(filled.handler)
-        if isinstance(filled.act, Rectify):
-            planned = await self._parts.handle.preview(follow_up_id, actor, filled.act, seen=filled.seen)
-            told = planned.words if isinstance(planned, PlannedText) else ""
-            if isinstance(planned, PlannedText | WhyNoText) and filled.confirmed != told:
-                return self._show(200, view, Said(filled=fields, preview=planned))
+        planned = await self._to_approve(follow_up_id, actor, filled)
+        if planned is not None:
+            return self._show(request, 200, view, Said(filled=fields, preview=planned))
         outcome = await self._parts.handle(follow_up_id, actor, filled.act, seen=filled.seen)
         if isinstance(outcome, Refusal):
-            return self._show(422, view, Said(REFUSALS[outcome], "", fields))
+            return self._show(request, 422, view, Said(REFUSALS[outcome], "", fields))
         if isinstance(outcome, Overtaken):
             return await self._show_anew(request, 409, Said(OVERTAKEN, "", fields))
         if isinstance(filled.act, ShowNumber):
@@ -131,14 +140,63 @@ class AgencyPage:
         # Reloading must not send the form again.
         return self._pages.moved_on(request.rel_url.raw_path)
 
+    async def _to_approve(
+        self, follow_up_id: FollowUpId, actor: Actor, filled: Filled
+    ) -> PlannedText | WhyNoText | None:
+        """What the citizen would get of a rectification, as long as nobody has approved that very text."""
+        if not isinstance(filled.act, Rectify):
+            return None
+        planned = await self._parts.handle.preview(follow_up_id, actor, filled.act, seen=filled.seen)
+        if not isinstance(planned, PlannedText | WhyNoText):
+            return None
+        told = planned.words if isinstance(planned, PlannedText) else ""
+        return planned if filled.confirmed != told else None
+
+    async def download(self, request: web.Request, view: FollowUpView) -> web.Response:
+        """A file, to be kept and not to be shown: whatever is in it, no browser runs it here."""
+        found = await self._parts.handle.attachment(view.notice.follow_up_id, int(request.match_info["step"]))
+        if found is None:
+            return self._pages.answer(410, self._pages.message(*_GONE))
+        act, content = found
+        name = quote(act.words, safe="")
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Cache-Control": "no-store",
+            "Referrer-Policy": "no-referrer",
+        }
+        return web.Response(body=content, content_type=act.media_type, headers=headers)
+
+    async def _attach(self, request: web.Request, view: FollowUpView) -> web.Response:
+        try:
+            upload = await read_upload(request)
+        except web.HTTPRequestEntityTooLarge:
+            return self._pages.answer(413, self._pages.message(*_TOO_LARGE))
+        except (ValueError, AssertionError):
+            return self._pages.answer(400, self._pages.message(*_UNREADABLE))
+        handler = read_signature(upload.fields)
+        if isinstance(handler, FormFault):
+            return self._show(
+                request, 422, view, Said((handler.zh, handler.en), handler.field, upload.fields)
+            )
+        outcome = await self._parts.handle.attach(
+            view.notice.follow_up_id, view.actor(handler), upload.name, upload.content
+        )
+        if isinstance(outcome, Refusal):
+            return self._show(request, 422, view, Said(REFUSALS[outcome], "", upload.fields))
+        return self._pages.moved_on(request.rel_url.raw_path)
+
     async def _show_anew(self, request: web.Request, status: int, said: Said) -> web.Response:
         view = await self._parts.show(request.match_info["token"])
         if view is None:
             return self._pages.answer(410, self._pages.message(*_GONE))
-        return self._show(status, view, said)
+        return self._show(request, status, view, said)
 
-    def _show(self, status: int, view: FollowUpView, said: Said) -> web.Response:
-        return self._pages.answer(status, self._pages.follow_up(view, self._parts.clock.now(), said))
+    def _show(self, request: web.Request, status: int, view: FollowUpView, said: Said) -> web.Response:
+        return self._pages.answer(
+            status, self._pages.follow_up(view, self._parts.clock.now(), request.rel_url.raw_path, said)
+        )
 
 
 async def _fields_of(request: web.Request) -> dict[str, str] | None:

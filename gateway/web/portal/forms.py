@@ -100,6 +100,14 @@ def _words(fields: Fields, name: str) -> str:
     return printable(storable(fields.get(name, ""))).strip()
 
 
+def read_signature(fields: Fields) -> str | FormFault:
+    """Who signs for a file."""
+    try:
+        return _handler(fields)
+    except _Faulty as faulty:
+        return faulty.fault
+
+
 def _handler(fields: Fields) -> str:
     name = one_line(storable(fields.get("handler", "")))
     if not name or len(name) > LONGEST_NAME:

@@ -31,6 +31,7 @@ _FORMS: Final = {
     ActKind.RECTIFIED: "rectify",
     ActKind.CITIZEN_TOLD: "tell",
     ActKind.COMMENTED: "comment",
+    ActKind.ATTACHED: "attach",
 }
 
 
@@ -61,8 +62,8 @@ class PortalPages:
         self.answer = self._rendering.answer
         self.moved_on = self._rendering.moved_on
 
-    def follow_up(self, view: FollowUpView, now: datetime, said: Said = NOTHING) -> str:
-        """The follow-up, with what its contact may do."""
+    def follow_up(self, view: FollowUpView, now: datetime, here: str, said: Said = NOTHING) -> str:
+        """The follow-up, with what its contact may do; `here` is the path it is shown at."""
         notice, progress = view.notice, view.progress
         acted = said.filled.get("act", "")
 
@@ -90,6 +91,7 @@ class PortalPages:
             now=f"{now.astimezone(self._zone):%Y-%m-%dT%H:%M}",
             longest=LONGEST_WORDS,
             longest_answer=LONGEST_ANSWER,
+            here=here,
             kept=kept,
             wrong=(acted, said.wrong_field),
             preview=_preview(said),
@@ -131,6 +133,7 @@ class PortalPages:
             "name": ACTS[step.act.kind],
             "at": moment(step.at, self._zone),
             "who": one_line(step.actor.name),
+            "file": step.number if step.act.kind is ActKind.ATTACHED else None,
             "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
         }
 

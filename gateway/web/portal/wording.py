@@ -11,6 +11,7 @@ from gateway.domain.handling.acts import (
     Act,
     ActKind,
     AnswerOfCitizen,
+    Attach,
     CallBack,
     Judge,
     Overrule,
@@ -21,6 +22,7 @@ from gateway.domain.handling.acts import (
     Verdict,
     Way,
 )
+from gateway.domain.handling.attachments import MOST
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.progress import DeadlineKind
 from gateway.domain.handling.record import words_of
@@ -49,6 +51,7 @@ ACTS: Final = {
     ActKind.NUMBER_SHOWN: "查看联系电话",
     ActKind.SPOT_CHECKED: "数据局抽查",
     ActKind.REFERRED: "移送",
+    ActKind.ATTACHED: "上传附件",
 }
 DEADLINES: Final = {kind: (kind.name_zh, kind.name_en) for kind in DeadlineKind}
 REFUSALS: Final = {
@@ -64,6 +67,11 @@ REFUSALS: Final = {
         "答复里有电话号码、证件号码一类的号码，不能发给评价人，请删去。",
         "The answer holds a number that may be somebody's; please take it out.",
     ),
+    Refusal.FILE_TYPE: (
+        "只能上传 PDF、PNG、JPEG、Word（docx）和 Excel（xlsx）文件，且不含宏。按文件内容判断，改名无效。",
+        "Only PDF, PNG, JPEG, docx and xlsx without macros; it is told by the content.",
+    ),
+    Refusal.TOO_MANY_FILES: (f"附件最多{MOST}个。", "There are as many files as there may be."),
     Refusal.CALL_FIRST: (
         "请先回访评价人。多次在不同日期回访都未联系上的，才可以直接给出结论。",
         "Call the citizen back first; a verdict unheard needs several tries on different days.",
@@ -117,8 +125,14 @@ def said_in(act: Act) -> list[tuple[str, str]]:
             rows.append(("对处理结果", "满意" if satisfied else "不满意"))
         case RateAgain(level=level):
             rows.append(("满意度", Level(level).name_zh))
+    if isinstance(act, Attach):
+        return [("文件", act.words), ("大小", _size(act.size))]
     labels = {"words": "内容", "reasons": "理由", "why": "理由", "answer": "答复评价人"}
     return rows + [(labels[name], text) for name, text in words_of(act).items() if text]
+
+
+def _size(size: int) -> str:
+    return f"{max(size / 1024, 0.1):.1f} KB" if size < 1024 * 1024 else f"{size / 1024 / 1024:.1f} MB"
 
 
 def moment(at: datetime, zone: tzinfo) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from gateway.application.ports.database.attachments import Attachments
 from gateway.application.ports.database.calls import Calls
 from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures
@@ -77,6 +78,11 @@ class UnitOfWork(Protocol):
     @property
     def incoming_mails(self) -> IncomingMails:
         """Emails that came back."""
+        ...
+
+    @property
+    def attachments(self) -> Attachments:
+        """Files that go with follow-ups."""
         ...
 
     @property

@@ -15,6 +15,7 @@ from gateway.domain.handling.acts import (
     Actor,
     ActorKind,
     AnswerOfCitizen,
+    Attach,
     CallBack,
     Close,
     Comment,
@@ -77,5 +78,6 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
     st.builds(AnswerOfCitizen, st.booleans(), _words),
     st.builds(RateAgain, _words, st.sampled_from(["satisfied", "dissatisfied"])),
     st.just(ShowNumber()),
+    st.builds(Attach, _words, st.just("application/pdf"), st.integers(1, 10**6), st.just("0" * 64)),
 )
 ACTORS = st.sampled_from([AGENCY, BUREAU, CITIZEN, SYSTEM])
