@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import structlog
 
 from gateway.application.ports.database import UnitOfWork
 from gateway.domain.follow_ups import FollowUp, FollowUpState
-from gateway.domain.handling.acts import Act, Actor, Comment
+from gateway.domain.handling.acts import Act, ActKind, Actor, Comment
 from gateway.domain.handling.alarms import next_alarm
 from gateway.domain.handling.chain import head_of, link
 from gateway.domain.handling.history import FollowUpStep, fold, visible_to
@@ -23,6 +24,8 @@ from gateway.domain.rules import Rules
 log = structlog.get_logger()
 
 SALT_BYTES = 16
+_QUIET: Final = frozenset({ActKind.COMMENTED, ActKind.ATTACHED, ActKind.NUMBER_SHOWN})
+"""What leaves everything as it was: nobody's form is sent back because of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,13 @@ class TakeStep:
         history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
         before = fold(follow_up, history)
         # A remark stands whatever was said meanwhile; everything else answers to what its author saw.
-        if seen is not None and seen != len(visible_to(actor.kind, history)) and not isinstance(act, Comment):
+        known = visible_to(actor.kind, history)
+        if seen is not None and not isinstance(act, Comment) and _missed(known, seen):
             return Overtaken(before)
         after = judge_act(before, actor, act, now, self._rules)
         return after if isinstance(after, Refusal) else (before, after)
+
+
+def _missed(history: Sequence[FollowUpStep], seen: int) -> bool:
+    """Whether something was done since that whoever acts now ought to know."""
+    return seen > len(history) or any(step.act.kind not in _QUIET for step in history[seen:])

@@ -107,6 +107,18 @@ async def test_a_remark_stands_whatever_was_said_meanwhile(office: Office) -> No
     assert outcome.steps == 2
 
 
+async def test_a_remark_sends_nobodys_form_back(office: Office) -> None:
+    """It came by email while somebody wrote down a call-back: both stand."""
+    follow_up = await office.rated_badly()
+    await office.do(follow_up, Comment("今天就回访"))
+
+    outcome = await office.handle(follow_up.follow_up_id, AGENCY, office.called_back(), seen=0)
+    bogus = await office.handle(follow_up.follow_up_id, AGENCY, MISTAKEN, seen=99)
+
+    assert isinstance(outcome, Progress)
+    assert isinstance(bogus, Overtaken)
+
+
 async def test_what_may_not_be_done_leaves_no_trace(office: Office) -> None:
     """A refusal is an answer, not a step; an unknown number is told as such."""
     follow_up = await office.rated_badly()

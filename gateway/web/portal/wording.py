@@ -109,6 +109,14 @@ OVERTAKEN: Final = (
 
 def said_in(act: Act) -> list[tuple[str, str]]:
     """What an act says, as label and words."""
+    if isinstance(act, Attach):
+        return [("文件", act.words), ("大小", _size(act.size))]
+    labels = {"words": "内容", "reasons": "理由", "why": "理由", "answer": "答复评价人"}
+    words = [(labels[name], text) for name, text in words_of(act).items() if text]
+    return _facts_in(act) + words
+
+
+def _facts_in(act: Act) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     match act:
         case CallBack(reached=reached):
@@ -125,10 +133,7 @@ def said_in(act: Act) -> list[tuple[str, str]]:
             rows.append(("对处理结果", "满意" if satisfied else "不满意"))
         case RateAgain(level=level):
             rows.append(("满意度", Level(level).name_zh))
-    if isinstance(act, Attach):
-        return [("文件", act.words), ("大小", _size(act.size))]
-    labels = {"words": "内容", "reasons": "理由", "why": "理由", "answer": "答复评价人"}
-    return rows + [(labels[name], text) for name, text in words_of(act).items() if text]
+    return rows
 
 
 def _size(size: int) -> str:

@@ -1,0 +1,161 @@
+"""The closed loop in a browser, with real mail servers: from a bad rating to the citizen's answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from gateway.adapters.clock import MovableClock
+from gateway.domain.handling.acts import Actor, ActorKind, AnswerOfCitizen, Close, Comment, TellCitizen
+from gateway.domain.handling.progress import Progress
+from gateway.domain.ids import FollowUpId
+from tests.browser.accessibility import serious_findings
+from tests.browser.visitor import NARROW, WIDE
+from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
+from tests.peers.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.peers.returning_mail import reply
+from tests.peers.smtp_server import ReceivedEmail
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ENTRY = f"/twilio/voice/rating?agency_code={AGENCY}&region_code=441500&item_code=4415000001"
+ANSWER = "已增开两个窗口，等候不超过十分钟"
+
+
+@asynccontextmanager
+async def opened(folder: Path, clock: MovableClock) -> AsyncIterator[tuple[Rig, ImapServer]]:
+    """The gateway between its peers, and the mailbox that replies come to."""
+    with imap_server() as mailbox:
+        settings = {
+            "ADDRESS": "rating@example.org",
+            "HOST": "127.0.0.1",
+            "PORT": str(mailbox.port),
+            "SECURITY": "none",
+            "USERNAME": USER,
+            "PASSWORD": PASSWORD,
+            "POLL_INTERVAL": "1s",
+        }
+        extra = {f"HAOCHAPING_MAILBOX__{name}": value for name, value in settings.items()}
+        async with open_rig(f"sqlite:///{folder / 'gateway.db'}", folder, clock, **extra) as rig:
+            yield rig, mailbox
+
+
+async def rated_by_phone(rig: Rig) -> ReceivedEmail:
+    """A caller presses 4, and a reason; the email to the agency."""
+    call = rig.call()
+    await call.enter(ENTRY)
+    await call.press("4")
+    await call.press("1")
+    await call.hang_up()
+    (email,) = await rig.emails(1)
+    return email
+
+
+def link_in(email: ReceivedEmail) -> str:
+    """The one address in an email."""
+    body = email.message.get_body(("plain",))
+    assert body is not None
+    (found,) = re.findall(r"http\S+/follow-ups/\S+", body.get_content())
+    return str(found)
+
+
+async def acts(rig: Rig, follow_up_id: FollowUpId) -> list[object]:
+    """What was done so far."""
+    async with rig.gateway.database.reading() as work:
+        return [kept.step.act for kept in await work.follow_ups.history(follow_up_id)]
+
+
+async def put_right(page: Page) -> None:
+    """Everything that an agency does on its page, with a look at each state of it."""
+    await page.locator("#acknowledge-handler").fill("陈某")
+    await page.get_by_role("button", name="签收").click()
+    await expect(page.locator("header.top")).to_contain_text("待回访")
+    await page.get_by_label("已联系上").check()
+    await page.locator("#call_back-words").fill("群众反映只开了一个窗口")
+    await page.get_by_role("button", name="登记回访").click()
+    await page.locator("input[name=verdict][value=true]").check()
+    await page.locator("#judge-reasons").fill("情况属实，当天窗口人手不足")
+    await page.get_by_role("button", name="提交结论").click()
+    await expect(page.locator("header.top")).to_contain_text("整改中")
+    await page.locator("#rectify-words").fill("增开两个窗口")
+    await page.locator("#rectify-answer").fill(ANSWER)
+    await page.get_by_role("button", name="预览短信").click()
+    await expect(page.locator("#preview-text")).to_contain_text(ANSWER)
+    assert await serious_findings(page) == []
+    await page.get_by_role("button", name="确认，整改完成并发送").click()
+    await expect(page.locator(".history")).to_contain_text("增开两个窗口")
+
+
+@pytest.mark.requirement("R-11")
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+async def test_from_a_bad_rating_by_phone_to_a_follow_up_that_is_closed(
+    browser: Browser, tmp_path: Path, clock: MovableClock, size: tuple[int, int]
+) -> None:
+    """Email, acknowledged, called back, true, rectified, texted, answered, closed; a reply on the way."""
+    async with opened(tmp_path, clock) as (rig, mailbox):
+        email = await rated_by_phone(rig)
+        follow_up_id = FollowUpId(link_in(email).rsplit("/", 1)[1].split(".")[0])
+        page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        await page.goto(link_in(email))
+        assert await serious_findings(page) == []
+        mailbox.deliver(reply(str(email.message["Reply-To"]), "service@gongan.example", "今天就回访"))
+        await put_right(page)
+        text = await rig.next_text()
+
+        async def is_told() -> bool:
+            done = await acts(rig, follow_up_id)
+            return any(isinstance(a, TellCitizen) for a in done) and any(isinstance(a, Comment) for a in done)
+
+        await until(is_told)
+        await rig.carrier.text_in(CITIZEN, "R1 谢谢")
+        await rig.next_text()
+        closed = await rig.gateway.handle(follow_up_id, Actor(ActorKind.BUREAU, "李某"), Close("处理妥当"))
+        await page.reload()
+
+        assert ANSWER in text.body
+        assert isinstance(closed, Progress)
+        assert any(
+            act == AnswerOfCitizen(satisfied=True, words="谢谢") for act in await acts(rig, follow_up_id)
+        )
+        await expect(page.locator("header.top")).to_contain_text("已办结")
+        for words in ("今天就回访", "评价人回复", "满意"):
+            await expect(page.locator(".history")).to_contain_text(words)
+        assert await serious_findings(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.close()
+
+
+@pytest.mark.requirement("R-12")
+async def test_a_malicious_rating_goes_to_the_bureau_and_out_of_the_core_store(
+    browser: Browser, tmp_path: Path, clock: MovableClock
+) -> None:
+    """The verdict on the page; the bureau's email with the reasons; the correction at the store."""
+    async with opened(tmp_path, clock) as (rig, _mailbox):
+        page = await browser.new_page(locale="zh-CN")
+        await page.goto(link_in(await rated_by_phone(rig)))
+        await page.get_by_label("已联系上").check()
+        await page.locator("#call_back-words").fill("对方承认没有办过此事")
+        await page.get_by_role("button", name="登记回访").click()
+        await page.get_by_label("恶意差评").check()
+        await page.locator("#judge-reasons").fill("没有办件记录，对方承认")
+        await page.get_by_role("button", name="提交结论").click()
+        await expect(page.locator("header.top")).to_contain_text("不予采纳")
+
+        mails = await rig.emails(2)
+        told = next(mail for mail in mails if mail.recipients == ("haochaping@bureau.example",))
+
+        async def corrected() -> bool:
+            return any(document["adopted"] is False for document in rig.store.newest.values())
+
+        await until(corrected)
+        body = told.message.get_body(("plain",))
+        assert body is not None
+        assert "没有办件记录" in body.get_content()
+        await page.goto(link_in(told))
+        assert await serious_findings(page) == []
+        await page.close()
