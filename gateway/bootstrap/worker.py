@@ -56,7 +56,7 @@ from gateway.settings import Settings
 from gateway.worker.loop import Chore, WorkerLoop
 from gateway.worker.pump import DeliveryPump
 
-_ALARM_SECONDS: Final = 60.0
+_ALARM_SECONDS: Final = 15.0
 """How long a deadline may have passed before somebody is told."""
 _OWN_SENDER: Final = "政务服务好差评 <haochaping@localhost.localdomain>"
 

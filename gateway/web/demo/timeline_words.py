@@ -38,12 +38,13 @@ _OUTCOMES: Final = {
     "opt_out": Words("读作退订，从此不再发短信", "read as an opt-out: no more texts"),
     "restart": Words("恢复接收短信", "texts wanted again"),
     "no_sender": Words("没有可用的号码", "no usable number"),
+    "handling_answered": Words("读作对处理结果的意见", "read as a view of the handling"),
 }
 _DESTINATIONS: Final = {
     "core_store": Words("评价送入核心库", "Rating delivered to the core store"),
     "sms": Words("短信交给运营商", "Text handed to the carrier"),
-    "reminder": Words("提醒短信交给运营商", "Reminder handed to the carrier"),
-    "email": Words("差评邮件送达单位信箱", "Email delivered to the agency"),
+    "reminder": Words("主动短信交给运营商", "Text of our own accord handed to the carrier"),
+    "email": Words("邮件送达信箱", "Email delivered"),
 }
 _RESULTS: Final = {
     "done": ("good", Words("成功", "done")),
@@ -116,6 +117,30 @@ def _evaluation_refused(facts: Mapping[str, object]) -> Told:
     return Told(title, detail, "engine", "plain", facts)
 
 
+def _follow_up_step(facts: Mapping[str, object]) -> Told:
+    by, act = _HANDS.get(str(facts.get("by", "")), _NOBODY), str(facts.get("act", ""))
+    done = _ACTS.get(act, Words(act, act.replace("_", " ")))
+    title = Words(f"差评工单：{done.zh}", f"Follow-up: {done.en}")
+    return Told(title, Words(f"由{by.zh}办理", f"by {by.en}"), "commit", "good", facts, apart=True)
+
+
+_NOBODY: Final = Words("系统", "the system")
+_HANDS: Final = {
+    "agency": Words("承办单位", "the agency"),
+    "bureau": Words("数据局", "the bureau"),
+    "citizen": Words("评价人", "the citizen"),
+}
+_ACTS: Final = {
+    "acknowledged": Words("签收", "acknowledged"),
+    "called_back": Words("回访", "called back"),
+    "judged": Words("核实结论", "verdict"),
+    "rectified": Words("整改完成", "rectified"),
+    "citizen_told": Words("已告知评价人", "the citizen was told"),
+    "bureau_informed": Words("已报送数据局", "the bureau was informed"),
+    "citizen_answered": Words("评价人回复", "the citizen answered"),
+    "rated_again": Words("追加评价", "rated again"),
+    "closed": Words("办结", "closed"),
+}
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "call_arrived": _call_arrived,
     "call_ended": _call_ended,
@@ -124,6 +149,7 @@ _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "reminders_judged": _reminders_judged,
     "evaluation_recorded": _evaluation_recorded,
     "evaluation_refused": _evaluation_refused,
+    "follow_up_step": _follow_up_step,
 }
 
 
