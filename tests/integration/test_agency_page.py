@@ -45,6 +45,7 @@ async def test_a_bad_rating_is_handled_from_the_link_to_the_citizen_who_is_told(
     assert "整改中" in (await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")).text
     done = await desk.rectify()
     assert "已整改" in done.text
+    assert "{{" not in done.html
     told = await desk.fill_in("tell", words="已电话告知，表示满意")
     assert "已反馈" in told.text
     assert told.forms == ["comment"]

@@ -53,6 +53,7 @@ async def test_the_agencys_answer_is_approved_sent_and_answered(rig: Rig) -> Non
 
     preview = await desk.fill_in("rectify", words="增开窗口", answer=ANSWER)
     assert "评价人将收到这条短信" in preview.text
+    assert "100字以内" in preview.text
     assert not any("rectified" in str(act) for act in await acts(rig, desk))
     await desk.rectify(words="增开窗口", answer=ANSWER)
     text = await rig.next_text()
