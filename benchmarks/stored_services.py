@@ -180,7 +180,9 @@ async def _make(connection: AsyncConnection, spelling: Spelling, numbers: range)
     counted = select(first.label("n")).cte("counted", recursive=True)
     counted = counted.union_all(select(counted.c.n + 1).where(counted.c.n < last))
     made: list[ColumnElement[Any]] = [literal_column(sql) for sql in spelling.made_of.values()]
-    await connection.execute(delete(_scratch))
+    # PostgreSQL vacuums no temporary table: rows deleted would be read again for every chunk.
+    empty = text("TRUNCATE scratch") if spelling.dialect == "postgresql" else delete(_scratch)
+    await connection.execute(empty)
     await connection.execute(
         insert(_scratch).from_select(["n", *spelling.made_of], select(counted.c.n, *made))
     )
