@@ -67,10 +67,10 @@ async def test_nothing_is_left_on_the_server(postgres_url: str) -> None:
     ("url", "kind", "words"),
     [
         ("sqlite:///x.db", ConfigurationError, "only PostgreSQL"),
-        (f"postgresql://nobody@127.0.0.1:{free_port()}/x", Unavailable, "cannot be reached"),
+        ("postgresql://nobody@127.0.0.1:{port}/x", Unavailable, "cannot be reached"),
     ],
 )
 def test_a_server_that_cannot_be_used_is_refused(url: str, kind: type[Exception], words: str) -> None:
     """In one line, before anything is simulated."""
     with pytest.raises(kind, match=words):
-        lived(url, 1)
+        lived(url.format(port=free_port()), 1)
