@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,17 @@ from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.bureau.keep_sessions import KeepSessions
-from gateway.application.bureau.manage_people import ManagePeople
+from gateway.application.bureau.manage_people import Doer, ManagePeople
 from gateway.application.bureau.sign_in import SignIn
 from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.draw_figures import DrawFigures
+from gateway.application.ports.credentials import Identity
 from gateway.domain.agencies import Contact
+from gateway.domain.bureau.ledger import OPERATOR
+from gateway.domain.bureau.officers import Role
 from gateway.domain.bureau.sessions import SessionLimits
+from gateway.domain.errors import Unauthentic
 from gateway.domain.ids import FollowUpId
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.web.bureau.application import BureauParts
@@ -64,6 +69,21 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         session_seconds=int(limits.absolute.total_seconds()),
         draw_code=as_svg,
     )
+
+
+def bureau_entrance(gateway: Gateway) -> Callable[[], Awaitable[str]]:
+    """Signs in the demonstration's own officer, who has neither password nor codes; a session's token."""
+    parts = bureau_parts(gateway)
+    login, operator = "demo", Doer(OPERATOR)
+
+    async def enter() -> str:
+        await parts.people.add(operator, login, "演示管理员", Role.ADMINISTRATOR)
+        signed_in = await parts.sign_in.by_identity(Identity(subject=login, login=login), "127.0.0.1")
+        if signed_in is None:
+            raise Unauthentic("the demonstration's officer was made inactive; start the demonstration again")
+        return signed_in.token
+
+    return enter
 
 
 def new_token() -> str:

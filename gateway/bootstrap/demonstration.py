@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from gateway.adapters.clock import MovableClock, SystemClock
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.bootstrap.assembly import Gateway, Surrogates
+from gateway.bootstrap.bureau import bureau_entrance
 from gateway.bootstrap.demo_folder import DEFAULT_FOLDER, demo_folder
 from gateway.bootstrap.serving import running_gateway
 from gateway.domain.errors import ConfigurationError
@@ -207,4 +208,5 @@ def _parts(gateway: Gateway, stage: _Stage) -> DemoParts:
         mail_folder=stage.surrogates.mail_folder,
         directory=gateway.directory,
         timeline=stage.timeline,
+        enter_bureau=bureau_entrance(gateway),
     )

@@ -83,6 +83,17 @@ async def test_the_agency_opens_the_email_and_finds_the_rating_mistaken(visitor:
     records = await visitor.look_at("records")
     await expect(records.locator(".record", has_text="居民身份证换领")).to_contain_text("不予采纳")
 
+    async with visitor.page.expect_popup() as entered:
+        await visitor.page.locator("#bureau").click()
+    bureau = await entered.value
+    await bureau.get_by_role("link", name="居民身份证换领").first.click()
+    await expect(bureau.locator(".history")).to_contain_text("报送数据局")
+    await bureau.get_by_label("审核意见").fill("核查属实，同意不予采纳")
+    await bureau.get_by_role("button", name="办结", exact=True).click()
+    await expect(bureau.locator("header.top")).to_contain_text("已办结")
+    await expect(bureau.locator(".history")).to_contain_text("演示管理员（demo）")
+    await bureau.close()
+
 
 @pytest.mark.requirement("R-8")
 async def test_silence_is_reminded_of_and_answered_by_text(visitor: Visitor) -> None:

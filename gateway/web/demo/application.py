@@ -8,6 +8,8 @@ from typing import Final
 
 from aiohttp import web
 
+from gateway.web.bureau.cookies import Cookies
+from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.demo.cast import cast_as_json
 from gateway.web.demo.clock_skips import skip_named
 from gateway.web.demo.entrance import Entrance
@@ -45,6 +47,7 @@ def add_demo(app: web.Application, parts: DemoParts) -> None:
     app.router.add_get("/demo/state", entrance.reading(page.state), allow_head=False)
     app.router.add_get("/demo/events", entrance.reading(page.feed.stream), allow_head=False)
     app.router.add_get("/demo/mail/{name}", entrance.reading(page.mail), allow_head=False)
+    app.router.add_get("/demo/bureau", entrance.reading(page.bureau), allow_head=False)
     app.router.add_post("/demo/clock", entrance.acting(page.skip))
     app.middlewares.append(watched_reports(parts.timeline))
     app.on_shutdown.append(lambda _: page.feed.close())
@@ -113,6 +116,12 @@ class _Demo:
             raise web.HTTPNotFound
         headers = {**_NO_SNIFFING, "Content-Security-Policy": _MAIL_RULES}
         return web.Response(text=mail.html, content_type="text/html", headers=headers)
+
+    async def bureau(self, _: web.Request) -> web.StreamResponse:
+        """The bureau's pages, signed in as the demonstration's own officer."""
+        response = web.Response(status=303, headers={**_NO_SNIFFING, "Location": LIST})
+        Cookies(secure=False).session.give(response, await self._parts.enter_bureau())
+        return response
 
     async def skip(self, request: web.Request) -> web.StreamResponse:
         """Move the clock and wake the workers: `{"skip": "1h" | "24h" | "morning"}`."""

@@ -3,7 +3,7 @@
 const WORDS = {
   zh: {
     pageTitle: "好差评网关 · 演示", title: "好差评网关", subtitle: "打一个电话，回一条短信，看评价怎样走到核心库",
-    toPhone: "到电话", clock: "演示时钟", skip1: "+1 小时", skipMorning: "到早上", skip24: "跳过 24 小时",
+    toPhone: "到电话", clock: "演示时钟", skip1: "+1 小时", skipMorning: "到早上", skip24: "跳过 24 小时", bureau: "数据局",
     sound: "朗读和按键音", guide: "步骤", phone: "电话", who: "谁打电话", about: "办的事", keypad: "电话键盘",
     phoneNote: "键盘 0–9、*、# 也能按。留言只计时，不录声音。", handset: "手机短信", signature: "政务服务好差评",
     thread: "短信往来", quick: "快捷回复", yourText: "回复短信…", send: "发送", handsetNote: "每条回复怎样被读懂，气泡下面都写着。",
@@ -29,7 +29,7 @@ const WORDS = {
   },
   en: {
     pageTitle: "Haochaping gateway · demonstration", title: "Haochaping gateway", subtitle: "Make a call, answer a text, and see the rating reach the core store",
-    toPhone: "To the telephone", clock: "Demo clock", skip1: "+1 h", skipMorning: "To morning", skip24: "Skip 24 hours",
+    toPhone: "To the telephone", clock: "Demo clock", skip1: "+1 h", skipMorning: "To morning", skip24: "Skip 24 hours", bureau: "Bureau",
     sound: "Speech and key tones", guide: "Steps", phone: "Telephone", who: "Who calls", about: "About", keypad: "Keypad",
     phoneNote: "The keyboard's 0–9, * and # work too. Messages are timed; no sound is recorded.", handset: "Text messages", signature: "Service ratings",
     thread: "Messages", quick: "Quick replies", yourText: "Reply…", send: "Send", handsetNote: "Below each reply stands how it was read.",

@@ -74,6 +74,10 @@ StoredRecords = Callable[[int], Awaitable[Sequence[Mapping[str, object]]]]
 """The newest documents of the embedded core store in its native form, newest first, every revision."""
 
 
+EnterBureau = Callable[[], Awaitable[str]]
+"""Signs the demonstration's own officer in; the token of the session."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoParts:
     """The demonstration's surroundings."""
@@ -94,3 +98,4 @@ class DemoParts:
     """Where the emails to agencies are kept as .eml files."""
     directory: AgencyDirectory
     timeline: Timeline
+    enter_bureau: EnterBureau
