@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from gateway.adapters.argon2_passwords import Argon2Passwords
 from gateway.adapters.number_list import load_numbers
 from gateway.adapters.one_time_codes import TimeBasedCodes
@@ -18,6 +20,7 @@ from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import Doer, ManagePeople
+from gateway.application.bureau.note_agencies import note_agencies
 from gateway.application.bureau.sign_in import SignIn
 from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
@@ -27,7 +30,7 @@ from gateway.domain.agencies import Contact
 from gateway.domain.bureau.ledger import OPERATOR
 from gateway.domain.bureau.officers import Role
 from gateway.domain.bureau.sessions import SessionLimits
-from gateway.domain.errors import Unauthentic
+from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
 from gateway.domain.ids import FollowUpId
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.web.bureau.application import BureauParts
@@ -35,6 +38,9 @@ from gateway.web.bureau.door import PATH
 
 if TYPE_CHECKING:
     from gateway.bootstrap.assembly import Gateway
+
+
+log = structlog.get_logger()
 
 
 def bureau_parts(gateway: Gateway) -> BureauParts:
@@ -84,6 +90,14 @@ def bureau_entrance(gateway: Gateway) -> Callable[[], Awaitable[str]]:
         return signed_in.token
 
     return enter
+
+
+async def note_directory(gateway: Gateway) -> None:
+    """Put on record what changed in the file of agencies; else the next start does."""
+    try:
+        await note_agencies(gateway.database, gateway.essentials.clock, gateway.directory)
+    except (Unavailable, AlreadyRecorded) as fault:
+        log.warning("agencies_not_noted", why=str(fault))
 
 
 def new_token() -> str:

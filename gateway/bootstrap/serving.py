@@ -16,7 +16,7 @@ from aiohttp import web
 
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
-from gateway.bootstrap.bureau import bureau_parts
+from gateway.bootstrap.bureau import bureau_parts, note_directory
 from gateway.bootstrap.flows import recordings_folders
 from gateway.bootstrap.portal import portal_parts
 from gateway.domain.errors import ConfigurationError
@@ -63,6 +63,7 @@ async def running_gateway(
         stack.push_async_callback(gateway.worker.stop, settings.worker.drain.total_seconds())
         if listener is not None:
             app = operations_application(api_parts(gateway)) if role is Role.WORKER else None
+            await note_directory(gateway)
             runner = _runner(app or _web_application(gateway, extend(gateway)), settings)
             # Closed before the worker stops: what the last requests record may still be delivered.
             stack.push_async_callback(runner.cleanup)

@@ -36,7 +36,7 @@ def settings(tmp_path: Path) -> Settings:
             "HAOCHAPING_SERVER__PORT": "0",
             "HAOCHAPING_SERVER__PUBLIC_URL": "https://rating.example.org",
             "HAOCHAPING_DATABASE__URL": f"sqlite:///{tmp_path}/gateway.db",
-            "HAOCHAPING_API__TOKENS": '["a token"]',
+            "HAOCHAPING_API__TOKENS": '["a-token"]',
             "HAOCHAPING_VOICE__PROVIDER": "twilio",
             "HAOCHAPING_SMS__PROVIDERS": '["twilio", "demo"]',
             "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,

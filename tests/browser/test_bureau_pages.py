@@ -69,7 +69,17 @@ async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
     await page.keyboard.type(await code_of(demo, secret, 1))
     await page.keyboard.press("Enter")
     await expect(page.locator("h1")).to_contain_text("差评整改工单")
-    for name in ("抽查", "反复差评", "异常线索", "统计", "人员", "登录与变更记录", "我的账号", "工单"):
+    for name in (
+        "抽查",
+        "反复差评",
+        "异常线索",
+        "统计",
+        "单位",
+        "人员",
+        "登录与变更记录",
+        "我的账号",
+        "工单",
+    ):
         await page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
         await expect(page.locator("[aria-current=page]")).to_have_text(name)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width

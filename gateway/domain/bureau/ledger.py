@@ -27,6 +27,8 @@ class LedgerEvent(Enum):
     OFFICER_INVITED = "officer_invited"
     OFFICER_CHANGED = "officer_changed"
     OFFICER_UNLOCKED = "officer_unlocked"
+    AGENCIES_CHANGED = "agencies_changed"
+    """The file of agencies is another than it was."""
     ACTED_IN_PLACE = "acted_in_place"
     """The page of an agency that nobody knows was opened to an officer."""
 
@@ -48,6 +50,7 @@ _NAMES_ZH: Final = {
     LedgerEvent.OFFICER_INVITED: "重发启用链接",
     LedgerEvent.OFFICER_CHANGED: "修改人员",
     LedgerEvent.OFFICER_UNLOCKED: "解除锁定",
+    LedgerEvent.AGENCIES_CHANGED: "单位名录变更",
     LedgerEvent.ACTED_IN_PLACE: "打开代办页面",
 }
 

@@ -24,6 +24,7 @@ from gateway.application.ports.personal_data import PersonalData
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.bureau.officers import Permission
 from gateway.domain.rules import Rules
+from gateway.web.bureau.agency_pages import AGENCIES, AgencyPages
 from gateway.web.bureau.cookies import Cookies
 from gateway.web.bureau.door import PATH, SIGN_IN, Door
 from gateway.web.bureau.enrol_pages import EnrolPages
@@ -108,6 +109,7 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     app.router.add_get(f"{SAMPLES}/{{sample_id}}", door.behind(oversight.sample))
     app.router.add_get(REPEATS, door.behind(oversight.repeats))
 
+    app.router.add_get(AGENCIES, door.behind(AgencyPages(looks, parts.directory).look))
     signals = SignalPages(looks, parts.signals, parts.directory, parts.clock, parts.rules)
     app.router.add_get(SIGNALS, door.behind(signals.look))
     figures = FiguresPages(looks, parts.draw, parts.reports, parts.clock, parts.rules, parts.smallest)

@@ -20,6 +20,7 @@ _PLACES: Final = (
     ("/bureau/repeats", "反复差评", Permission.LOOK),
     ("/bureau/signals", "异常线索", Permission.LOOK),
     ("/bureau/figures", "统计", Permission.LOOK),
+    ("/bureau/agencies", "单位", Permission.LOOK),
     ("/bureau/people", "人员", Permission.MANAGE),
     ("/bureau/ledger", "登录与变更记录", Permission.MANAGE),
     ("/bureau/account", "我的账号", Permission.LOOK),

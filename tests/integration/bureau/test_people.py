@@ -64,7 +64,7 @@ async def test_whoever_may_not_any_more_is_out_at_once(rig: Rig) -> None:
         ledger = await at.open("/bureau/ledger")
 
     assert statuses == again == [401, 401]
-    assert "active True → False" in ledger.text
+    assert "可登录 是、否" in ledger.text
 
 
 async def test_another_role_holds_at_once(rig: Rig) -> None:

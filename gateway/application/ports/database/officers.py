@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from gateway.domain.bureau.ledger import LedgerEntry
+from gateway.domain.bureau.ledger import LedgerEntry, LedgerEvent
 from gateway.domain.bureau.lockout import Tries
 from gateway.domain.bureau.officers import Officer
 from gateway.domain.bureau.sessions import Session
@@ -93,6 +93,10 @@ class Ledger(Protocol):
 
     async def add(self, entry: LedgerEntry) -> None:
         """Write one."""
+        ...
+
+    async def last(self, event: LedgerEvent) -> LedgerEntry | None:
+        """The newest entry of a kind."""
         ...
 
     async def newest(self, limit: int, before: int | None = None) -> list[tuple[int, LedgerEntry]]:
