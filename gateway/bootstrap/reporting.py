@@ -8,12 +8,18 @@ from datetime import tzinfo
 from pathlib import Path
 
 from gateway.adapters.agency_file import load_agencies
+from gateway.adapters.number_list import load_numbers
+from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.reports.page import as_html
 from gateway.adapters.reports.table import COLUMNS, as_csv, rows_of
+from gateway.adapters.reports.workbook import as_xlsx
+from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.draw_figures import DrawFigures, MonthlyFigures
+from gateway.application.essentials import Essentials
 from gateway.bootstrap.folders import data_file
 from gateway.bootstrap.operations import open_operations
 from gateway.domain.figures.month import Month
+from gateway.telemetry.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,33 @@ class Report:
     def html(self) -> str:
         """A page with charts."""
         return as_html(self.figures, self.zone)
+
+    def workbook(self) -> bytes:
+        """Everything as a workbook."""
+        return as_xlsx(self.figures)
+
+
+async def find_signals(config: Path | None, month: Month) -> list[tuple[str, str, str, str]]:
+    """Signs of pressure or play: which, agency, staff member, figures; see `draw_report` for its errors."""
+    async with open_operations(config) as operations:
+        await operations.require_schema()
+        settings = operations.settings
+        path = settings.bureau.staff_numbers
+        rules = settings.rules_for_domain()
+        parser = PhonenumbersParser(default_timezone=rules.timezone.key)
+        numbers = () if path is None else load_numbers(path, parser.parse)
+        essentials = Essentials(operations.database, operations.clock, rules, Metrics())
+        found = await FindSignals(essentials, numbers)(month)
+    rows = [
+        ("calls without an offer", o.staff, f"{o.calls - o.offered} of {o.calls}") for o in found.withheld
+    ]
+    rows += [("from staff numbers", each.staff, str(each.ratings)) for each in found.from_staff]
+    rows += [("from one number", each.staff, str(each.ratings)) for each in found.from_one_number]
+    rows += [("in ten minutes", each.staff, str(each.ratings)) for each in found.bursts]
+    return [
+        (sign, staff.agency_code, f"{staff.code} {staff.name}".strip(), figure)
+        for sign, staff, figure in rows
+    ]
 
 
 async def draw_report(config: Path | None, month: Month, smallest: int) -> Report:

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 SMALLEST: Final = 5
 _TO_TERMINAL: Final = None
-Form = Literal["table", "csv", "html"]
+Form = Literal["table", "csv", "html", "xlsx", "signals"]
+SIGNAL_COLUMNS: Final = ("sign", "agency", "staff", "figures")
 
 
 def report(
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The month, such as 2026-11.")],
     form: Annotated[
-        Form, typer.Option("--format", help="As a table, a CSV file, or a page with charts.")
+        Form,
+        typer.Option(
+            "--format",
+            help="As a table, a CSV file, a page with charts, a workbook; or the signs of pressure or play.",
+        ),
     ] = "table",
     output: Annotated[
         Path | None, typer.Option(help="Write to this file instead of standard output.")
@@ -40,11 +45,18 @@ def report(
         wanted = Month.read(month)
     except ValueError:
         raise InvalidInput("is no month; write it as 2026-11", pointer="--month") from None
+    if form == "signals":
+        print_table(SIGNAL_COLUMNS, asyncio.run(_signals(config, wanted)))
+        return
     drawn = asyncio.run(_draw(config, wanted, smallest))
     if form == "table" and output is None:
         print_table(*drawn.table())
+    elif form == "xlsx":
+        if output is None:
+            raise InvalidInput("is needed for a workbook; write --output figures.xlsx", pointer="--output")
+        _write(drawn.workbook(), output)
     else:
-        _write(drawn.html() if form == "html" else drawn.csv(), output)
+        _write((drawn.html() if form == "html" else drawn.csv()).encode(), output)
 
 
 async def _draw(config: Path | None, month: Month, smallest: int) -> Report:
@@ -53,12 +65,18 @@ async def _draw(config: Path | None, month: Month, smallest: int) -> Report:
     return await draw_report(config, month, smallest)
 
 
-def _write(text: str, output: Path | None) -> None:
+async def _signals(config: Path | None, month: Month) -> list[tuple[str, str, str, str]]:
+    from gateway.bootstrap.reporting import find_signals
+
+    return await find_signals(config, month)
+
+
+def _write(content: bytes, output: Path | None) -> None:
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.write(content.decode())
         return
     try:
-        output.write_text(text, encoding="utf-8", newline="")
+        output.write_bytes(content)
     except OSError as error:
         raise InvalidInput(f"cannot be written: {error.strerror}", pointer=str(output)) from None
     print(f"wrote {output}")

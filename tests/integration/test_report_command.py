@@ -153,10 +153,13 @@ def test_the_command_writes_every_form(tmp_path: Path, monkeypatch: pytest.Monke
         ["report", "--month", month],
         ["report", "--month", month, "--format", "csv", "--output", "f.csv"],
         ["report", "--month", month, "--format", "html", "--output", "f.html"],
+        ["report", "--month", month, "--format", "xlsx", "--output", "f.xlsx"],
+        ["report", "--month", month, "--format", "signals"],
     ):
         with pytest.raises(SystemExit) as ended:
             run(command)
         assert ended.value.code in (0, None), command
 
     assert (tmp_path / "f.csv").read_text(encoding="utf-8").startswith("\ufeff月份")
+    assert (tmp_path / "f.xlsx").read_bytes().startswith(b"PK")
     assert "结果通报" in (tmp_path / "f.html").read_text(encoding="utf-8")
