@@ -101,6 +101,7 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     )
     app.router.add_get(LIST, door.behind(listed.look))
     app.router.add_get(f"{LIST}/{{follow_up_id}}", door.behind(page.look))
+    app.router.add_get(f"{LIST}/{{follow_up_id}}/attachments/{{step}}", door.behind(page.download))
     app.router.add_post(f"{LIST}/{{follow_up_id}}", door.behind(page.act, Permission.HANDLE))
 
     oversight = OversightPages(looks, parts.checks, parts.directory, parts.clock, parts.rules)

@@ -28,6 +28,7 @@ from gateway.web.bureau.door import Seat
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.officer_forms import Desk, read_form, term_of
+from gateway.web.pages.downloads import as_download
 from gateway.web.portal.application import PATH as AGENCY_PAGE
 from gateway.web.portal.wording import (
     ACTS,
@@ -78,6 +79,17 @@ class FollowUpPages:
         """Show it; `sample` in its address names the sample that it was drawn with."""
         sample = storable(request.query.get("sample", ""))[:32]
         return self._show(seat, 200, await self._opened(request), sample=sample)
+
+    async def download(self, request: web.Request, _seat: Seat) -> web.Response:
+        """A file that the agency attached."""
+        number = FollowUpId(request.match_info["follow_up_id"])
+        step = request.match_info["step"]
+        is_number = step.isascii() and step.isdigit() and len(step) <= len("999999")
+        found = await self._handle.attachment(number, int(step)) if is_number else None
+        if found is None:
+            raise web.HTTPNotFound
+        act, content = found
+        return as_download(act.words, act.media_type, content)
 
     async def act(self, request: web.Request, seat: Seat) -> web.Response:
         """Do what the form says, and show what came of it."""
@@ -184,6 +196,7 @@ class FollowUpPages:
             "name": ACTS[step.act.kind],
             "at": moment(step.at, self._rules.timezone),
             "who": one_line(step.actor.name),
+            "file": step.number if step.act.kind is ActKind.ATTACHED else None,
             "rows": [(label, redact(printable(words))) for label, words in self._said(step)],
         }
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Final
-from urllib.parse import quote
 
 import structlog
 from aiohttp import web
@@ -21,6 +20,7 @@ from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
 from gateway.domain.handling.acts import Actor, Rectify, ShowNumber
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.ids import FollowUpId
+from gateway.web.pages.downloads import as_download
 from gateway.web.portal.forms import Filled, FormFault, read_form, read_signature
 from gateway.web.portal.pages import NOTHING, PortalPages, Said
 from gateway.web.portal.uploads import read_upload
@@ -163,15 +163,7 @@ class AgencyPage:
         if found is None:
             return self._pages.answer(410, self._pages.message(*_GONE))
         act, content = found
-        name = quote(act.words, safe="")
-        headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Cache-Control": "no-store",
-            "Referrer-Policy": "no-referrer",
-        }
-        return web.Response(body=content, content_type=act.media_type, headers=headers)
+        return as_download(act.words, act.media_type, content)
 
     async def _attach(self, request: web.Request, view: FollowUpView) -> web.Response:
         try:

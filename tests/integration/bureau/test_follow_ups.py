@@ -11,6 +11,7 @@ from gateway.domain.ids import FollowUpId
 from tests.integration.agency_desk import CONTACT, Desk, at_desk, link, rated_badly
 from tests.integration.bureau.officer_desk import officer
 from tests.integration.conftest import Rig
+from tests.integration.test_attachments import PDF, Clip, attach
 
 UNKNOWN = "11999999MB2C90123X"
 
@@ -136,6 +137,25 @@ async def test_for_an_agency_nobody_knows_an_officer_acts_in_its_place(rig: Rig)
     assert "in_place" in page.forms
     assert "acknowledge" in in_place.forms
     assert (newest.event.value, newest.actor, newest.subject) == ("acted_in_place", "li", number)
+
+
+async def test_what_the_agency_attached_is_handed_out(rig: Rig) -> None:
+    """To be kept, not to be shown; what is no step, or none with a file, is nothing."""
+    desk = await at_desk(rig)
+    await desk.open()
+    await attach(rig, desk, Clip("说明.pdf", PDF))
+    number = desk.url.rpartition("/")[2].partition(".")[0]
+    async with officer(rig, role=Role.VIEWER) as at:
+        page = await at.open(path_of(number))
+        file = await at.open(f"{path_of(number)}/attachments/1")
+        missing = [
+            (await at.open(f"{path_of(number)}/attachments/{step}")).status for step in ("2", "x", "٣")
+        ]
+
+    assert f"{path_of(number)}/attachments/1" in page.html
+    assert file.headers["Content-Disposition"].startswith("attachment; ")
+    assert file.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert missing == [404, 404, 404]
 
 
 async def test_an_agency_still_uses_its_own_link(rig: Rig) -> None:
