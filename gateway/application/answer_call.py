@@ -82,7 +82,10 @@ class AnswerCall:
         # The engine is pure and calls are alike, so that its answers can be kept.
         self._resume_kept = lru_cache(_KEPT_STEPS)(self._resume)
         self._commit: GroupCommit[CallRating, RatingPlan | None] = GroupCommit(
-            essentials.database, self._record_group, essentials.metrics
+            essentials.database,
+            self._record_group,
+            essentials.metrics,
+            at_once=essentials.database.writers,
         )
 
     def _step(self, session: Session, given: Input) -> Step:

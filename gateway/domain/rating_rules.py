@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from itertools import chain
+from typing import Final
 
 from gateway.domain.channels import Channel
 from gateway.domain.evaluations import ADDITIONAL, FIRST, Evaluation, Origin, evaluation_id
@@ -18,6 +19,8 @@ from gateway.domain.ids import CallId, EvaluationId, InvitationId, ServiceId
 from gateway.domain.levels import Level
 from gateway.domain.services import Service
 from gateway.domain.subjects import Scope, Subject, SubjectKind
+
+_KINDS: Final = tuple(SubjectKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ def plan_rating(
     `members` are all services of the invitation (one, a batch's, or a theme's), the rated one among
     them; `recorded` holds at least every evaluation of their slots.
     """
-    before = next((e for e in recorded.values() if e.event_key == given.event_key), None)
+    before = _recorded_before(given, members, recorded)
     if before is not None:
         return RatingPlan(before.evaluation_id, before.sequence, repeated=True)
     lead = _rated_member(given, members, recorded)
@@ -97,6 +100,18 @@ def plan_rating(
     rated = _evaluation(given, lead, subject, sequence)
     copies = fan_out(rated, members, recorded)
     return RatingPlan(rated.evaluation_id, sequence, added=(rated, *copies))
+
+
+def _recorded_before(given: RatingGiven, members: Sequence[Service], recorded: Recorded) -> Evaluation | None:
+    """What this very event led to, looked for where it could: `recorded` may hold what concerns others."""
+    for member in members:
+        for kind in _KINDS:
+            slot = member.slot(kind)
+            for sequence in (FIRST, ADDITIONAL):
+                known = recorded.get((slot, sequence))
+                if known is not None and known.event_key == given.event_key:
+                    return known
+    return None
 
 
 def next_sequence(

@@ -134,6 +134,11 @@ class SimulatedDatabase:
         self._wakeups = wakeups
         self._shared_clock = shared_clock
 
+    @property
+    def writers(self) -> int:
+        """See the port: all share one connection."""
+        return 1
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """See the port."""

@@ -64,6 +64,11 @@ class SqlDatabase:
         self._wakeups = wakeups
         self._lease_clock = lease_clock
 
+    @property
+    def writers(self) -> int:
+        """See the port."""
+        return self.writer.at_once
+
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """Commit when the block ends well; see the port."""
@@ -198,7 +203,18 @@ def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: floa
         connect_args={"timeout": 5, "command_timeout": patience},
     )
     event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
+    if patience is not None:
+        event.listen(engine.sync_engine, "connect", _plan_for_many_rows)
     return engine
+
+
+def _plan_for_many_rows(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
+    """Daily work goes by indexes from the first row on.
+
+    A plan that was made while a table was small reads it whole, and is kept until somebody counts the rows
+    again: meanwhile each rating costs more than the one before. What compiles plans only pays for long work.
+    """
+    connection.run_async(lambda driver: driver.execute("SET enable_seqscan = off; SET jit = off"))
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:

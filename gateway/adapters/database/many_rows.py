@@ -2,7 +2,7 @@
 
 SQLAlchemy binds every value of every row by its name, which costs more than all the engine does with it.
 Here a statement is made once for each engine and values are converted column by column, with the table's own
-types; the driver then gets them row by row (SQLite) or as one array for each column (PostgreSQL).
+types; the driver then gets all rows at once, which PostgreSQL's sends in one go.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy import Column, Dialect, String, Table, Text
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy import Dialect, Table
 
 if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
@@ -38,20 +37,15 @@ class ManyRows:
             values if convert is None else list(map(convert, values))
             for convert, values in zip(conversions, zip(*rows, strict=True), strict=True)
         ]
-        if engine == "sqlite":
-            await connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
-        else:
-            await connection.exec_driver_sql(statement, tuple(columns))
+        await connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
     def _make(self, dialect: Dialect) -> _Made:
         quoted = dialect.identifier_preparer
         names = ", ".join(quoted.format_column(column) for column in self._columns)
-        if dialect.name == "sqlite":
-            values = f"VALUES ({', '.join('?' for _ in self._columns)})"
-        else:
-            arrays = (f"${n}::{_array(c, dialect)}" for n, c in enumerate(self._columns, 1))
-            values = f"SELECT * FROM unnest({', '.join(arrays)})"  # noqa: S608 - types, no values
-        statement = f"INSERT INTO {quoted.format_table(self._table)} ({names}) {values}{self._ending}"
+        numbers = range(1, len(self._columns) + 1)
+        values = ", ".join("?" if dialect.name == "sqlite" else f"${number}" for number in numbers)
+        table = quoted.format_table(self._table)
+        statement = f"INSERT INTO {table} ({names}) VALUES ({values}){self._ending}"  # noqa: S608 - places, no values
         # Only now: a conversion may depend on the dialect as it is once connected.
         made = (
             statement,
@@ -59,11 +53,3 @@ class ManyRows:
         )
         self._made[dialect.name] = made
         return made
-
-
-def _array(column: Column[Any], dialect: Dialect) -> str:
-    kind = column.type.dialect_impl(dialect)
-    inner: TypeEngine[Any] = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
-    # A cast to VARCHAR(n) cuts off what is too long; the column itself refuses it.
-    element = Text() if isinstance(inner, String) else inner
-    return f"{element.compile(dialect=dialect)}[]"

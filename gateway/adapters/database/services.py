@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, insert, select, update
@@ -15,7 +16,7 @@ from gateway.domain.services import Service
 from gateway.domain.subjects import Subject, SubjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import RowMapping
 
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.ids import InvitationId, ServiceId
     from gateway.domain.phone_numbers import PhoneNumber
+
+_OF_SERVICE = (
+    "service_id",
+    "kind",
+    "agency_code",
+    "region_code",
+    "item_code",
+    "item_name",
+    "staff_code",
+    "staff_name",
+    "visit_no",
+    "batch_id",
+    "theme_id",
+    "completed_at",
+    "language",
+    "provisional",
+)
+"""The columns that a service is made of, its sealed number apart, in the order of `_service`."""
 
 # Statements of the busiest requests are made once: building one costs more than running it.
 _ADD = insert(services)
@@ -33,7 +52,7 @@ _GET = select(services).where(
     services.c.service_id == bindparam("service_id"), services.c.visit_no == bindparam("visit_no")
 )
 _MEMBERS = (
-    select(services)
+    select(services.c.invitation_id, *(services.c[name] for name in _OF_SERVICE))
     .where(among(services.c.invitation_id, "invitation_ids"))
     .order_by(services.c.registered_at, services.c.service_id, services.c.visit_no)
 )
@@ -63,8 +82,9 @@ class SqlServices:
         """The services of each invitation."""
         found = await self._connection.execute(_MEMBERS, {"invitation_ids": invitation_ids})
         members: dict[InvitationId, list[Service]] = defaultdict(list)
-        for row in found.mappings():
-            members[row["invitation_id"]].append(_service(row, phone=None))
+        rows: Sequence[Sequence[Any]] = found.all()
+        for invitation_id, *values in rows:
+            members[invitation_id].append(_service(values, phone=None))
         return members
 
     async def add(self, stored: StoredService) -> None:
@@ -105,7 +125,9 @@ class SqlServices:
 
     def _stored(self, row: RowMapping) -> StoredService:
         return StoredService(
-            service=_service(row, phone_of(self._personal_data, row["phone_sealed"])),
+            service=_service(
+                [row[name] for name in _OF_SERVICE], phone_of(self._personal_data, row["phone_sealed"])
+            ),
             fingerprint=row["fingerprint"],
             invitation_id=row["invitation_id"],
             phone_problem=row["phone_problem"],
@@ -113,22 +135,28 @@ class SqlServices:
         )
 
 
-def _service(row: RowMapping, phone: PhoneNumber | None) -> Service:
-    staff = None
-    if row["staff_code"] is not None:
-        staff = Subject(SubjectKind.STAFF, row["staff_code"], row["staff_name"] or "")
+def _service(columns: Sequence[Any], phone: PhoneNumber | None) -> Service:
+    """A service of the values of `_OF_SERVICE`."""
+    (service_id, kind, agency, region, item, item_name, staff, staff_name, *rest) = columns
+    (visit_no, batch_id, theme_id, completed_at, language, provisional) = rest
     return Service(
-        service_id=row["service_id"],
-        kind=row["kind"],
-        agency_code=row["agency_code"],
-        region_code=row["region_code"],
-        item=Subject(SubjectKind.ITEM, row["item_code"], row["item_name"]),
-        staff=staff,
-        phone=phone,
-        visit_no=row["visit_no"],
-        batch_id=row["batch_id"],
-        theme_id=row["theme_id"],
-        completed_at=row["completed_at"],
-        language=row["language"],
-        provisional=row["provisional"],
+        service_id,
+        kind,
+        agency,
+        region,
+        _item(item, item_name),
+        None if staff is None else Subject(SubjectKind.STAFF, staff, staff_name or ""),
+        phone,
+        visit_no,
+        batch_id,
+        theme_id,
+        completed_at,
+        language,
+        provisional,
     )
+
+
+@lru_cache(maxsize=1024)
+def _item(code: str, name: str) -> Subject:
+    """Few items make up most services."""
+    return Subject(SubjectKind.ITEM, code, name)

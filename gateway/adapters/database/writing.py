@@ -52,6 +52,11 @@ class SqlConnection(Protocol):
 class Writer(Protocol):
     """Opens transactions that write."""
 
+    @property
+    def at_once(self) -> int:
+        """How many can write side by side."""
+        ...
+
     def begin(self) -> AbstractAsyncContextManager[SqlConnection]:
         """A transaction: committed when its block ends well, else rolled back."""
         ...
@@ -63,6 +68,9 @@ class Writer(Protocol):
 
 class PooledWriter:
     """PostgreSQL: one connection of the pool for each transaction."""
+
+    at_once: Final = 2
+    """A group of ratings is prepared while the server works on the one before; more leave none to overlap."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -81,6 +89,8 @@ class InlineWriter:
 
     `patience` is how many seconds a transaction tries to take the lock that another process holds.
     """
+
+    at_once: Final = 1
 
     def __init__(self, engine: Engine, patience: float) -> None:
         self._engine = engine

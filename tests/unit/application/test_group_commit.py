@@ -24,6 +24,7 @@ class Ledger:
         self.kept: list[str] = []
         self.groups: list[list[str]] = []
         self.errors: dict[str, list[Exception]] = {}
+        self.begun = 0
         self.opened = asyncio.Event()
         self.may_commit = asyncio.Event()
         self.may_commit.set()
@@ -33,6 +34,7 @@ class Ledger:
         """Keeps what was written when the block ends well."""
         before = list(self.kept)
         self.opened.set()
+        self.begun += 1
         await self.may_commit.wait()
         try:
             yield cast("UnitOfWork", None)
@@ -50,9 +52,9 @@ class Ledger:
                 raise self.errors[command].pop()
         return [command.upper() for command in commands]
 
-    def group_commit(self) -> GroupCommit[str, str]:
+    def group_commit(self, *, at_once: int = 1) -> GroupCommit[str, str]:
         """What is tested."""
-        return GroupCommit(cast("Database", self), self.apply, Metrics())
+        return GroupCommit(cast("Database", self), self.apply, Metrics(), at_once=at_once)
 
 
 async def together(ledger: Ledger, *words: str) -> list[str | BaseException]:
@@ -134,3 +136,40 @@ async def test_who_stops_waiting_has_said_it_all_the_same() -> None:
 
     assert await stays == "STAYS"
     assert ledger.kept == ["gone", "stays"]
+
+
+@pytest.mark.parametrize(("at_once", "begun"), [(1, 1), (2, 2), (3, 3)])
+async def test_many_commands_make_as_many_groups_as_can_be_written_side_by_side(
+    at_once: int, begun: int
+) -> None:
+    """Nobody waits behind a group that waits itself; each command is applied once, whichever takes it."""
+    ledger = Ledger()
+    commit = ledger.group_commit(at_once=at_once)
+    ledger.may_commit.clear()
+    words = [str(number) for number in range(300)]
+    given = [asyncio.create_task(commit(word)) for word in words]
+    await ledger.opened.wait()
+    await asyncio.sleep(0)
+    assert ledger.begun == begun
+
+    ledger.may_commit.set()
+    async with asyncio.timeout(PATIENCE):
+        assert await asyncio.gather(*given) == words
+    assert sorted(ledger.kept) == sorted(words)
+
+
+async def test_few_commands_share_one_commit_however_many_could_be_under_way() -> None:
+    """A commit for each of two or three would cost more than their waiting."""
+    ledger = Ledger()
+    commit = ledger.group_commit(at_once=2)
+    ledger.may_commit.clear()
+    first = asyncio.create_task(commit("first"))
+    await ledger.opened.wait()
+    rest = [asyncio.create_task(commit(word)) for word in "abc"]
+    await asyncio.sleep(0)
+    assert ledger.begun == 1
+
+    ledger.may_commit.set()
+    async with asyncio.timeout(PATIENCE):
+        await asyncio.gather(first, *rest)
+    assert ledger.groups == [["first"], ["a", "b", "c"]]

@@ -127,6 +127,11 @@ class Database(Protocol):
     Every method raises Unavailable when the database is locked or gone; nothing is stored then.
     """
 
+    @property
+    def writers(self) -> int:
+        """How many transactions of this process can write side by side; more would only queue up."""
+        ...
+
     def transaction(self) -> AbstractAsyncContextManager[UnitOfWork]:
         """A unit of work that commits when its block ends well and else leaves no trace."""
         ...

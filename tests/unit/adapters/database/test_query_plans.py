@@ -145,3 +145,14 @@ async def test_texts_without_receipt_are_the_first_of_an_index(
 
     assert [f.reference for f in found] == [f"m:{n}" for n in range(OWED - 1, OWED - 17, -1)]
     assert_from_index(await plan(database, sent, "sent_messages"), "ix_sent_messages_unconfirmed_at")
+
+
+async def test_an_index_is_used_from_the_first_row_on(database: SqlDatabase) -> None:
+    """A plan is kept while its table grows, so that one that reads it whole would cost more and more."""
+    with noted() as sent:
+        async with database.transaction() as work:
+            await work.evaluations.of_slots(["item:one", "item:two"])
+
+    found = await plan(database, sent, "evaluations")
+    assert "uq_evaluations_slot_sequence" in found
+    assert "Seq Scan" not in found
