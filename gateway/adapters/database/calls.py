@@ -35,7 +35,13 @@ _PLAIN = (
 
 # Statements of the busiest requests are made once: building one costs more than running it.
 _GET = select(calls).where(calls.c.call_id == bindparam("call_id"))
+_LOCK = _GET.with_for_update()
 _ADD = insert(calls)
+_UPDATE = (
+    update(calls)
+    .where(calls.c.call_id == bindparam("b_call_id"))
+    .values({name: bindparam(f"b_{name}") for name in (*_PLAIN, "asked") if name != "call_id"})
+)
 _PLACES = (
     select(
         calls.c.call_id,
@@ -75,9 +81,7 @@ class SqlCalls:
 
     async def lock(self, call_id: CallId) -> StoredCall | None:
         """One call that nobody else changes."""
-        found = await self._connection.execute(
-            select(calls).where(calls.c.call_id == call_id).with_for_update()
-        )
+        found = await self._connection.execute(_LOCK, {"call_id": call_id})
         row = found.mappings().first()
         return None if row is None else _call(row)
 
@@ -87,9 +91,8 @@ class SqlCalls:
 
     async def update(self, call: StoredCall) -> None:
         """The same call, later."""
-        await self._connection.execute(
-            update(calls).where(calls.c.call_id == call.call_id).values(_columns(call))
-        )
+        new = {f"b_{name}": value for name, value in _columns(call).items()}
+        await self._connection.execute(_UPDATE, new)
 
     async def unended(self, before: datetime, limit: int) -> list[StoredCall]:
         """Calls that began before and whose end nobody reported."""

@@ -40,6 +40,11 @@ _OF_SLOTS = (
     .where(among(evaluations.c.slot, "slots"))
     .order_by(evaluations.c.recorded_no)
 )
+_OF_CALL = (
+    select(evaluations)
+    .where(evaluations.c.call_id == bindparam("call_id"), evaluations.c.applied_from.is_(None))
+    .order_by(evaluations.c.recorded_no)
+)
 
 
 class SqlEvaluations:
@@ -74,7 +79,8 @@ class SqlEvaluations:
 
     async def of_call(self, call_id: CallId) -> list[Evaluation]:
         """What was rated in a call, copies left out."""
-        return await self._where(evaluations.c.call_id == call_id, evaluations.c.applied_from.is_(None))
+        found = await self._connection.execute(_OF_CALL, {"call_id": call_id})
+        return [_evaluation(row) for row in found.mappings()]
 
     async def copies_of(self, evaluation_id: EvaluationId) -> list[Evaluation]:
         """The copies that stem from it; they share its invitation, by which they are found."""

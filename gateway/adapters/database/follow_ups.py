@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from gateway.adapters.database.correspondence_tables import unfinished_follow_ups
 from gateway.adapters.database.dialects import insert_or_ignore
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from gateway.domain.ids import EvaluationId, FollowUpId
 
 _COLUMNS = tuple(field.name for field in fields(FollowUp))
+
+# Asked at the end of each call: building it costs more than running it.
+_OF_EVALUATIONS = (
+    select(follow_ups)
+    .where(follow_ups.c.evaluation_id.in_(bindparam("evaluation_ids", expanding=True)))
+    .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
+)
 
 
 class SqlFollowUps:
@@ -55,11 +62,9 @@ class SqlFollowUps:
 
     async def of_evaluations(self, evaluation_ids: Collection[EvaluationId]) -> list[FollowUp]:
         """The follow-ups of these evaluations."""
-        found = await self._connection.execute(
-            select(follow_ups)
-            .where(follow_ups.c.evaluation_id.in_(evaluation_ids))
-            .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
-        )
+        if not evaluation_ids:
+            return []
+        found = await self._connection.execute(_OF_EVALUATIONS, {"evaluation_ids": list(evaluation_ids)})
         return [follow_up_of(row) for row in found.mappings()]
 
     async def page(self, after: str, limit: int) -> list[FollowUp]:

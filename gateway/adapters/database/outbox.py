@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping, Select
+    from sqlalchemy import ColumnElement, RowMapping, Select, Update
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.clock import Clock
@@ -92,6 +92,51 @@ def _next_due(clock: str) -> Select[Any]:
     )
 
 
+@cache
+def _take(clock: str, lease_for: timedelta) -> Update:
+    """Hold claimed entries."""
+    return (
+        update(outbox)
+        .where(_these())
+        .values(
+            lease=bindparam("new_lease"),
+            attempts=outbox.c.attempts + 1,
+            due_at=bindparam("held_until"),
+            leased_until=bindparam("lease_end") if clock == _GIVEN else own_time(clock, lease_for),
+        )
+    )
+
+
+@cache
+def _settle(*, done: bool, in_doubt: bool) -> Update:
+    """End entries: what is done is so whoever holds it by now, all else only the holder may say."""
+    values: dict[str, Any] = {
+        "state": bindparam("new_state", type_=outbox.c.state.type),
+        **_NO_LEASE,
+        "settled_at": bindparam("ended_at"),
+        "last_error": bindparam("why"),
+    }
+    if not in_doubt:
+        values["tried_at"] = None
+    held = outbox.c.lease.in_(bindparam("leases", expanding=True))
+    return update(outbox).where(_these(), _is_unsettled() if done else held).values(values)
+
+
+def _these() -> ColumnElement[bool]:
+    return outbox.c.outbox_id.in_(bindparam("ids", expanding=True))
+
+
+def _is_unsettled() -> ColumnElement[bool]:
+    return outbox.c.state.in_([PENDING, DEAD])
+
+
+_SUCCESSORS = (
+    select(outbox.c.kind)
+    .where(outbox.c.order_key.in_(bindparam("order_keys", expanding=True)), _is_unsettled())
+    .distinct()
+)
+
+
 def _of_kind() -> ColumnElement[bool]:
     return and_(outbox.c.state == PENDING, outbox.c.kind == bindparam("asked_kind"))
 
@@ -136,11 +181,10 @@ class SqlOutbox:
         if not rows:
             return []
         lease = token_hex(16)
-        await self._connection.execute(
-            update(outbox)
-            .where(outbox.c.outbox_id.in_([row["outbox_id"] for row in rows]))
-            .values(lease=lease, attempts=outbox.c.attempts + 1, **self._lease_end(now, lease_for))
-        )
+        held = {"ids": [row["outbox_id"] for row in rows], "new_lease": lease, "held_until": now + lease_for}
+        if self._lease_clock is not None:
+            held["lease_end"] = self._lease_clock.now() + lease_for
+        await self._connection.execute(_take(self._lease_clock_name, lease_for), held)
         return [self._claimed(row, lease) for row in rows]
 
     async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
@@ -204,11 +248,12 @@ class SqlOutbox:
     ) -> None:
         """Done, dead or dropped."""
         if claimed:
-            values: dict[str, Any] = {"state": state, **_NO_LEASE, "settled_at": now, "last_error": why}
-            if not in_doubt:
-                values["tried_at"] = None
-            whose = _unsettled(claimed) if state is OutboxState.DONE else _held(claimed)
-            await self._connection.execute(update(outbox).where(whose).values(values))
+            done = state is OutboxState.DONE
+            told: dict[str, Any] = {"new_state": state, "ended_at": now, "why": why}
+            told["ids"] = [c.outbox_id for c in claimed]
+            if not done:
+                told["leases"] = list({c.lease for c in claimed})
+            await self._connection.execute(_settle(done=done, in_doubt=in_doubt), told)
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
@@ -285,11 +330,7 @@ class SqlOutbox:
     async def _wake_successors(self, order_keys: Collection[str]) -> None:
         """What waited behind a settled entry can be claimed now; its worker has gone to sleep since."""
         if order_keys:
-            found = await self._connection.execute(
-                select(outbox.c.kind)
-                .where(outbox.c.order_key.in_(order_keys), outbox.c.state.in_([PENDING, DEAD]))
-                .distinct()
-            )
+            found = await self._connection.execute(_SUCCESSORS, {"order_keys": list(order_keys)})
             known = {kind.value: kind for kind in OutboxKind}
             self.owed.update(known[name] for name in found.scalars() if name in known)
 
@@ -336,11 +377,4 @@ def _held(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
     return and_(
         outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
         outbox.c.lease.in_({c.lease for c in claimed}),
-    )
-
-
-def _unsettled(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
-    return and_(
-        outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
-        outbox.c.state.in_([PENDING, DEAD]),
     )
