@@ -136,7 +136,7 @@ class SimulatedDatabase:
 
     @property
     def writers(self) -> int:
-        """See the port: all share one connection."""
+        """See the port: in memory all share one connection."""
         return 1
 
     @asynccontextmanager
