@@ -70,6 +70,7 @@ class DeliverCall(Deliverer):
         most_at_once: int,
     ) -> None:
         """`rate` and `most_at_once` hold for all nodes together."""
+        self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
         self._metrics = essentials.metrics
@@ -185,7 +186,14 @@ class DeliverCall(Deliverer):
         call_id = claimed.entry.payload.get("call_id") or await carrier.find(
             _call_of(claimed), tried.begun_at
         )
-        return CallOutcome.UNKNOWN if call_id is None else await carrier.outcome(str(call_id))
+        if call_id is None:
+            return CallOutcome.UNKNOWN
+        outcome = await carrier.outcome(str(call_id))
+        if outcome is not CallOutcome.OVER:
+            return outcome
+        async with self._database.reading() as work:
+            answered = await work.calls.get(carrier.arrival_of(str(call_id)))
+        return CallOutcome.NO_ANSWER if answered is None else CallOutcome.REACHED
 
     def _concluded(self, claimed: ClaimedEntry, outcome: CallOutcome, now: datetime) -> Result:
         self._metrics.call_made(outcome=outcome.value)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from gateway.adapters.providers.asterisk.calls import AsteriskCallCarrier
+from gateway.adapters.providers.asterisk.transport import AriClient
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.adapters.providers.demo.provider import DemoProvider
 from gateway.adapters.providers.demo.transport import ReceiptReporter
@@ -60,6 +62,8 @@ def call_carrier(around: Surroundings) -> CallCarrier | None:
     outbound, twilio = around.settings.outbound, around.settings.twilio
     if not outbound.enabled:
         return None
+    if around.settings.voice.provider == "asterisk":
+        return _asterisk_calls(around)
     client = twilio_client(
         twilio.account_sid,
         twilio.auth_token.get_secret_value(),
@@ -71,6 +75,15 @@ def call_carrier(around: Surroundings) -> CallCarrier | None:
         caller_id=outbound.caller_id or twilio.from_number,
         public_url=around.settings.server.public_url,
         ring_for=outbound.ring_for,
+    )
+
+
+def _asterisk_calls(around: Surroundings) -> CallCarrier:
+    asterisk, outbound = around.settings.asterisk, around.settings.outbound
+    password = asterisk.password.get_secret_value()
+    ari = AriClient(asterisk.url, asterisk.username, password, asterisk.app, shared=around.session)
+    return AsteriskCallCarrier(
+        ari, endpoint=outbound.endpoint, caller_id=outbound.caller_id, ring_for=outbound.ring_for
     )
 
 

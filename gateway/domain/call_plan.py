@@ -28,6 +28,8 @@ class CallOutcome(Enum):
     """What came of one call that we made."""
 
     ONGOING = "ongoing"
+    OVER = "over"
+    """It has ended; whether anybody answered shows in the gateway's own record of calls."""
     REACHED = "reached"
     """A person answered; what they rated, or that they did not, is their answer."""
     MACHINE = "machine"

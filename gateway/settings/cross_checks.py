@@ -92,11 +92,13 @@ def _outbound(settings: Settings) -> Iterator[Contradiction]:
     if not settings.outbound.enabled:
         return
     enabled, voice = Key("outbound", "enabled"), Key("voice", "provider")
-    if settings.voice.provider != "twilio":
+    if settings.voice.provider == "asterisk":
+        for name in ("endpoint", "caller_id"):
+            if not getattr(settings.outbound, name):
+                yield _needed(enabled, Key("outbound", name))
+    elif settings.voice.provider != "twilio":
         problem = f"calls cannot be made by {settings.voice.provider}"
-        yield Contradiction(
-            enabled, voice, problem, 'write provider = "twilio" in [voice], or enabled = false'
-        )
+        yield Contradiction(enabled, voice, problem, "choose twilio or asterisk in [voice]")
     elif not settings.outbound.caller_id and not settings.twilio.from_number:
         yield _needed(enabled, Key("outbound", "caller_id"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from typing import Annotated
 
@@ -20,6 +21,13 @@ def _check_kinds(kinds: tuple[str, ...]) -> tuple[str, ...]:
         if kind not in known:
             raise fault(f"names {kind!r}, which is not rated so", f"choose from {', '.join(known)}")
     return kinds
+
+
+def _check_endpoint(endpoint: str) -> str:
+    names = re.findall(r"\{([^{}]*)\}", endpoint)
+    if endpoint and (len(names) != 1 or names[0] not in ("number", "national") or "/" not in endpoint):
+        raise fault("does not say how to reach a number", "write for example PJSIP/{national}@trunk")
+    return endpoint
 
 
 class OutboundSettings(Section):
@@ -43,7 +51,14 @@ class OutboundSettings(Section):
         timedelta(minutes=30),
         description="After one that met a busy line; at least 10m.",
     )
-    caller_id: E164 = Field("", description="The number that citizens see; empty = `twilio.from_number`.")
+    caller_id: E164 = Field(
+        "", description="The number that citizens see; empty = `twilio.from_number`. Asterisk needs it."
+    )
+    endpoint: Annotated[str, AfterValidator(_check_endpoint)] = Field(
+        "",
+        description="How Asterisk reaches a number: `PJSIP/{national}@trunk`, or `{number}` for the "
+        "international form without +.",
+    )
     ring_for: Annotated[Duration, Field(ge=timedelta(seconds=10), le=timedelta(seconds=60))] = Field(
         timedelta(seconds=30), description="How long it rings; 10s to 60s."
     )

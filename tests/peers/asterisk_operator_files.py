@@ -44,6 +44,7 @@ def delivered_configuration(
         "ari.conf": {"REPLACE-WITH-openssl-passwd-6": _CRYPTED},
         "extensions.conf": {"/var/lib/haochaping/prompts": f"{home}/sounds"},
         "rtp.conf": {},
+        "amd.conf": {},
         "haochaping.conf": {},
     }
     files = {file: _changed(file, put) for file, put in changes.items()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.call_plan import CallOutcome
-from gateway.domain.ids import ServiceId
+from gateway.domain.ids import CallId, ServiceId
 from gateway.domain.phone_numbers import PhoneNumber
 
 
@@ -33,6 +33,10 @@ class CallCarrier(Protocol):
     @property
     def caller_id(self) -> str:
         """The number that citizens see."""
+        ...
+
+    def arrival_of(self, call_id: str) -> CallId:
+        """Under which id the call is known once somebody has answered it and hears the flow."""
         ...
 
     async def place(self, call: OutgoingCall) -> str:

@@ -18,6 +18,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome, CallPlan
 from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.ids import CallId
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.pace import Rate
 from gateway.domain.phone_numbers import PhoneNumber
@@ -47,6 +48,10 @@ class Exchange:
     outcomes: dict[str, CallOutcome] = field(default_factory=dict)
     away: bool = False
     forgets: bool = False
+
+    def arrival_of(self, call_id: str) -> CallId:
+        """As it would come in."""
+        return CallId(f"exchange:{call_id}")
 
     async def place(self, call: OutgoingCall) -> str:
         """It rings."""

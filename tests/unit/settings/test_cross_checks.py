@@ -121,6 +121,8 @@ def test_foreseen_provider_is_refused_plainly(environ: dict[str, str]) -> None:
         ({"HAOCHAPING_TWILIO__MESSAGES_PER_SECOND": "-1"}, "messages_per_second"),
         ({"HAOCHAPING_SMTP__SENDER": "nobody"}, "is no mailbox"),
         ({"HAOCHAPING_OUTBOUND__ENABLED": "true"}, "calls cannot be made by demo"),
+        ({"HAOCHAPING_OUTBOUND__ENDPOINT": "PJSIP/trunk"}, "how to reach a number"),
+        ({"HAOCHAPING_OUTBOUND__ENDPOINT": "PJSIP/{phone}@x"}, "how to reach a number"),
         ({"HAOCHAPING_OUTBOUND__KINDS": '["hotline"]'}, "'hotline', which is not rated so"),
         ({"HAOCHAPING_OUTBOUND__WAIT_BUSY": "9m"}, "outbound.wait_busy"),
         ({"HAOCHAPING_OUTBOUND__RING_FOR": "2m"}, "outbound.ring_for"),

@@ -23,6 +23,11 @@ _REFUSED: Final = frozenset({401, 403})
 class AriError(Exception):
     """Asterisk did not do what was asked; the message holds no secret and no number."""
 
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        """Of its answer; None when there was none."""
+
 
 class NotThereError(AriError):
     """What was asked for is not there, or not any more: most often a caller who hung up."""
@@ -31,13 +36,23 @@ class NotThereError(AriError):
 class AriClient:
     """One Asterisk; leaving it as a context closes its connections."""
 
-    def __init__(self, url: str, username: str, password: str, app: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password: str,
+        app: str,
+        *,
+        shared: aiohttp.ClientSession | None = None,
+    ) -> None:
+        """`shared` is somebody else's session, in the place of one of its own."""
         self.url = url
         self.name = urlsplit(url).netloc
         """How metrics and logs call it."""
         self.app = app
         login = base64.b64encode(f"{username}:{password}".encode()).decode()
         self._headers = {"Authorization": f"Basic {login}"}
+        self._shared = shared
         self._opened: aiohttp.ClientSession | None = None
 
     async def aclose(self) -> None:
@@ -46,7 +61,9 @@ class AriClient:
         if session is not None:
             await session.close()
 
-    async def ask(self, method: str, *path: str, **params: str) -> Any:  # noqa: ANN401 - JSON, of another shape for each request
+    async def ask(
+        self, method: str, *path: str, content: Mapping[str, object] | None = None, **params: str
+    ) -> Any:  # noqa: ANN401 - JSON, of another shape for each request
         """The answer to a request, None for one without content; path parts are encoded here.
 
         Raises:
@@ -56,7 +73,9 @@ class AriClient:
         """
         target = f"{self.url}/{'/'.join(quote(part, safe='') for part in path)}"
         try:
-            async with self._session.request(method, target, params=params) as answer:
+            async with self._session.request(
+                method, target, params=params, json=content, headers=self._headers, timeout=_TIMEOUT
+            ) as answer:
                 body = await answer.read()
                 if not answer.ok:
                     raise _refusal(answer.status, path[0])
@@ -85,6 +104,8 @@ class AriClient:
 
     @property
     def _session(self) -> aiohttp.ClientSession:
+        if self._shared is not None:
+            return self._shared
         if self._opened is None:
             connector = aiohttp.TCPConnector(limit=_CONNECTIONS)
             self._opened = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=_TIMEOUT)
@@ -93,10 +114,10 @@ class AriClient:
 
 def _refusal(status: int, what: str) -> AriError:
     if status == _NOT_FOUND:
-        return NotThereError(f"{what}: not there")
+        return NotThereError(f"{what}: not there", status=status)
     if status in _REFUSED:
-        return AriError(f"refuses asterisk.username with this password (status {status})")
-    return AriError(f"{what}: status {status}")
+        return AriError(f"refuses asterisk.username with this password (status {status})", status=status)
+    return AriError(f"{what}: status {status}", status=status)
 
 
 async def _documents(socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[Mapping[str, Any]]:

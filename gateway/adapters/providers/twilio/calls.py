@@ -21,6 +21,7 @@ from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome
 from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.ids import CallId
 
 if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.call import CallInstance
@@ -66,6 +67,10 @@ class TwilioCallCarrier:
     def caller_id(self) -> str:
         """The number that citizens see."""
         return self._caller_id
+
+    def arrival_of(self, call_id: str) -> CallId:
+        """As its webhooks name it."""
+        return CallId(f"{NAME}:{call_id}")
 
     async def place(self, call: OutgoingCall) -> str:
         """Have Twilio ring; raises DeliveryFailed, `outcome_unknown` when it may be ringing."""
