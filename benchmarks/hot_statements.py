@@ -74,7 +74,9 @@ HOT: Final[Mapping[str, Question]] = {
 }
 """Each as a use case, a worker or the API asks it."""
 
-BOUNDED: Final = frozenset({"delivery_receipts", "follow_ups", "opt_outs"})
+BOUNDED: Final = frozenset(
+    {"attachment_parts", "delivery_receipts", "follow_ups", "incoming_mails", "opt_outs", "result_texts"}
+)
 """Tables that are tiny where plans are looked at, so that an engine may well read them whole."""
 WHAT_WAITS: Final = frozenset(
     {

@@ -45,9 +45,12 @@ async def test_a_number_in_the_citizens_words_reaches_nobody(rig: Rig) -> None:
     (email,) = await rig.emails(1)
     (document,) = (await rig.stored(1)).values()
 
-    words = [part.get_content() for part in email.message.walk() if part.get_content_maintype() == "text"]
-    assert all("打不通" in text for text in words)
-    assert "13800138000" not in "".join(words)
+    parts = [part for part in email.message.walk() if part.get_content_maintype() == "text"]
+    words = {part.get_content_subtype(): part.get_content() for part in parts}
+    assert set(words) == {"plain", "html", "calendar"}
+    assert "打不通" in words["plain"]
+    assert "打不通" in words["html"]
+    assert "13800138000" not in "".join(words.values())
     assert "13800138000" not in str(document)
 
 

@@ -56,7 +56,7 @@ async def test_the_old_key_can_be_taken_out(
 
     done = await rotate(database, NEW, OLD)
 
-    assert {name: each.rewritten for name, each in done.items()} == {
+    assert {name: each.rewritten for name, each in done.items() if each.rewritten} == {
         "follow_up_steps": 1,
         "incoming_messages": 2,
         "invitations": 1,
@@ -182,8 +182,10 @@ async def test_a_row_in_use_is_left_for_the_next_run(database: SqlDatabase, cloc
 
 
 def test_every_table_with_something_sealed_is_known() -> None:
-    """A number is indexed where it is sealed; strangers follow their texts; follow-ups have words alone."""
+    """A number is indexed where it is sealed; strangers follow their texts; others have words or secrets."""
     indexed = {table.name for table in metadata.sorted_tables if "phone_index" in table.columns}
+    sealed = {table.name for table in sealed_tables()}
 
-    assert {table.name for table in sealed_tables()} == indexed - {"strangers"} | {"follow_up_steps"}
+    assert sealed >= indexed - {"strangers"}
+    assert sealed - indexed == {"attachment_parts", "follow_up_steps", "incoming_mails", "officers"}
     assert all(isinstance(table, Table) for table in sealed_tables())

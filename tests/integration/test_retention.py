@@ -75,17 +75,11 @@ async def test_numbers_and_words_go_and_rows_stay(
 
     gone = await purge(database, personal_data, now)
 
-    assert gone == {
+    assert {what: rows for what, rows in gone.items() if rows} == {
         "numbers of services": 1,
         "numbers of invitations": 1,
         "numbers and words of texts from citizens": 1,
-        "words written about follow-ups": 0,
-        "opt-outs that were ended": 0,
-        "strangers who were answered": 0,
-        "numbers of dead entries, which are dropped": 0,
         "settled outbox entries": 1,
-        "delivery receipts": 0,
-        "ended calls": 0,
     }
     for table in (services, invitations, incoming_messages):
         assert await count(database, table) == 1

@@ -69,7 +69,9 @@ async def test_what_is_due_to_be_erased_is_found_by_its_age(
         found = await plan(database.reading_engine, look)
         assert whole_reads(found) == [], erasure.what
 
-    assert len(by_age) == 5
+    assert {"ended calls", "emails that came back", "files that went with follow-ups"} <= {
+        erasure.what for erasure in by_age
+    }
 
 
 @pytest.mark.parametrize(
