@@ -75,7 +75,16 @@ HOT: Final[Mapping[str, Question]] = {
 """Each as a use case, a worker or the API asks it."""
 
 BOUNDED: Final = frozenset(
-    {"attachment_parts", "delivery_receipts", "follow_ups", "incoming_mails", "opt_outs", "result_texts"}
+    {
+        "attachment_parts",
+        "delivery_receipts",
+        "follow_ups",
+        "incoming_mails",
+        "officer_sessions",
+        "opt_outs",
+        "result_texts",
+        "sign_in_tries",
+    }
 )
 """Tables that are tiny where plans are looked at, so that an engine may well read them whole."""
 WHAT_WAITS: Final = frozenset(
