@@ -89,7 +89,12 @@ class SpotChecks:
 async def _drawn(work: UnitOfWork, sample_id: str, follow_up_id: FollowUpId) -> Drawn:
     follow_up = await work.follow_ups.get(follow_up_id)
     checked_at, passed = None, None
-    for kept in await work.follow_ups.history(follow_up_id):
+    try:
+        history = await work.follow_ups.history(follow_up_id)
+    except LookupError:
+        # Damaged: its own page says so, and the rest of the sample is still to be seen.
+        history = []
+    for kept in history:
         if isinstance(kept.step.act, SpotCheck) and kept.step.act.sample == sample_id:
             checked_at, passed = kept.step.at, kept.step.act.passed
     return Drawn(follow_up, follow_up_id, checked_at, passed)

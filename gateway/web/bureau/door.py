@@ -48,6 +48,16 @@ _TOO_LONG: Final = (
     "提交的内容太长，没有保存。请返回，缩短文字后再提交。",
     "What you sent is too long and was not stored. Go back and shorten it.",
 )
+_UNREADABLE: Final = (
+    "提交的内容无法读取",
+    "提交的不是本页的表单，没有保存任何内容。请返回，刷新后再试。",
+    "What was sent is no form of ours and was not stored. Go back, reload and try again.",
+)
+_DAMAGED: Final = (
+    "办理记录损坏",
+    "这张工单的办理记录有损坏，暂时不能打开。请联系运维人员运行 haochaping audit verify 核查。",
+    "The history of this follow-up is damaged. Ask the operator to run: haochaping audit verify",
+)
 _NOTHING_THERE: Final = ("没有这一页", "这个地址下没有内容。", "There is nothing at this address.")
 
 
@@ -116,6 +126,10 @@ class Door:
                 return await handler(request)
             except web.HTTPRequestEntityTooLarge:
                 return self._looks.message(413, *_TOO_LONG)
+            except web.HTTPBadRequest:
+                return self._looks.message(400, *_UNREADABLE)
+            except web.HTTPInternalServerError:
+                return self._looks.message(500, *_DAMAGED)
             except web.HTTPNotFound:
                 return self._looks.message(404, *_NOTHING_THERE)
             except (Unavailable, AlreadyRecorded) as fault:
@@ -148,7 +162,12 @@ async def fields_of(request: web.Request) -> dict[str, str]:
     """What a form says; none was sent with a request that only looks."""
     if request.method in _READS:
         return {}
-    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+    try:
+        fields = await request.post()
+    except (ValueError, LookupError, AssertionError):
+        # No form at all, or one in a script that nobody knows.
+        raise web.HTTPBadRequest from None
+    return {name: value for name, value in fields.items() if isinstance(value, str)}
 
 
 def back_to(wanted: str) -> str:

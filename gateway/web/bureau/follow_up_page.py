@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from gateway.application.bureau.act_in_place import ActInPlace
@@ -51,6 +52,8 @@ _FORMS: Final = {
     ActKind.COMMENTED: "comment",
 }
 Fault = tuple[str, str]
+
+log = structlog.get_logger()
 
 
 class FollowUpPages:
@@ -115,7 +118,12 @@ class FollowUpPages:
         return self._looks.moved_on(f"{AGENCY_PAGE}/{token}")
 
     async def _opened(self, request: web.Request) -> WholeFollowUp:
-        whole = await self._watch.whole(FollowUpId(request.match_info["follow_up_id"]))
+        number = FollowUpId(storable(request.match_info["follow_up_id"]))
+        try:
+            whole = await self._watch.whole(number)
+        except LookupError as fault:
+            log.exception("history_damaged", follow_up_id=number, why=str(fault))
+            raise web.HTTPInternalServerError from None
         if whole is None:
             raise web.HTTPNotFound
         return whole

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
+from gateway.adapters.database.tables import follow_up_steps
 from gateway.domain.bureau.officers import Role
 from gateway.domain.ids import FollowUpId
 from tests.integration.agency_desk import CONTACT, Desk, at_desk, link, rated_badly
@@ -137,6 +139,21 @@ async def test_for_an_agency_nobody_knows_an_officer_acts_in_its_place(rig: Rig)
     assert "in_place" in page.forms
     assert "acknowledge" in in_place.forms
     assert (newest.event.value, newest.actor, newest.subject) == ("acted_in_place", "li", number)
+
+
+async def test_what_is_no_form_and_what_is_damaged_is_told_in_words(rig: Rig) -> None:
+    """400 for the one, 500 for the other, as pages; nothing is done."""
+    number, _ = await judged(rig)
+    async with officer(rig) as at:
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        async with at.http.post(rig.url + path_of(number), data=b"--y", headers=headers) as answer:
+            no_form = (answer.status, "无法读取" in await answer.text())
+        async with rig.gateway.database.engine.begin() as connection:
+            await connection.execute(update(follow_up_steps).values(facts={}))
+        damaged = await at.open(path_of(number))
+
+    assert no_form == (400, True)
+    assert (damaged.status, "办理记录损坏" in damaged.text) == (500, True)
 
 
 async def test_what_the_agency_attached_is_handed_out(rig: Rig) -> None:
