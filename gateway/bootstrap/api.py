@@ -29,7 +29,7 @@ def api_parts(gateway: Gateway) -> ApiParts:
     return ApiParts(
         tokens=BearerTokens(
             [token.get_secret_value() for token in settings.api.tokens],
-            CallerLimits(gateway.pace, _caller_rate(settings)),
+            CallerLimits(gateway.pace, _caller_rate(settings), gateway.essentials.metrics),
             open_without_tokens=gateway.open_api,
         ),
         service_documents=service_documents(gateway),

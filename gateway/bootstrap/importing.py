@@ -32,7 +32,7 @@ async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
         Unavailable: the database does not answer.
 
     """
-    async with open_operations(config) as operations:
+    async with open_operations(config, wakes=True) as operations:
         await operations.require_schema()
         rules = operations.settings.rules_for_domain()
         essentials = Essentials(operations.database, operations.clock, rules, Metrics())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,13 +20,16 @@ from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head
 from gateway.application.opt_out import OptOut
 from gateway.application.ports.database import OutboxLevel, OutboxRow
+from gateway.application.ports.wakeups import Wakeups
+from gateway.bootstrap.coordination import open_coordination
 from gateway.bootstrap.keys import open_personal_data
 from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
 from gateway.domain.ids import FollowUpId, OutboxId
-from gateway.domain.outbox import OutboxState
+from gateway.domain.outbox import OutboxKind, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.settings import Settings, load_settings
 from gateway.telemetry.logging import configure_logging
+from gateway.telemetry.metrics import Metrics
 
 PLACE: Final = "database.url"
 _PASSES: Final = 3
@@ -41,6 +44,7 @@ class Operations:
     database: SqlDatabase
     personal_data: PersonalDataCipher
     clock: SystemClock
+    wakeups: Wakeups
 
     async def schema(self) -> tuple[str | None, str]:
         """The revision that the database has (None = none yet), and the one that this version needs."""
@@ -71,7 +75,10 @@ class Operations:
         await self.require_schema()
         ids = None if entries is None else [OutboxId(entry) for entry in entries]
         async with self.database.transaction() as work:
-            return await work.inspection.revive(ids, self.clock.now(), kind)
+            revived = await work.inspection.revive(ids, self.clock.now(), kind)
+        for topic in [kind] if kind else [one.value for one in OutboxKind]:
+            self.wakeups.ring(topic)
+        return revived
 
     async def drop(self, entries: Collection[int] | None, kinds: Collection[str]) -> int:
         """Let these dead entries, or all of these kinds, rest for good; how many were dead."""
@@ -124,9 +131,12 @@ class Operations:
 
 
 @asynccontextmanager
-async def open_operations(config: Path | None, *, url: str = "") -> AsyncIterator[Operations]:
+async def open_operations(
+    config: Path | None, *, url: str = "", wakes: bool = False
+) -> AsyncIterator[Operations]:
     """The database of the settings, or at another `url`, as it is: its schema is not touched.
 
+    `wakes`: what becomes due wakes the workers of other processes, where they have Redis in common.
     Warnings go to standard error, so that standard output holds what was asked for.
 
     Raises:
@@ -139,11 +149,13 @@ async def open_operations(config: Path | None, *, url: str = "") -> AsyncIterato
     try:
         personal_data = open_personal_data(settings)
         url = url or settings.database.url.get_secret_value()
-        database = open_database(url, personal_data, InProcessWakeups())
-        try:
-            yield Operations(settings, database, personal_data, SystemClock())
-        finally:
-            await database.close()
+        async with AsyncExitStack() as stack:
+            wakeups: Wakeups = InProcessWakeups()
+            if wakes:
+                wakeups = (await open_coordination(settings, Metrics(), stack)).wakeups
+            database = open_database(url, personal_data, wakeups)
+            stack.push_async_callback(database.close)
+            yield Operations(settings, database, personal_data, SystemClock(), wakeups)
     except Unavailable as fault:
         raise Unavailable(
             f"{PLACE}: {fault}; see that it runs, can be reached and is not locked by another program"

@@ -107,7 +107,7 @@ async def _look(
 async def _retry(config: Path | None, entries: list[int] | None, kind: Kind | None) -> int:
     from gateway.bootstrap.operations import open_operations
 
-    async with open_operations(config) as operations:
+    async with open_operations(config, wakes=True) as operations:
         return await operations.retry(entries, kind)
 
 

@@ -69,6 +69,7 @@ class Metrics:
             "webhook_seconds", "Time to answer a webhook.", _WEBHOOK_SECONDS, "provider", "kind"
         )
         self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
+        self._callers_refused = self._counter("api_callers_refused", "Requests answered 429.", "why")
         self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
         self._oldest = self._gauge("outbox_oldest_age_seconds", "Age of the oldest waiting entry.", "kind")
@@ -135,6 +136,10 @@ class Metrics:
         """A carrier's request was answered."""
         self._webhooks(provider, kind, status).inc()
         self._answered(provider, kind).observe(seconds)
+
+    def caller_refused(self, *, why: str) -> None:
+        """A caller of the API asks too fast: `rate` of the token, or `failures` with tokens it guessed."""
+        self._callers_refused(why).inc()
 
     def pbx_connected(self, *, pbx: str, there: bool) -> None:
         """The connection to a PBX, by its host and port, is there or not."""

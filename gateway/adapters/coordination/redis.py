@@ -59,6 +59,9 @@ class RedisWakeups:
         self._mirror = f"{self._channel}:{self._name}"
         self._untold: set[str] = set()
         self._rung = asyncio.Event()
+        self._told = asyncio.Event()
+        """Set while the others were told of every ring."""
+        self._told.set()
         self._topics: set[str] = set()
         self._failures = 0
         self._task: asyncio.Task[None] | None = None
@@ -71,8 +74,12 @@ class RedisWakeups:
                 await self._presence.judged.wait()
 
     async def aclose(self) -> None:
-        """Leave Redis; the bells of this process go on."""
+        """Leave Redis, once the others were told what was rung; the bells of this process go on."""
         if self._task is not None:
+            if self._presence.is_there:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PATIENCE_SECONDS):
+                        await self._told.wait()
             await _end(self._task)
 
     async def __aenter__(self) -> Self:
@@ -88,6 +95,7 @@ class RedisWakeups:
         """Wake all who wait on the topic here, and before long those of other processes."""
         self._bells.ring(topic)
         self._untold.add(topic)
+        self._told.clear()
         self._rung.set()
 
     async def wait(self, topic: str, timeout_seconds: float) -> None:
@@ -172,6 +180,8 @@ class RedisWakeups:
         except BaseException:
             self._untold |= topics
             raise
+        if not self._untold:
+            self._told.set()
 
     def _found(self) -> None:
         self._failures = 0

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from gateway.application.ports.pace import Pace
 from gateway.domain.pace import Rate, Turns
+from gateway.telemetry.metrics import Metrics
 from gateway.web.problems import Problem
 
 _TOLD: Final = web.RequestKey("rate_limit_fields", dict)
@@ -28,9 +29,10 @@ class CallerLimits:
     comes from; what a header says of it anybody could write.
     """
 
-    def __init__(self, pace: Pace, rate: Rate | None) -> None:
+    def __init__(self, pace: Pace, rate: Rate | None, metrics: Metrics) -> None:
         self._pace = pace
         self._rate = rate
+        self._metrics = metrics
 
     async def admit(self, request: web.Request, token: bytes) -> Problem | None:
         """Take a turn of the token; the problem when there is none now."""
@@ -38,13 +40,17 @@ class CallerLimits:
             return None
         turns = await self._pace.take(f"api:{sha256(token).hexdigest()[:32]}", self._rate, 1)
         request[_TOLD] = _fields(self._rate, turns)
-        return None if turns.granted else _refusal("this token asks faster than it may", turns.wait_seconds)
+        if turns.granted:
+            return None
+        self._metrics.caller_refused(why="rate")
+        return _refusal("this token asks faster than it may", turns.wait_seconds)
 
     async def barred(self, request: web.Request) -> Problem | None:
         """The problem when too many tokens were tried in vain from where the request comes."""
         turns = await self._pace.take(_line(request), _FAILURES, 0)
         if turns.left > 0:
             return None
+        self._metrics.caller_refused(why="failures")
         return _refusal("too many tokens were tried in vain from this address", turns.wait_seconds)
 
     async def failed(self, request: web.Request) -> None:

@@ -134,9 +134,15 @@ def database_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def limits() -> CallerLimits:
+def metrics() -> Metrics:
+    """What is counted."""
+    return Metrics()
+
+
+@pytest.fixture
+def limits(metrics: Metrics) -> CallerLimits:
     """How often callers may ask: without limit, unless a test says otherwise."""
-    return CallerLimits(InProcessPace(), None)
+    return CallerLimits(InProcessPace(), None, metrics)
 
 
 @pytest.fixture
@@ -172,9 +178,10 @@ async def api(
     dispensable: dict[str, Check],
     wakeups: InProcessWakeups,
     most_waiting: int,
+    metrics: Metrics,
 ) -> AsyncIterator[Api]:
     """The API at work."""
-    essentials = Essentials(database, clock, Rules(), Metrics())
+    essentials = Essentials(database, clock, Rules(), metrics)
     record = RecordEvaluation(essentials.rules, essentials.metrics)
     phones = PhonenumbersParser()
     register = RegisterService(essentials, record, phones)

@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.application.describe_service import DescribeService
 from gateway.domain.errors import Unavailable
+from gateway.telemetry.metrics import Metrics
 from gateway.web.api.bearer import AUTHENTICATED, BearerTokens
 from gateway.web.api.caller_limits import CallerLimits
 from gateway.web.problems import problem_of
@@ -69,7 +70,7 @@ class TestWithoutTokens:
     @pytest.fixture
     def tokens(self) -> BearerTokens:
         """None, and one that is empty by mistake."""
-        return BearerTokens([""], CallerLimits(InProcessPace(), None))
+        return BearerTokens([""], CallerLimits(InProcessPace(), None, Metrics()))
 
     @pytest.mark.parametrize(("method", "path"), GUARDED)
     async def test_the_api_is_shut_and_says_why(self, api: Api, method: str, path: str) -> None:
@@ -86,7 +87,7 @@ class TestDemonstration:
     @pytest.fixture
     def tokens(self) -> BearerTokens:
         """None needed."""
-        return BearerTokens([], CallerLimits(InProcessPace(), None), open_without_tokens=True)
+        return BearerTokens([], CallerLimits(InProcessPace(), None, Metrics()), open_without_tokens=True)
 
     async def test_the_api_is_open(self, api: Api) -> None:
         """As its page needs it."""

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.domain.pace import Rate
+from gateway.telemetry.metrics import Metrics
 from gateway.web.api.bearer import BearerTokens
 from gateway.web.api.caller_limits import CallerLimits
 from tests.integration.api.conftest import TOKEN, Api, Told, service_document
@@ -17,15 +18,25 @@ HOURLY: Final = 1 / 3600
 WRONG: Final = {"Authorization": "Bearer wrong"}
 
 
+def refused_callers(metrics: Metrics) -> dict[str, float]:
+    """The figure for operators, by why."""
+    found = re.findall(
+        r'^haochaping_api_callers_refused_total\{why="(\w+)"} (\S+)$',
+        metrics.expose().decode(),
+        re.MULTILINE,
+    )
+    return {why: float(count) for why, count in found}
+
+
 class TestLimited:
     """A token that may ask three times, then once an hour."""
 
     @pytest.fixture
-    def limits(self) -> CallerLimits:
+    def limits(self, metrics: Metrics) -> CallerLimits:
         """Few enough to be used up."""
-        return CallerLimits(InProcessPace(), Rate(HOURLY, 3, starts_full=True))
+        return CallerLimits(InProcessPace(), Rate(HOURLY, 3, starts_full=True), metrics)
 
-    async def test_who_asks_too_fast_is_told_when_to_ask_again(self, api: Api) -> None:
+    async def test_who_asks_too_fast_is_told_when_to_ask_again(self, api: Api, metrics: Metrics) -> None:
         """429 with Retry-After and the fields of the draft; another token is not touched."""
         told = [await api.send("GET", "/v1/evaluations") for _ in range(4)]
 
@@ -42,6 +53,8 @@ class TestLimited:
         assert refused.headers["Content-Type"].startswith("application/problem+json")
         assert 3500 < int(refused.headers["Retry-After"]) <= 3600
         assert TOKEN not in refused.text
+
+        assert refused_callers(metrics) == {"rate": 1.0}
 
         other = await api.send("GET", "/v1/evaluations", headers={"Authorization": "Bearer another-token"})
         assert (other.status, other.headers["RateLimit"][:11]) == (200, '"token";r=2')
@@ -82,7 +95,9 @@ class TestGuessing:
         extra = {"X-Forwarded-For": header} if header else {}
         return [await api.send("GET", "/v1/evaluations", headers=WRONG | extra) for _ in range(times)]
 
-    async def test_an_address_that_guesses_is_barred(self, api: Api, proving: list[bytes]) -> None:
+    async def test_an_address_that_guesses_is_barred(
+        self, api: Api, proving: list[bytes], metrics: Metrics
+    ) -> None:
         """Then even the right token is not looked at, so that none can be found out."""
         told = await self.guess(api, 25)
         assert [answer.status for answer in told] == [401] * 20 + [429] * 5
@@ -90,6 +105,7 @@ class TestGuessing:
 
         assert (await api.send("GET", "/v1/evaluations")).status == 429
         assert len(proving) == 20
+        assert refused_callers(metrics) == {"failures": 6.0}
 
     async def test_who_was_there_before_is_not_barred(self, api: Api) -> None:
         """Behind one balancer all have one address: whoever has proven a token goes on."""

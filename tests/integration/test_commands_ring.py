@@ -1,0 +1,65 @@
+"""What a command makes due wakes the workers of other processes, where they have Redis in common."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database.engine import open_database
+from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from tests.integration.conftest import PATIENCE
+from tests.integration.test_redis_wakeups import LONG, node
+from tests.peers.gateway_process import run_command
+from tests.peers.redis_server import redis_server
+
+NOW = datetime.now(UTC)
+
+
+async def with_a_dead_email(url: str) -> None:
+    """A database in which an email was given up."""
+    database = open_database(url, PersonalDataCipher([b"k" * 32]), InProcessWakeups())
+    await upgrade(database)
+    entry = OutboxEntry(kind=OutboxKind.EMAIL, key="e", payload={}, due_at=NOW, created_at=NOW)
+    async with database.transaction() as work:
+        await work.outbox.add([entry])
+        claimed = await work.outbox.claim(OutboxKind.EMAIL, NOW, (NOW - NOW), 1)
+        why = str(DeliveryFailed("refused", FailureFacts("550", retryable=False)))
+        await work.outbox.settle(claimed, OutboxState.DEAD, NOW, why)
+    await database.close()
+
+
+async def test_a_retry_wakes_those_who_deliver(tmp_path: Path) -> None:
+    """`outbox retry` has told the others before it ends; without Redis they find it when they next poll."""
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    await with_a_dead_email(url)
+    with redis_server() as redis:
+        async with node(redis.url) as worker:
+            await worker.notices(there=True)
+            rung = asyncio.create_task(worker.wakeups.wait(OutboxKind.EMAIL.value, LONG))
+            await asyncio.sleep(0)
+            code, out, errors = await run_command(
+                tmp_path,
+                *("outbox", "retry", "--all"),
+                HAOCHAPING_DATABASE__URL=url,
+                HAOCHAPING_REDIS__URL=redis.url,
+            )
+            assert (code, out) == (0, "1 pending again\n"), errors
+            await asyncio.wait_for(rung, PATIENCE)
+
+
+async def test_what_was_rung_is_told_before_leaving() -> None:
+    """A short-lived process that rings and ends at once wakes the others all the same."""
+    with redis_server() as redis:
+        async with node(redis.url) as worker:
+            await worker.notices(there=True)
+            rung = asyncio.create_task(worker.wakeups.wait("outbox", LONG))
+            await asyncio.sleep(0)
+            async with node(redis.url) as leaving:
+                leaving.wakeups.ring("outbox")
+
+            await asyncio.wait_for(rung, PATIENCE)
