@@ -14,6 +14,7 @@ from gateway.application.bureau.manage_people import Invited
 from gateway.bootstrap.demonstration import RunningDemo
 from gateway.bootstrap.officers import officers_desk
 from gateway.domain.bureau.officers import Role
+from tests.browser.accessibility import serious_findings
 from tests.browser.visitor import NARROW
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -43,7 +44,7 @@ async def code_of(demo: RunningDemo, secret: str, steps: int) -> str:
 async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
     demo: RunningDemo, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the link to the list and all other pages; nothing is wider than the screen, nothing complains."""
+    """From the link to the list and all other pages; none is too wide, none shuts anybody out."""
     monkeypatch.chdir(tmp_path)
     link = await invitation(demo, tmp_path)
     width, height = NARROW
@@ -54,6 +55,7 @@ async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     await page.goto(link)
+    assert await serious_findings(page) == []
     secret = (await page.locator("p.copy").inner_text()).replace(" ", "")
     await page.locator("#password").fill(PASSWORD)
     await page.keyboard.press("Tab")
@@ -62,6 +64,7 @@ async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
     await page.keyboard.type(await code_of(demo, secret, -1))
     await page.keyboard.press("Enter")
     await page.get_by_role("link", name="登录").click()
+    assert await serious_findings(page) == []
     await page.locator("#login").fill("zhang")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
@@ -83,6 +86,7 @@ async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
         await page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
         await expect(page.locator("[aria-current=page]")).to_have_text(name)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
+        assert await serious_findings(page) == [], name
     await page.get_by_role("button", name="退出").click()
     await expect(page.locator("#login")).to_be_visible()
     await context.close()

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from gateway.bootstrap.demonstration import RunningDemo
+from tests.browser.accessibility import serious_findings
 from tests.browser.visitor import NARROW, WIDE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -88,6 +89,7 @@ async def test_the_agency_opens_the_email_and_finds_the_rating_mistaken(visitor:
     bureau = await entered.value
     await bureau.get_by_role("link", name="居民身份证换领").first.click()
     await expect(bureau.locator(".history")).to_contain_text("报送数据局")
+    assert await serious_findings(bureau) == []
     await bureau.get_by_label("审核意见").fill("核查属实，同意不予采纳")
     await bureau.get_by_role("button", name="办结", exact=True).click()
     await expect(bureau.locator("header.top")).to_contain_text("已办结")
