@@ -34,7 +34,7 @@ async def test_a_bad_rating_is_handled_from_the_link_to_the_citizen_who_is_told(
     assert page.status == 200
     assert "待签收" in page.text
     assert "等太久" in page.text
-    assert page.forms == ["acknowledge", "show_number", "call_back", "comment"]
+    assert page.forms == ["acknowledge", "show_number", "call_back", "attach", "comment"]
 
     for act, fields, state in (
         ("acknowledge", {}, "待回访"),
@@ -48,7 +48,7 @@ async def test_a_bad_rating_is_handled_from_the_link_to_the_citizen_who_is_told(
     assert "{{" not in done.html
     told = await desk.fill_in("tell", words="已电话告知，表示满意")
     assert "已反馈" in told.text
-    assert told.forms == ["comment"]
+    assert told.forms == ["attach", "comment"]
     assert 'value="陈某"' in told.html, "who signed last is offered as the next to sign"
     assert [
         word in told.text for word in ("签收", "群众说窗口太少", "增开两个窗口", "陈某（政务服务科）")
@@ -196,7 +196,7 @@ async def test_the_bureau_looks_on_and_remarks(rig: Rig) -> None:
     refused = await desk.fill_in("acknowledge")
     remarked = await desk.fill_in("comment", words="请今天回访")
 
-    assert page.forms == ["comment"]
+    assert page.forms == ["attach", "comment"]
     assert "这一步不由您办理" in refused.text
     assert "请今天回访" in remarked.text
 

@@ -11,6 +11,7 @@ from gateway.domain.handling.attachments import LARGEST
 
 _LONGEST_FIELD: Final = 40_000
 _MOST_PARTS: Final = 20
+_AS_IT_IS: Final = frozenset({"7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,21 @@ async def read_upload(request: web.Request) -> Upload:
         if part.filename is not None:
             name, content = part.filename, await _read(part, LARGEST)
         else:
-            fields[part.name] = (await _read(part, _LONGEST_FIELD)).decode("utf-8", "replace")
+            fields[part.name] = _text(await _read(part, _LONGEST_FIELD), part)
     raise ValueError("too many parts")
 
 
+def _text(content: bytes, part: BodyPartReader) -> str:
+    try:
+        return content.decode(part.get_charset(default="utf-8"))
+    except LookupError:
+        raise ValueError("a part in letters that nobody knows") from None
+
+
 async def _read(part: BodyPartReader, most: int) -> bytes:
+    if part.headers.get("Content-Transfer-Encoding", "binary").casefold() not in _AS_IT_IS:
+        # No browser sends any other (RFC 7578 4.7).
+        raise ValueError("a part in an encoding of mail")
     content = bytearray()
     while chunk := await part.read_chunk():
         content += chunk
