@@ -73,6 +73,8 @@ def apology_file(settings: Settings, language: Language) -> Path:
 
 async def _apologies(settings: Settings, library: PromptLibrary, *, build: bool) -> list[Finding]:
     findings: list[Finding] = []
+    if settings.voice.provider != "asterisk":
+        return findings
     for language, text in APOLOGY.items():
         file = apology_file(settings, language)
         recorded = (settings.prompts.recordings / file.name).is_file()
@@ -82,7 +84,7 @@ async def _apologies(settings: Settings, library: PromptLibrary, *, build: bool)
                     Play(file.name, text, language) if recorded else Say(text, language)
                 )
                 _put(made, file)
-            elif settings.voice.provider == "asterisk" and not is_telephone_sound(file):
+            elif not is_telephone_sound(file):
                 findings.append(
                     Finding(str(file), "the dial plan has no audio", "run: haochaping prompts build")
                 )

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Executable, delete, update
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.correspondence_tables import result_texts, unfinished_follow_ups
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.retention import erase, erasures
 from gateway.adapters.database.tables import follow_up_steps, follow_ups
@@ -108,7 +109,8 @@ async def test_a_follow_up_taken_out_whole_shows_against_an_earlier_run(
 ) -> None:
     """A bad rating nobody ever followed up."""
     known = await heads(office)
-    await tamper(delete(follow_up_steps))
+    for table in (follow_up_steps, result_texts, unfinished_follow_ups):
+        await tamper(delete(table))
     await tamper(delete(follow_ups).where(follow_ups.c.steps == 4))
 
     assert await faults(office, known) == ["the whole follow-up is missing"]

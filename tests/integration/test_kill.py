@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from tests.integration.conftest import AGENCY, PATIENCE
 from tests.peers import smtp_server
@@ -103,12 +104,13 @@ async def _until_answered(send: object) -> None:
             return
 
 
+@pytest.mark.timeout(900)
 async def test_killed_again_and_again_it_loses_and_doubles_nothing(database_url: str, tmp_path: Path) -> None:
     """Every key acknowledged is at the core store once, as it was meant; each bad one is emailed once."""
     chance = random.Random(11)  # noqa: S311 - when to kill, not a secret
     callers = Callers()
     async with (
-        asyncio.timeout(90),
+        asyncio.timeout(PATIENCE * 30),
         process_between_peers(database_url, tmp_path) as (process, store, mail),
         aiohttp.ClientSession() as http,
     ):
