@@ -9,6 +9,6 @@ exec 9>"$cache/asterisk-16.lock"
 flock 9
 [ -d "$image" ] && exit 0
 rm -rf "$image.unfinished"
-debootstrap --variant=minbase --include=asterisk bullseye "$image.unfinished" http://deb.debian.org/debian >"$cache/asterisk-16.log" 2>&1 \
+debootstrap --variant=minbase --include=asterisk bullseye "$image.unfinished" >"$cache/asterisk-16.log" 2>&1 \
   || { tail -5 "$cache/asterisk-16.log" >&2; exit 1; }
 mv "$image.unfinished" "$image"
