@@ -16,6 +16,7 @@ from sqlalchemy import exists, or_, select
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.tables import PENDING, invitations, outbox
+from gateway.application.ports.clock import Clock
 from gateway.application.ports.prompt_audio import PromptAudio
 from gateway.bootstrap.assembly import Gateway, Surrogates
 from gateway.bootstrap.serving import running_gateway
@@ -147,8 +148,9 @@ async def open_rig_with(
     clock: MovableClock,
     extra: Mapping[str, str],
     audio: PromptAudio | None = None,
+    lease_clock: Clock | None = None,
 ) -> AsyncIterator[Rig]:
-    """The same, with `audio` in the place of the prompts' files."""
+    """The same, with `audio` for the prompts' files, and a clock for the database's own."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with AsyncExitStack() as stack:
@@ -179,7 +181,11 @@ async def open_rig_with(
         } | dict(extra)
         settings = load_settings(environ=environment)
         surrogates = Surrogates(
-            clock=clock, key_file=folder / "privacy.key", mail_folder=folder / "mail", prompt_audio=audio
+            clock=clock,
+            key_file=folder / "privacy.key",
+            mail_folder=folder / "mail",
+            prompt_audio=audio,
+            lease_clock=lease_clock,
         )
         gateway, _ = await stack.enter_async_context(running_gateway(settings, surrogates=surrogates))
         yield Rig(gateway, url, clock, twilio, store, mail, twilio.webhooks(url), http)

@@ -14,7 +14,7 @@ import pytest
 from gateway.adapters.clock import MovableClock
 from gateway.application.ports.database import OutboxRow
 from gateway.domain.outbox import OutboxState
-from tests.integration.conftest import AGENCY, CITIZEN, PATIENCE, TOKEN, Rig, open_rig, until
+from tests.integration.conftest import AGENCY, CITIZEN, PATIENCE, TOKEN, Rig, open_rig_with, until
 from tests.peers.gateway_process import GatewayProcess, run_command
 from tests.peers.postgres import free_port
 from tests.peers.twilio_server import Drop, Stall, TwilioServer
@@ -27,8 +27,8 @@ IMPATIENT = {"HAOCHAPING_TWILIO__TIMEOUT": "1s"}
 
 @pytest.fixture
 async def hasty(database_url: str, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Rig]:
-    """A gateway that waits for Twilio's answers no longer than a second."""
-    async with open_rig(database_url, tmp_path, clock, **IMPATIENT) as opened:
+    """A gateway that waits for Twilio's answers no longer than a second; what the test skips, all skip."""
+    async with open_rig_with(database_url, tmp_path, clock, IMPATIENT, lease_clock=clock) as opened:
         yield opened
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import RowMapping
 
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.application import deliver_text, send_reminders
@@ -14,7 +15,7 @@ from gateway.application.deliver_text import DeliverText
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.domain.levels import Level
-from gateway.domain.outbox import OutboxEntry, OutboxKind
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
 from gateway.simulation.world import WorldPlan, live
@@ -105,3 +106,27 @@ def test_claims_that_forget_their_lease_are_noticed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(SqlOutbox, "claim", wrong)
 
     assert broken_promises("none")
+
+
+def test_tries_that_are_timed_by_each_node_s_own_clock_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in doubt looks older than it is to the next, and the carrier's list is believed too soon."""
+    right = SqlOutbox._claimed
+    begun: dict[int, datetime] = {}
+    begin = SqlOutbox.begin
+
+    async def noting(self: SqlOutbox, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
+        begun.update({claimed.outbox_id: tried.begun_at for claimed, tried in tries})
+        return await begin(self, tries)
+
+    def wrong(self: SqlOutbox, row: RowMapping, lease: str, now: datetime) -> ClaimedEntry:
+        claimed = right(self, row, lease, now)
+        if claimed.doubt is None:
+            return claimed
+        return replace(claimed, doubt=replace(claimed.doubt, begun_at=begun[claimed.outbox_id]))
+
+    monkeypatch.setattr(SqlOutbox, "begin", noting)
+    monkeypatch.setattr(SqlOutbox, "_claimed", wrong)
+    outcome = live(WorldPlan(seed=7, days=2.0, citizens=8, faults="extreme"))
+
+    assert outcome.violation is not None
+    assert outcome.violation.promise == "at most one reminder per person and visit"

@@ -13,6 +13,9 @@ FOUND = {
     "the others of a batch did not get the rating of a filing that joined late": WorldPlan(
         seed=6, days=2.0, citizens=8, faults="none"
     ),
+    "a text in doubt was sent again too soon, its try noted by a clock that was behind": WorldPlan(
+        seed=7, days=2.0, citizens=8, faults="extreme"
+    ),
 }
 
 

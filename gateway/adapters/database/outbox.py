@@ -66,7 +66,7 @@ _GIVEN: Final = "given"
 def _claimable(clock: str) -> Select[Any]:
     """Due entries that nobody holds and that have nothing unsettled before them."""
     return (
-        select(outbox)
+        select(outbox, _shared_time(clock).label("shared_now"))
         .where(
             _of_kind(), outbox.c.due_at <= bindparam("asked_at"), not_(_leased(clock)), _FIRST_OF_ITS_ORDER
         )
@@ -143,8 +143,12 @@ def _of_kind() -> ColumnElement[bool]:
 
 def _leased(clock: str) -> ColumnElement[bool]:
     """Whether somebody holds it; an older version leaves the time of an ended lease behind."""
-    now = bindparam("lease_time", type_=Moment()) if clock == _GIVEN else own_time(clock)
-    return and_(outbox.c.lease.is_not(None), func.coalesce(outbox.c.leased_until > now, false()))
+    ends = outbox.c.leased_until > _shared_time(clock)
+    return and_(outbox.c.lease.is_not(None), func.coalesce(ends, false()))
+
+
+def _shared_time(clock: str) -> ColumnElement[datetime]:
+    return bindparam("lease_time", type_=Moment()) if clock == _GIVEN else own_time(clock)
 
 
 class SqlOutbox:
@@ -153,6 +157,9 @@ class SqlOutbox:
     A claimed entry stays `pending`, leased by the clock that all nodes share: when the worker dies, it can
     be claimed again by itself. Its `due_at` moves to the end of the lease too, by the node's own clock: that
     keeps it out of the way of the index, and an older version beside us, which knows no other lease, off it.
+
+    When a try began is kept by the shared clock too, and told by the clock of the node that claims the entry:
+    how long ago it was must not depend on which of two clocks that disagree wrote it down.
 
     `lease_clock` is for virtual time: one that all who share the database have; None is the database's own.
     """
@@ -185,7 +192,7 @@ class SqlOutbox:
         if self._lease_clock is not None:
             held["lease_end"] = self._lease_clock.now() + lease_for
         await self._connection.execute(_take(self._lease_clock_name, lease_for), held)
-        return [self._claimed(row, lease) for row in rows]
+        return [self._claimed(row, lease, now) for row in rows]
 
     async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
         """Put tries on record; those of one claim are mostly alike, and then one statement does."""
@@ -197,7 +204,7 @@ class SqlOutbox:
             written = await self._connection.execute(
                 update(outbox)
                 .where(_held(claimed_alike))
-                .values(carrier=tried.carrier, tried_line=tried.line, tried_at=tried.begun_at)
+                .values(carrier=tried.carrier, tried_line=tried.line, tried_at=self._leases_at())
             )
             begun += written.rowcount
         return begun
@@ -349,8 +356,8 @@ class SqlOutbox:
             "",
         )
 
-    def _claimed(self, row: RowMapping, lease: str) -> ClaimedEntry:
-        tried_at = row["tried_at"]
+    def _claimed(self, row: RowMapping, lease: str, now: datetime) -> ClaimedEntry:
+        tried_at = None if row["tried_at"] is None else now - (row["shared_now"] - row["tried_at"])
         return ClaimedEntry(
             outbox_id=row["outbox_id"],
             entry=self._entry(row),
