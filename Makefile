@@ -29,6 +29,8 @@ servers: ## the real servers the tests start (PostgreSQL, Redis, HAProxy, Doveco
 demo: install ## the whole system on embedded defaults, with a page to phone and text from
 	$(BIN)/haochaping demo
 
+# Tests start the program again and again; without its bytecode kept, each start would compile it anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: install servers ## all tests, with real servers on loopback
 	$(BIN)/pytest -n auto
 
