@@ -31,6 +31,7 @@ def told() -> Metrics:
     metrics.rating_recorded(level="satisfied", channel="phone", sequence=1)
     metrics.rating_refused(reason="rated_twice")
     metrics.event_repeated(kind="rating")
+    metrics.caller_refused(why="rate")
     metrics.reminder_judged(verdict="send", count=3)
     metrics.reply_read(outcome="rating", rule="numerals.chinese")
     metrics.receipt_arrived(provider="twilio", status="delivered", way="webhook")
