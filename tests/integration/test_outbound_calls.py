@@ -47,6 +47,9 @@ async def concluded(rig: Rig, call: PlacedCall, status: str, answered_by: str | 
     rig.twilio.calls.end(call.sid, status, answered_by)
     rig.skip(minutes=1, seconds=1)
     await until(lambda: _as_many_under_way(rig, 0))
+    # A call that is being looked at is not under way for that moment either.
+    await rig.quiet()
+    assert await _as_many_under_way(rig, 0)
 
 
 async def _as_many_under_way(rig: Rig, count: int) -> bool:
