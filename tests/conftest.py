@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -55,25 +57,70 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture
-async def postgres_database_url(postgres_url: str) -> AsyncIterator[str]:
+def postgres_database_url(postgres_url: str) -> Iterator[str]:
     """A fresh, empty database."""
-    name = f"t{uuid4().hex}"
-    admin = await asyncpg.connect(postgres_url)
-    await admin.execute(f"CREATE DATABASE {name}")
-    try:
-        yield postgres_url.rpartition("/")[0] + f"/{name}"
-    finally:
-        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        await admin.close()
+    with _postgres_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with this version's schema, to be copied: a test has rarely to do with how that is made."""
+    file = tmp_path_factory.mktemp("template") / "gateway.db"
+    asyncio.run(_migrate(f"sqlite:///{file}"))
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str) -> Iterator[str]:
+    """The name of a database with this version's schema, to be copied."""
+    with _postgres_database(postgres_url) as url:
+        asyncio.run(_migrate(url))
+        yield url.rpartition("/")[2]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Both engines, one after the other."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Both engines, one after the other, with this version's schema and nothing in it."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "gateway.db")
+        yield f"sqlite:///{tmp_path}/gateway.db"
+    else:
+        template = request.getfixturevalue("postgres_template")
+        with _postgres_database(request.getfixturevalue("postgres_url"), template) as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Both engines, one after the other, without any schema."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gateway.db"
     url: str = request.getfixturevalue("postgres_database_url")
     return url
+
+
+@contextmanager
+def _postgres_database(postgres_url: str, template: str = "template1") -> Iterator[str]:
+    name = f"t{uuid4().hex}"
+
+    async def execute(statement: str) -> None:
+        admin = await asyncpg.connect(postgres_url)
+        try:
+            await admin.execute(statement)
+        finally:
+            await admin.close()
+
+    asyncio.run(execute(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    try:
+        yield postgres_url.rpartition("/")[0] + f"/{name}"
+    finally:
+        asyncio.run(execute(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _migrate(url: str) -> None:
+    async with migrated(open_database(url, PersonalDataCipher([b"k" * 32]), InProcessWakeups())):
+        pass
 
 
 @pytest.fixture

@@ -30,8 +30,6 @@ from gateway.web.portal.application import add_portal
 log = structlog.get_logger()
 
 _BACKLOG: Final = 1024
-_GARBAGE_THRESHOLD: Final = 10_000
-"""Objects that must come to stay before the collector looks through the young ones; Python's own is 700."""
 
 
 class Role(Enum):
@@ -92,13 +90,9 @@ async def serve(settings: Settings, role: Role) -> None:
 
 
 def _spare_what_stays() -> None:
-    """Let the garbage collector look no more at what was loaded to stay, and less often at the rest.
-
-    What requests leave behind is freed at once, without it.
-    """
+    """Let the garbage collector look no more at what was loaded to stay."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_GARBAGE_THRESHOLD)
 
 
 def _listener(settings: Settings, role: Role) -> socket.socket | None:

@@ -23,7 +23,7 @@ from gateway.bootstrap.backups import back_up, restore
 from gateway.domain.errors import InvalidInput
 from gateway.domain.outbox import OutboxKind, OutboxState
 from tests.integration.conftest import PATIENCE
-from tests.integration.test_kill import Callers, process_environment, rate
+from tests.integration.patient_callers import Callers, process_environment, rate
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.gateway_process import GatewayProcess

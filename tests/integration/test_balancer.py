@@ -13,7 +13,7 @@ from gateway.bootstrap.doctor import public_url
 from gateway.bootstrap.doctor.patient import Patient
 from gateway.domain.diagnoses import Verdict
 from gateway.settings import load_settings
-from tests.integration.test_kill import LEVELS, Callers, process_environment
+from tests.integration.patient_callers import LEVELS, Callers, process_environment
 from tests.peers import smtp_server
 from tests.peers.balancer import balanced, fresh_ports, program
 from tests.peers.core_store import ScriptedCoreStore

@@ -160,10 +160,13 @@ async def _first_page(http: aiohttp.ClientSession, url: str) -> list[dict[str, o
         return list((await answer.json())["evaluations"])
 
 
-async def test_two_upgrades_at_once_are_one(database_url: str, tmp_path: Path) -> None:
+async def test_two_upgrades_at_once_are_one(empty_database_url: str, tmp_path: Path) -> None:
     """The second waits for the first and finds nothing to do."""
     told = await asyncio.gather(
-        *(run_command(tmp_path, "db", "upgrade", HAOCHAPING_DATABASE__URL=database_url) for _ in range(2))
+        *(
+            run_command(tmp_path, "db", "upgrade", HAOCHAPING_DATABASE__URL=empty_database_url)
+            for _ in range(2)
+        )
     )
 
     assert [code for code, _, _ in told] == [0, 0], told

@@ -35,16 +35,13 @@ def command(
 ) -> Command:
     """`haochaping` in an empty folder, on each database, with one key."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", database_url)
+    return command_on(database_url, capsys, monkeypatch)
+
+
+def command_on(url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", url)
     monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", keys(OLD))
     return lambda *arguments: haochaping(capsys, *arguments)
-
-
-@pytest.fixture
-def upgraded(command: Command) -> Command:
-    """The same on a database with its schema."""
-    assert command("db", "upgrade").exit_code == 0
-    return command
 
 
 def keys(*keys: bytes) -> str:
@@ -89,8 +86,11 @@ def ids(told: Told) -> list[int]:
     return [json.loads(line)["id"] for line in told.output.splitlines()]
 
 
-def test_the_schema_is_made_and_told(command: Command) -> None:
+def test_the_schema_is_made_and_told(
+    empty_database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """An empty database is refused with the remedy; upgrading says from where to where, once."""
+    command = command_on(empty_database_url, capsys, monkeypatch)
     refused = command("outbox", "list")
     checked = command("db", "check")
     made = command("db", "upgrade")
@@ -107,12 +107,12 @@ def test_the_schema_is_made_and_told(command: Command) -> None:
 
 
 @pytest.mark.requirement("R-18")
-def test_the_outbox_is_shown_without_numbers_or_words(upgraded: Command, database_url: str) -> None:
+def test_the_outbox_is_shown_without_numbers_or_words(command: Command, database_url: str) -> None:
     """What waits, what is dead and why; the number that a peer repeated is hidden."""
     within(database_url, OLD, lambda database: give_up(database, "reminder:1"))
     within(database_url, OLD, lambda database: store(database, Person(CITIZEN, NOW, "2")))
 
-    waiting, dead = upgraded("outbox", "list"), upgraded("outbox", "dead", "--kind", "sms")
+    waiting, dead = command("outbox", "list"), command("outbox", "dead", "--kind", "sms")
 
     assert "reminder:2" in waiting.output
     assert "reminder:1" not in waiting.output
@@ -121,40 +121,40 @@ def test_the_outbox_is_shown_without_numbers_or_words(upgraded: Command, databas
     for told in (waiting, dead):
         assert "13800138000" not in told.output + told.errors
         assert "secret words" not in told.output
-    assert ids(upgraded("outbox", "dead", "--kind", "email", "--json")) == []
-    assert len(ids(upgraded("outbox", "list", "--state", "dead", "--limit", "1", "--json"))) == 1
+    assert ids(command("outbox", "dead", "--kind", "email", "--json")) == []
+    assert len(ids(command("outbox", "list", "--state", "dead", "--limit", "1", "--json"))) == 1
 
 
-def test_dead_entries_are_taken_up_again(upgraded: Command, database_url: str) -> None:
+def test_dead_entries_are_taken_up_again(command: Command, database_url: str) -> None:
     """By id or all; what is not dead is told, and naming nothing is a usage error."""
     within(database_url, OLD, lambda database: give_up(database, "a", "b", "c"))
-    first, *_ = ids(upgraded("outbox", "dead", "--json"))
+    first, *_ = ids(command("outbox", "dead", "--json"))
 
-    one = upgraded("outbox", "retry", str(first))
-    same = upgraded("outbox", "retry", str(first))
-    rest = upgraded("outbox", "retry", "--all")
+    one = command("outbox", "retry", str(first))
+    same = command("outbox", "retry", str(first))
+    rest = command("outbox", "retry", "--all")
 
     assert (one.exit_code, one.output) == (0, "1 of 1 pending again\n")
     assert (same.exit_code, same.output) == (1, "0 of 1 pending again\n")
     assert (rest.exit_code, rest.output) == (0, "2 pending again\n")
-    assert len(ids(upgraded("outbox", "list", "--json"))) == 3
-    assert upgraded("outbox", "retry").exit_code == 2
-    assert upgraded("outbox", "retry", "1", "--all").exit_code == 2
+    assert len(ids(command("outbox", "list", "--json"))) == 3
+    assert command("outbox", "retry").exit_code == 2
+    assert command("outbox", "retry", "1", "--all").exit_code == 2
 
 
 @pytest.mark.requirement("R-18")
 def test_keys_are_changed_step_by_step(
-    upgraded: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
+    command: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As `keys new` says: add, put first, rotate, take out; a missing key is named, nothing is lost."""
-    fresh = upgraded("keys", "new")
+    fresh = command("keys", "new")
     assert len(fresh.output.strip()) == 44
     assert "haochaping keys rotate" in fresh.errors
     within(database_url, OLD, lambda database: opt_out(database, Person(CITIZEN, NOW)))
     monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", keys(NEW))
-    early = upgraded("keys", "rotate")
+    early = command("keys", "rotate")
     monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", keys(NEW, OLD))
-    done = upgraded("keys", "rotate")
+    done = command("keys", "rotate")
 
     assert early.exit_code == 1
     assert "put that key back" in early.errors
@@ -170,11 +170,11 @@ def test_keys_are_changed_step_by_step(
 
 
 @pytest.mark.requirement("R-18")
-def test_a_purge_counts_first_and_erases_then(upgraded: Command, database_url: str) -> None:
+def test_a_purge_counts_first_and_erases_then(command: Command, database_url: str) -> None:
     """The dry run tells what goes; afterwards there is nothing left to do."""
     within(database_url, OLD, lambda database: store(database, Person(CITIZEN, NOW - timedelta(days=731))))
 
-    dry, real, again = upgraded("purge", "--dry-run"), upgraded("purge"), upgraded("purge")
+    dry, real, again = command("purge", "--dry-run"), command("purge"), command("purge")
 
     assert "numbers of services\t1" in dry.output
     assert dry.output.replace("would go", "gone") == real.output
@@ -182,15 +182,13 @@ def test_a_purge_counts_first_and_erases_then(upgraded: Command, database_url: s
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_locked_database_is_told(
-    upgraded: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_locked_database_is_told(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program holds SQLite's lock: one line, exit 1, nothing half done."""
     monkeypatch.setattr("gateway.adapters.database.engine.BUSY_TIMEOUT_MS", 1)
     holder = sqlite3.connect(tmp_path / "gateway.db", isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
     try:
-        told = upgraded("outbox", "retry", "--all")
+        told = command("outbox", "retry", "--all")
     finally:
         holder.close()
 
@@ -252,14 +250,14 @@ def test_a_file_that_is_no_database_is_told(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_schema_of_a_newer_version_is_refused(upgraded: Command, tmp_path: Path) -> None:
+def test_a_schema_of_a_newer_version_is_refused(command: Command, tmp_path: Path) -> None:
     """An older version installed over a newer one touches nothing and says which revision it met."""
     with sqlite3.connect(tmp_path / "gateway.db") as newer:
         newer.execute("UPDATE alembic_version SET version_num = '9999'")
         newer.execute("UPDATE schema_promise SET oldest_program = '9999'")
     newer.close()
 
-    told = upgraded("db", "upgrade")
+    told = command("db", "upgrade")
 
     assert told.exit_code == 1
     assert told.errors == (

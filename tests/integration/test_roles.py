@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.integration.conftest import PATIENCE
-from tests.integration.test_kill import ENTRY, process_environment
+from tests.integration.patient_callers import ENTRY, process_environment
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.gateway_process import GatewayProcess, run_command

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy import func, select
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database.engine import open_database
+from gateway.adapters.database.tables import outbox
+from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.application.ports.database import OutboxRow
 from gateway.domain.outbox import OutboxState
 from tests.integration.conftest import AGENCY, CITIZEN, PATIENCE, TOKEN, Rig, open_rig_with, until
-from tests.peers.gateway_process import GatewayProcess, run_command
+from tests.peers.gateway_process import GatewayProcess
 from tests.peers.postgres import free_port
 from tests.peers.twilio_server import Drop, Stall, TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE
@@ -153,10 +157,8 @@ async def test_a_receipt_with_another_reference_is_refused(hasty: Rig) -> None:
 
 
 @asynccontextmanager
-async def killable(
-    database_url: str, folder: Path, twilio: TwilioServer
-) -> AsyncIterator[tuple[GatewayProcess, Mapping[str, str]]]:
-    """The real process, whose reminders fall due at once, and its settings."""
+async def killable(database_url: str, folder: Path, twilio: TwilioServer) -> AsyncIterator[GatewayProcess]:
+    """The real process, whose reminders fall due at once."""
     port = free_port()
     environment = {
         "HAOCHAPING_SERVER__PORT": str(port),
@@ -174,7 +176,7 @@ async def killable(
     process = GatewayProcess(folder, port, environment)
     await process.start()
     try:
-        yield process, environment
+        yield process
     finally:
         await process.kill()
 
@@ -196,7 +198,7 @@ async def test_killed_between_request_and_answer_it_sends_each_text_once(
     }
     async with (
         TwilioServer.running() as twilio,
-        killable(database_url, tmp_path, twilio) as (process, environment),
+        killable(database_url, tmp_path, twilio) as process,
         aiohttp.ClientSession(headers={"Authorization": f"Bearer {TOKEN}"}) as http,
     ):
         twilio.troubles.extend([Stall(accepted=True), Stall(accepted=True)])
@@ -211,17 +213,20 @@ async def test_killed_between_request_and_answer_it_sends_each_text_once(
         await process.kill()
         await process.start()
         async with asyncio.timeout(4 * PATIENCE):
-            while await _texts(tmp_path, "done", environment) != 2:  # noqa: ASYNC110 - another process works
-                await asyncio.sleep(1)
-        assert await _texts(tmp_path, "dead", environment) == 0
+            while await _texts(database_url, OutboxState.DONE) != 2:  # noqa: ASYNC110 - another process works
+                await asyncio.sleep(0.2)
+        assert await _texts(database_url, OutboxState.DEAD) == 0
 
         assert (len(twilio.sent), twilio.requests) == (2, 2)
         assert await process.terminate() == 0
 
 
-async def _texts(folder: Path, state: str, environment: Mapping[str, str]) -> int:
-    """How many texts are in that state."""
-    command = ("outbox", "list", "--state", state, "--json")
-    code, out, err = await run_command(folder, *command, **environment)
-    assert code == 0, err
-    return sum(json.loads(line)["carrier"] == "twilio" for line in out.splitlines())
+async def _texts(database_url: str, state: OutboxState) -> int:
+    """How many texts that were handed to Twilio are in that state."""
+    database = open_database(database_url, PersonalDataCipher([b"k" * 32]), InProcessWakeups())
+    query = select(func.count()).where(outbox.c.carrier == "twilio", outbox.c.state == state)
+    try:
+        async with database.reading_engine.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
+    finally:
+        await database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -41,12 +42,7 @@ class JinjaEmailTexts:
 
     def __init__(self, timezone: tzinfo, *, replies: bool = False) -> None:
         self._timezone = timezone
-        self._environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES),
-            autoescape=select_autoescape(("html.j2",), default=False),
-            undefined=StrictUndefined,
-        )
-        self._environment.globals["replies"] = replies
+        self._environment = _environment(replies=replies)
 
     def bad_rating(self, notice: BadRatingNotice, page: str) -> RenderedEmail:
         """See the port."""
@@ -106,6 +102,18 @@ class JinjaEmailTexts:
 
     def _moment(self, moment: datetime) -> ShownMoment:
         return ShownMoment(moment.astimezone(self._timezone))
+
+
+@cache
+def _environment(*, replies: bool) -> Environment:
+    """Compiles each template once, however many gateways a process holds."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(("html.j2",), default=False),
+        undefined=StrictUndefined,
+    )
+    environment.globals["replies"] = replies
+    return environment
 
 
 def _wording(notice: BadRatingNotice, timezone: tzinfo) -> dict[str, object]:

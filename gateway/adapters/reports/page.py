@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,37 +49,45 @@ def as_section(figures: MonthlyFigures, zone: tzinfo) -> str:
     return _rendered("monthly_body.html", figures, zone)
 
 
-def _rendered(template: str, figures: MonthlyFigures, zone: tzinfo) -> str:
-    environment = Environment(
+@cache
+def _environment() -> Environment:
+    return Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def _rendered(template: str, figures: MonthlyFigures, zone: tzinfo) -> str:
     follow_ups = figures.follow_ups
-    return environment.get_template(template).render(
-        month=f"{figures.month.year}年{figures.month.number}月",
-        drawn_at=f"{figures.drawn_at.astimezone(zone):%Y-%m-%d %H:%M}",
-        total=_row(Group("", "总计", figures.total)),
-        additional=figures.additional,
-        levels=[(level.name_zh, _COLOURS[level], figures.total.of(level)) for level in Level],
-        sections=[(DIMENSIONS[d], _rows(published)) for d, published in figures.by.items()],
-        responses=[
-            (r.channel.name_zh, r.asked, r.answered, percent(r.answered / r.asked if r.asked else None))
-            for r in figures.responses
-        ],
-        opened=follow_ups.opened,
-        verdicts=[(name, follow_ups.verdicts.get(verdict, 0)) for verdict, name in VERDICTS.items()],
-        timing_names=list(TIMINGS.values()),
-        duties=[
-            (
-                name,
-                [follow_ups.timings.get((kind, timing), 0) for timing in TIMINGS],
-                percent(follow_ups.on_time_rate(kind)),
-            )
-            for kind, name in DUTIES.items()
-        ],
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            month=f"{figures.month.year}年{figures.month.number}月",
+            drawn_at=f"{figures.drawn_at.astimezone(zone):%Y-%m-%d %H:%M}",
+            total=_row(Group("", "总计", figures.total)),
+            additional=figures.additional,
+            levels=[(level.name_zh, _COLOURS[level], figures.total.of(level)) for level in Level],
+            sections=[(DIMENSIONS[d], _rows(published)) for d, published in figures.by.items()],
+            responses=[
+                (r.channel.name_zh, r.asked, r.answered, percent(r.answered / r.asked if r.asked else None))
+                for r in figures.responses
+            ],
+            opened=follow_ups.opened,
+            verdicts=[(name, follow_ups.verdicts.get(verdict, 0)) for verdict, name in VERDICTS.items()],
+            timing_names=list(TIMINGS.values()),
+            duties=[
+                (
+                    name,
+                    [follow_ups.timings.get((kind, timing), 0) for timing in TIMINGS],
+                    percent(follow_ups.on_time_rate(kind)),
+                )
+                for kind, name in DUTIES.items()
+            ],
+        )
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
@@ -46,9 +47,6 @@ class TemplateFolder:
 
 def load_folder(folder: Path) -> TemplateFolder:
     """Compile every template of every language and kind, and say what is missing, faulty or too much."""
-    # Autoescape stays off: the result is plain text for a telephone, and `&amp;` would be shown as such.
-    environment = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
-    environment.globals.clear()
     loaded = TemplateFolder()
     for language in Language:
         if not (folder / language.value).is_dir():
@@ -58,7 +56,7 @@ def load_folder(folder: Path) -> TemplateFolder:
             continue
         for kind in MessageKind:
             path = folder / language.value / f"{kind.value}{_SUFFIX}"
-            outcome = _load(environment, kind, language, path)
+            outcome = _load(kind, language, path)
             if isinstance(outcome, Finding):
                 loaded.findings.append(outcome)
             else:
@@ -67,24 +65,37 @@ def load_folder(folder: Path) -> TemplateFolder:
     return loaded
 
 
-def _load(
-    environment: SandboxedEnvironment, kind: MessageKind, language: Language, path: Path
-) -> MessageTemplate | Finding:
+def _load(kind: MessageKind, language: Language, path: Path) -> MessageTemplate | Finding:
     try:
         source = path.read_text(encoding="utf-8")
-        syntax_tree = environment.parse(source, path.name, str(path))
-        fault = _foreign_name(syntax_tree, kind, path)
-        if fault is not None:
-            return fault
-        code = environment.compile(source, path.name, str(path))
     except FileNotFoundError:
         return Finding(str(path), "template missing", "add it")
     except (OSError, UnicodeDecodeError) as error:
         return Finding(str(path), f"unreadable ({type(error).__name__})", "save it as a UTF-8 text file")
+    return _compile(kind, language, path, source)
+
+
+@lru_cache(maxsize=256)
+def _compile(kind: MessageKind, language: Language, path: Path, source: str) -> MessageTemplate | Finding:
+    """The same words need be looked through only once."""
+    environment = _environment()
+    try:
+        fault = _foreign_name(environment.parse(source, path.name, str(path)), kind, path)
+        if fault is not None:
+            return fault
+        code = environment.compile(source, path.name, str(path))
     except TemplateSyntaxError as error:
         return Finding(f"{path}:{error.lineno}", error.message or "syntax error", "mend the Jinja syntax")
     compiled = environment.template_class.from_code(environment, code, environment.make_globals(None))
     return _trial(MessageTemplate(kind, language, path, compiled))
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    # Autoescape stays off: the result is plain text for a telephone, and `&amp;` would be shown as such.
+    environment = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
+    environment.globals.clear()
+    return environment
 
 
 def _foreign_name(syntax_tree: nodes.Template, kind: MessageKind, path: Path) -> Finding | None:

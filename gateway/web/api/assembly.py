@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -66,20 +67,27 @@ def _public(handler: Handler, reason: str) -> Handler:
 
 
 def _add_description(app: web.Application, parts: ApiParts, routes: list[Route]) -> None:
-    documents = {
-        SERVICE_DOCUMENT: parts.service_documents.json_schema(REF_TEMPLATE),
-        EVALUATION_DOCUMENT: parts.evaluation_documents.json_schema(REF_TEMPLATE),
-    }
-    description = describe_api(routes, documents, version=parts.version, public_url=parts.public_url)
-    text = json.dumps(description, ensure_ascii=False)
-    page = DocsPage(routes, description)
+    @cache
+    def description() -> Mapping[str, Any]:
+        documents = {
+            SERVICE_DOCUMENT: parts.service_documents.json_schema(REF_TEMPLATE),
+            EVALUATION_DOCUMENT: parts.evaluation_documents.json_schema(REF_TEMPLATE),
+        }
+        return describe_api(routes, documents, version=parts.version, public_url=parts.public_url)
 
+    @cache
+    def page() -> DocsPage:
+        return DocsPage(routes, description())
+
+    # Made when first asked for: a start has nothing to do with it.
     async def openapi(_request: web.Request) -> web.StreamResponse:
-        return web.Response(text=text, content_type="application/json")
+        return web.Response(
+            text=json.dumps(description(), ensure_ascii=False), content_type="application/json"
+        )
 
     async def docs(_request: web.Request) -> web.StreamResponse:
-        headers = {"Content-Security-Policy": page.policy, "X-Content-Type-Options": "nosniff"}
-        return web.Response(text=page.html, content_type="text/html", headers=headers)
+        headers = {"Content-Security-Policy": page().policy, "X-Content-Type-Options": "nosniff"}
+        return web.Response(text=page().html, content_type="text/html", headers=headers)
 
     app.router.add_get("/openapi.json", _public(openapi, _WHY_OPEN))
     app.router.add_get("/docs", _public(docs, _WHY_OPEN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -31,15 +32,7 @@ class PageRendering:
             "X-Content-Type-Options": "nosniff",
             "Cache-Control": "no-store",
         }
-        self._environment = Environment(
-            loader=FileSystemLoader([folder, _SHARED]),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        # Ours, not a caller's; escaped quotes would change the digest that the policy allows.
-        self._environment.globals["style"] = Markup(style)  # noqa: S704 - a file of this package
+        self._environment = _environment(folder, style)
 
     def render(self, template: str, **words: object) -> str:
         """The page of a template."""
@@ -56,3 +49,18 @@ class PageRendering:
     def moved_on(self, path: str) -> web.Response:
         """Go and look there: what a form did is not done again when the page is loaded again."""
         return web.Response(status=303, headers={"Location": path, **self.headers})
+
+
+@cache
+def _environment(folder: Path, style: str) -> Environment:
+    """Compiles each template once, however many applications a process serves."""
+    environment = Environment(
+        loader=FileSystemLoader([folder, _SHARED]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    # Ours, not a caller's; escaped quotes would change the digest that the policy allows.
+    environment.globals["style"] = Markup(style)  # noqa: S704 - a file of this package
+    return environment

@@ -11,7 +11,7 @@ import pytest
 
 from tests.integration.asterisk.conftest import RATING, Open, asterisk_settings
 from tests.integration.conftest import PATIENCE, Rig, until
-from tests.integration.test_kill import process_environment
+from tests.integration.patient_callers import process_environment
 from tests.peers import smtp_server
 from tests.peers.asterisk_rig import NoiseAudio
 from tests.peers.asterisk_server import AsteriskServer, asterisk_server

@@ -38,9 +38,11 @@ async def test_a_database_that_is_well(database_url: str, examine: Examine) -> N
         assert "no archiving" in doubt
 
 
-async def test_a_database_before_its_first_start(database_url: str, examine: Examine, tmp_path: Path) -> None:
+async def test_a_database_before_its_first_start(
+    empty_database_url: str, examine: Examine, tmp_path: Path
+) -> None:
     """No file, no schema: told with what makes it, and nothing is made by looking."""
-    found = await examine(database.examine, database__url=database_url)
+    found = await examine(database.examine, database__url=empty_database_url)
 
     first = found[0]
     assert (first.verdict, "db upgrade" in first.remedy) == (Verdict.WARN, True)

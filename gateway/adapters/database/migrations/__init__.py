@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,7 +54,7 @@ async def revisions(database: SqlDatabase) -> tuple[str | None, str]:
     with translated():
         async with database.reading_engine.connect() as connection:
             current = await connection.run_sync(_current)
-    return current, _head(_config())
+    return current, _head()
 
 
 async def require_schema(database: SqlDatabase) -> str:
@@ -70,11 +71,10 @@ async def require_schema(database: SqlDatabase) -> str:
 
 
 def _required(connection: Connection) -> str:
-    config = _config()
-    current, head = _current(connection), _head(config)
+    current, head = _current(connection), _head()
     if current == head:
         return head
-    if current is None or _knows(config, current):
+    if current is None or _knows(current):
         raise ConfigurationError(
             f"the schema is at {current or 'nothing'}, this version needs {head}; run: haochaping db upgrade",
             place=_PLACE,
@@ -105,11 +105,11 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Whoever waits for a table makes everybody else wait behind: rather give up and be started again.
         connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
-    before = _current(connection)
-    config = _config()
-    config.attributes["connection"] = connection
-    if before is not None and not _knows(config, before):
-        _require_promise(connection, before, _head(config))
+    before, head = _current(connection), _head()
+    if before == head:
+        return before, head
+    if before is not None and not _knows(before):
+        _require_promise(connection, before, head)
         return before, before
     if before is None and inspect(connection).has_table(outbox.name):
         raise ConfigurationError(
@@ -117,12 +117,14 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
             "restore the backup",
             place=_PLACE,
         )
+    config = _config()
+    config.attributes["connection"] = connection
     command.upgrade(config, "head")
-    return before, _head(config)
+    return before, head
 
 
-def _knows(config: Config, revision: str) -> bool:
-    return any(script.revision == revision for script in ScriptDirectory.from_config(config).walk_revisions())
+def _knows(revision: str) -> bool:
+    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def _current(connection: Connection) -> str | None:
@@ -134,8 +136,14 @@ def _current(connection: Connection) -> str | None:
         ) from None
 
 
-def _head(config: Config) -> str:
-    head = ScriptDirectory.from_config(config).get_current_head()
+@cache
+def _scripts() -> ScriptDirectory:
+    """What the package brings along; it does not change while it runs."""
+    return ScriptDirectory.from_config(_config())
+
+
+def _head() -> str:
+    head = _scripts().get_current_head()
     if head is None:
         raise LookupError("the package has no migrations")
     return head
