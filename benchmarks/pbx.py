@@ -31,6 +31,7 @@ PART = "calls by PBX"
 
 def measure(at_once: int = AT_ONCE, each: int = EACH) -> dict[str, float]:
     """Calls a second, milliseconds from key to prompt, processor time of a call on either side."""
+    load = os.getloadavg()[0]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         asterisk = stack.enter_context(asterisk_server())
@@ -55,7 +56,7 @@ def measure(at_once: int = AT_ONCE, each: int = EACH) -> dict[str, float]:
     return {
         "calls": calls,
         "led": calls - len(told.faults),
-        "load": os.getloadavg()[0],
+        "load": load,
         "calls_per_second": calls / told.seconds,
         "p50_ms": statistics.median(waits),
         "p99_ms": waits[int(len(waits) * 0.99)],
@@ -78,8 +79,7 @@ def part(figures: dict[str, float], at_once: int = AT_ONCE) -> str:
         ("processor time of a call: gateway", f"{figures['gateway_ms']:.0f} ms"),
         ("processor time of a call: Asterisk", f"{figures['asterisk_ms']:.0f} ms"),
     ]
-    busy = f"Others kept the machine busy: load average {figures['load']:.0f} at the end of the run."
-    return f"{machine()} {busy}\n\n{table(lines)}"
+    return f"{machine()} Load average before the run: {figures['load']:.1f}.\n\n{table(lines)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_calls_by_pbx_are_told_with_what_failed() -> None:
     told = pbx.part(figures)
 
     assert "300, 298" in told
-    assert "load average 19" in told
+    assert "Load average before the run: 19.4" in told
     assert "20 / 80 ms" in told
 
 
