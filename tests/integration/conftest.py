@@ -32,7 +32,7 @@ from tests.peers.twilio_server import SentText, TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
 
 TOKEN = "integration-test"
-PATIENCE = 20
+PATIENCE = 60
 """Seconds after which something that should happen is said not to; nothing ever waits that long in vain."""
 AGENCY = "11441500MB2C90123X"
 CITIZEN = "+8613800138000"

@@ -96,7 +96,7 @@ async def test_a_backup_under_load_restores_and_doubles_nothing(
     monkeypatch.chdir(tmp_path)
     port, worker_port, callers, copy = free_port(), free_port(), Callers(), tmp_path / "copy"
     async with (
-        asyncio.timeout(110),
+        asyncio.timeout(280),
         ScriptedCoreStore() as store,
         smtp_server.running(ScriptedSmtpServer()) as mail,
         aiohttp.ClientSession() as http,

@@ -54,7 +54,7 @@ async def test_a_web_process_dies_and_no_caller_hears_of_it(
     (plain, tls), ports, callers = fresh_ports(), fresh_ports(), Callers()
     public = f"https://127.0.0.1:{tls}"
     async with (
-        asyncio.timeout(110),
+        asyncio.timeout(280),
         ScriptedCoreStore() as store,
         smtp_server.running(ScriptedSmtpServer()) as mail,
         aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as http,

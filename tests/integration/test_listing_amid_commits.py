@@ -19,7 +19,7 @@ from gateway.web.api.paging import EARLIEST
 from tests.conftest import migrated
 from tests.contract.core_store.evaluations import evaluation
 
-PATIENCE = 20
+PATIENCE = 60
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ from gateway.telemetry.metrics import Metrics
 from tests.integration.conftest import AGENCY, TOKEN, Rig, open_rig
 from tests.integration.follow_up_cases import MISTAKEN, open_office
 
-PATIENCE = 20
+PATIENCE = 60
 CITIZEN = PhoneNumber("+8613800138000")
 
 

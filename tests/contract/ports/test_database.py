@@ -22,7 +22,7 @@ from gateway.domain.receipts import DeliveryStatus
 PHONE = PhoneNumber("+8613800138000")
 OTHER = PhoneNumber("+8613900139000")
 LEASE = timedelta(minutes=2)
-PATIENCE = 20
+PATIENCE = 60
 
 
 def entry(now: datetime, key: str = "e:1", **changes: object) -> OutboxEntry:
@@ -58,7 +58,7 @@ async def test_a_commit_rings_the_bell_of_what_it_made_due(
     """The worker of that kind wakes; without a commit nobody does."""
     await owe(database, entry(clock.now()))
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await wakeups.wait(OutboxKind.CORE_STORE.value, 60)
 
 
@@ -356,5 +356,5 @@ async def test_a_cancelled_transaction_does_not_keep_the_lock__regression(
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await write(99)

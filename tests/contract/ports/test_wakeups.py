@@ -15,6 +15,7 @@ from gateway.application.ports.wakeups import Wakeups
 from tests.peers.postgres import free_port
 from tests.peers.redis_server import redis_server
 
+PATIENCE = 30
 LONG = 60.0
 """Seconds that no test ever waits: a wait of this length ends by a ring or the test hangs visibly."""
 
@@ -49,20 +50,20 @@ async def test_a_ring_before_the_wait_is_not_lost(wakeups: Wakeups) -> None:
     """Who comes after the ring returns at once."""
     wakeups.ring("outbox")
 
-    await asyncio.wait_for(wakeups.wait("outbox", LONG), 5)
+    await asyncio.wait_for(wakeups.wait("outbox", LONG), PATIENCE)
 
 
 async def test_rings_nobody_heard_count_once(wakeups: Wakeups) -> None:
     """Several rings before the wait let one wait return at once; the next one waits again."""
     wakeups.ring("outbox")
     wakeups.ring("outbox")
-    await asyncio.wait_for(wakeups.wait("outbox", LONG), 5)
+    await asyncio.wait_for(wakeups.wait("outbox", LONG), PATIENCE)
 
     again = asyncio.create_task(wakeups.wait("outbox", LONG))
     await settle()
     assert not again.done()
     wakeups.ring("outbox")
-    await asyncio.wait_for(again, 5)
+    await asyncio.wait_for(again, PATIENCE)
 
 
 async def test_a_ring_wakes_everybody_who_waits(wakeups: Wakeups) -> None:
@@ -71,7 +72,7 @@ async def test_a_ring_wakes_everybody_who_waits(wakeups: Wakeups) -> None:
     await settle()
 
     wakeups.ring("outbox")
-    await asyncio.wait_for(asyncio.gather(*waiting), 5)
+    await asyncio.wait_for(asyncio.gather(*waiting), PATIENCE)
     late = asyncio.create_task(wakeups.wait("outbox", LONG))
     await settle()
     assert not late.done()
@@ -87,13 +88,13 @@ async def test_topics_are_apart(wakeups: Wakeups) -> None:
 
     assert not waiting.done()
     wakeups.ring("reminders")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, PATIENCE)
 
 
 async def test_without_a_ring_the_timeout_ends_the_wait(wakeups: Wakeups) -> None:
     """A wait without ring returns, so that whoever waits polls now and then."""
-    await asyncio.wait_for(wakeups.wait("outbox", 0), 5)
-    await asyncio.wait_for(wakeups.wait("outbox", 0.001), 5)
+    await asyncio.wait_for(wakeups.wait("outbox", 0), PATIENCE)
+    await asyncio.wait_for(wakeups.wait("outbox", 0.001), PATIENCE)
 
 
 async def test_a_ring_after_a_timeout_is_kept(wakeups: Wakeups) -> None:
@@ -101,7 +102,7 @@ async def test_a_ring_after_a_timeout_is_kept(wakeups: Wakeups) -> None:
     await wakeups.wait("outbox", 0)
     wakeups.ring("outbox")
 
-    await asyncio.wait_for(wakeups.wait("outbox", LONG), 5)
+    await asyncio.wait_for(wakeups.wait("outbox", LONG), PATIENCE)
 
 
 async def test_a_ring_is_not_lost_to_a_cancelled_waiter(wakeups: Wakeups) -> None:
@@ -113,7 +114,7 @@ async def test_a_ring_is_not_lost_to_a_cancelled_waiter(wakeups: Wakeups) -> Non
     with pytest.raises(asyncio.CancelledError):
         await waiting
 
-    await asyncio.wait_for(wakeups.wait("outbox", LONG), 5)
+    await asyncio.wait_for(wakeups.wait("outbox", LONG), PATIENCE)
 
 
 async def test_a_cancelled_waiter_leaves_the_others_waiting(wakeups: Wakeups) -> None:
@@ -125,7 +126,7 @@ async def test_a_cancelled_waiter_leaves_the_others_waiting(wakeups: Wakeups) ->
 
     assert not other.done()
     wakeups.ring("outbox")
-    await asyncio.wait_for(other, 5)
+    await asyncio.wait_for(other, PATIENCE)
 
 
 async def test_no_work_is_left_lying_under_many_rings(wakeups: Wakeups) -> None:
@@ -147,6 +148,6 @@ async def test_no_work_is_left_lying_under_many_rings(wakeups: Wakeups) -> None:
         wakeups.ring("outbox")
         if number % 3 == 0:
             await asyncio.sleep(0)
-    await asyncio.wait_for(worker, 10)
+    await asyncio.wait_for(worker, PATIENCE)
 
     assert done == list(range(500))

@@ -102,7 +102,7 @@ async def test_results_come_while_lines_are_still_sent(api: Api) -> None:
             assert json.loads(await answered.get())["service_id"] == f"S-{number}"
 
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    async with asyncio.timeout(20), api.client.post(BULK, data=lines(), headers=headers) as answer:
+    async with asyncio.timeout(60), api.client.post(BULK, data=lines(), headers=headers) as answer:
         async for result in answer.content:
             answered.put_nowait(result)
 
@@ -111,7 +111,7 @@ async def test_what_was_answered_stays_when_the_caller_leaves(api: Api) -> None:
     """The results that arrived are durable; the half line that was cut off is not taken for a whole one."""
     reader, writer = await connect(api, b"Content-Length: 99999")
     writer.write(line(1) + b"\n" + line(2)[:-10])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await reader.readuntil(b'"service_id":"S-1"')
         with capture_logs() as logs:
             writer.transport.abort()

@@ -10,7 +10,7 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.application.ports.wakeups import EVALUATIONS
 from tests.integration.api.conftest import Api, Told
 
-PATIENCE = 20
+PATIENCE = 60
 LIST = "/v1/evaluations"
 
 

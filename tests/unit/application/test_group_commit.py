@@ -14,7 +14,7 @@ from gateway.application.ports.database import Database, UnitOfWork
 from gateway.domain.errors import AlreadyRecorded, InvalidInput, Unavailable
 from gateway.telemetry.metrics import Metrics
 
-PATIENCE = 5
+PATIENCE = 60
 
 
 class Ledger:

@@ -217,7 +217,7 @@ async def test_follower_gets_old_and_new_events(stream: StringIO) -> None:
             else:
                 return
 
-    await asyncio.wait_for(watch(), timeout=5)
+    await asyncio.wait_for(watch(), timeout=60)
     logs.close()
 
     assert seen == ["old", "new"]

@@ -22,7 +22,7 @@ from gateway.worker.pump import DeliveryPump
 
 KIND = OutboxKind.CORE_STORE
 HANDS = 4
-PATIENCE = 20
+PATIENCE = 60
 
 
 class GatedDeliverer(Deliverer):
