@@ -11,6 +11,7 @@ from gateway.application.ports.database import OutboxRow, UnitOfWork
 from gateway.domain.evaluations import Evaluation
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.outbox import OutboxState
+from gateway.domain.phone_numbers import PhoneNumber
 from gateway.simulation.scene import Scene
 from gateway.simulation.surroundings import BEGINNING
 
@@ -29,6 +30,8 @@ class Findings:
     dead: Sequence[OutboxRow]
     unended_calls: int
     reminder_waits: bool
+    opted_out: frozenset[str]
+    """Who wants no texts, of those who came back."""
 
 
 async def find(scene: Scene, work: UnitOfWork) -> Findings:
@@ -42,6 +45,8 @@ async def find(scene: Scene, work: UnitOfWork) -> Findings:
     for start in range(0, len(evaluations), _PAGE):
         ids = [e.evaluation_id for e in evaluations[start : start + _PAGE]]
         follow_ups += await work.follow_ups.of_evaluations(ids)
+    back = {PhoneNumber(phone): name for name, phone in scene.ledger.came_back.items()}
+    out = await work.opt_outs.are_out(set(back))
     next_reminder = await work.invitations.next_reminder_at()
     return Findings(
         evaluations=evaluations,
@@ -50,4 +55,5 @@ async def find(scene: Scene, work: UnitOfWork) -> Findings:
         dead=await work.inspection.rows(OutboxState.DEAD, None, _ALL),
         unended_calls=len(await work.calls.unended(scene.moment - timedelta(hours=3), _ALL)),
         reminder_waits=next_reminder is not None and next_reminder < scene.moment,
+        opted_out=frozenset(back[phone] for phone in out),
     )

@@ -23,6 +23,7 @@ _WORDS: Final = {
 }
 _NONSENSE: Final = ("你好", "？？？", "在吗", "什么意思", "号码错了吧")
 _OPT_OUT: Final = ("T", "退订", "TD")
+_COME_BACK: Final = ("恢复", "START", "恢复订阅。")
 _LEVELS: Final = {1: 0.3, 2: 0.25, 3: 0.1, 4: 0.2, 5: 0.15}
 _DAY: Final = 86400.0
 
@@ -62,6 +63,7 @@ class Handsets:
         self._scene = scene
         self._network = network
         self._chance = scene.chance.stream("handsets")
+        self._minds = scene.chance.stream("minds that change")
         self._texts = 0
 
     async def react(self, citizen: Citizen, letter: str) -> None:
@@ -103,10 +105,24 @@ class Handsets:
             given.acknowledged_at = self._scene.now
 
     async def opt_out(self, citizen: Citizen) -> None:
-        """Text that no more texts are wanted."""
-        self._scene.ledger.opting_out.add(citizen.name)
-        if await self._send(citizen, self._chance.pick(_OPT_OUT)):
-            self._scene.ledger.opted_out.setdefault(citizen.name, self._scene.now)
+        """Text that no more texts are wanted; some change their minds within two days."""
+        ledger = self._scene.ledger
+        ledger.opting_out[citizen.name] += 1
+        if not await self._send(citizen, self._chance.pick(_OPT_OUT)):
+            return
+        if citizen.name not in ledger.taking_back:
+            ledger.opted_out.setdefault(citizen.name, self._scene.now)
+            if self._minds.happens(0.4):
+                await asyncio.sleep(self._minds.seconds(5.0, 2 * _DAY))
+                await self._come_back(citizen)
+
+    async def _come_back(self, citizen: Citizen) -> None:
+        """From the first try on the gateway may know, and may text again."""
+        ledger = self._scene.ledger
+        ledger.taking_back.add(citizen.name)
+        ledger.opted_out.pop(citizen.name, None)
+        if await self._send(citizen, self._minds.pick(_COME_BACK)):
+            ledger.came_back[citizen.name] = citizen.phone
 
     def _next_id(self) -> str:
         self._texts += 1

@@ -38,6 +38,7 @@ def judge(
     _judge_deliveries(own, store)
     _judge_emails(found, own, mail)
     _judge_reminded(scene, found, reminded)
+    _judge_opt_outs(scene, found)
     _judge_outbox(scene, found)
 
 
@@ -186,7 +187,7 @@ def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> No
 
     One whose fate is unknown is not repeated, so some may be missing; each of those is dead, and shown.
     """
-    heard_of = {given.citizen for given in scene.ledger.given.values()} | scene.ledger.opting_out
+    heard_of = {given.citizen for given in scene.ledger.given.values()} | scene.ledger.opting_out.keys()
     heard_of |= {told.visit.citizen for told in scene.ledger.elsewhere}
     groups = {
         v.group: v.citizen
@@ -197,6 +198,13 @@ def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> No
     given_up = sum(row.key.startswith("reminder:") for row in found.dead)
     if len(missing) > given_up:
         raise Violation("who has not rated is reminded", f"{missing[0][0]} never was", missing[0][1])
+
+
+def _judge_opt_outs(scene: Scene, found: Findings) -> None:
+    """Whoever opted out once and took it back is not out."""
+    for name in scene.ledger.came_back:
+        if scene.ledger.opting_out[name] == 1 and name in found.opted_out:
+            raise Violation("who wants texts again gets them", f"{name} still counts as opted out", name)
 
 
 def _judge_outbox(scene: Scene, found: Findings) -> None:

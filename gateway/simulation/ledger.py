@@ -5,7 +5,7 @@ The judges compare it with what the gateway recorded, sent and told.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -92,8 +92,12 @@ class Ledger:
     elsewhere: list[Elsewhere] = field(default_factory=list)
     opted_out: dict[str, float] = field(default_factory=dict)
     """Citizens who want no texts, since when the gateway knows (acknowledged)."""
-    opting_out: set[str] = field(default_factory=set)
-    """Citizens who said so, whether it was acknowledged or not."""
+    opting_out: Counter[str] = field(default_factory=Counter)
+    """How often citizens said so, whether it was acknowledged or not."""
+    taking_back: set[str] = field(default_factory=set)
+    """Citizens who wanted texts again, whether it was acknowledged or not."""
+    came_back: dict[str, str] = field(default_factory=dict)
+    """Of those, the telephones for which the gateway knows it (acknowledged)."""
     of_item_name: dict[str, list[Visit]] = field(default_factory=lambda: defaultdict(list))
 
     def add_visit(self, visit: Visit) -> Visit:

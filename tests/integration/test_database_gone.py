@@ -10,7 +10,10 @@ import asyncpg
 import pytest
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database import engine
+from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.errors import Unavailable
 from gateway.web.webhooks import verified
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
 from tests.peers.postgres import postgres_server
@@ -65,6 +68,44 @@ async def test_a_database_that_was_gone_is_used_again_when_it_is_back(
 
     assert (refused.status, taken.status) == (503, 200)
     assert [d["level"] for d in documents.values()] == ["dissatisfied"]
+
+
+async def test_a_server_that_goes_while_a_connection_is_opened_is_no_fault_of_ours__regression(
+    postgres_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the connection and its first statement: 503 for whoever asked, and not 500."""
+    right = asyncpg.Connection.prepare
+
+    async def gone(self: asyncpg.Connection, query: str, **how: object) -> object:
+        if "enable_seqscan" in query:
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+        return await right(self, query, **how)  # type: ignore[no-untyped-call]  # asyncpg has no types
+
+    monkeypatch.setattr(asyncpg.Connection, "prepare", gone)
+    database = engine.open_database(
+        postgres_database_url, PersonalDataCipher([b"k" * 32]), InProcessWakeups()
+    )
+
+    with pytest.raises(Unavailable, match="did not answer: ConnectionDoesNotExistError"):
+        await database.ping()
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"), [("/nosuch", "no database of the name"), ("nobody@", "does not let in the user")]
+)
+async def test_what_the_server_refuses_is_told_with_its_remedy(
+    postgres_url: str, wrong: str, told: str
+) -> None:
+    """The name of the database, and who asks."""
+    url = (
+        postgres_url.replace("postgres@", wrong) if "@" in wrong else postgres_url.rpartition("/")[0] + wrong
+    )
+    database = engine.open_database(url, PersonalDataCipher([b"k" * 32]), InProcessWakeups())
+
+    with pytest.raises(Unavailable, match=told):
+        await database.ping()
+    await database.close()
 
 
 async def test_a_primary_that_became_a_standby_is_left(tmp_path: Path, clock: MovableClock) -> None:

@@ -23,10 +23,10 @@ from gateway.simulation.world import WorldPlan, live
 SEEDS = range(1, 9)
 
 
-def broken_promises(faults: str = "heavy") -> set[str]:
+def broken_promises(faults: str = "heavy", citizens: int = 8) -> set[str]:
     """Which promises some world breaks; the first world that breaks one suffices."""
     for seed in SEEDS:
-        outcome = live(WorldPlan(seed=seed, days=2.0, citizens=8, faults=faults))
+        outcome = live(WorldPlan(seed=seed, days=2.0, citizens=citizens, faults=faults))
         if outcome.violation is not None:
             return {outcome.violation.promise}
     return set()
@@ -130,3 +130,10 @@ def test_tries_that_are_timed_by_each_node_s_own_clock_are_noticed(monkeypatch: 
 
     assert outcome.violation is not None
     assert outcome.violation.promise == "at most one reminder per person and visit"
+
+
+def test_a_restart_that_is_not_taken_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """恢复 is read as if it said nothing."""
+    monkeypatch.setattr("gateway.application.receive_message.wants_restart", lambda _: False)
+
+    assert broken_promises("none", citizens=12) == {"who wants texts again gets them"}

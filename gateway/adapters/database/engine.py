@@ -31,6 +31,14 @@ _UNDONE: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A)."""
 _READ_ONLY_STATE: Final = "25006"
 _LOCKED_STATE: Final = "55P03"
+_TOLD_AT_CONNECTING: Final = {
+    "3D000": "the server has no database of the name in database.url; create it, or mend the URL",
+    "28000": "the server does not let in the user of database.url",
+    "28P01": "the server refuses the password in database.url",
+    "53300": "the server has no connection left; raise its max_connections, or lower database.pool_size",
+    "57P01": "the database is being shut down",
+    "57P03": "the database starts up or is being shut down",
+}
 _READ_ONLY: Final = (
     "the database takes no changes: it is read-only, as a standby is, or a primary that was one"
 )
@@ -137,7 +145,10 @@ def _why(error: DBAPIError | OSError) -> str:
         return _READ_ONLY
     if _sqlstate(error.orig) == _LOCKED_STATE:
         return "others hold the tables; try again"
-    return f"the database did not answer: {type(error.orig).__name__}"
+    cause = getattr(error.orig, "__cause__", None) or error.orig
+    return _TOLD_AT_CONNECTING.get(_sqlstate(error.orig)) or (
+        f"the database did not answer: {type(cause).__name__}"
+    )
 
 
 def _sqlstate(error: BaseException | None) -> str:
@@ -214,7 +225,11 @@ def _plan_for_many_rows(connection: Any, _record: object) -> None:  # noqa: ANN4
     A plan that was made while a table was small reads it whole, and is kept until somebody counts the rows
     again: meanwhile each rating costs more than the one before. What compiles plans only pays for long work.
     """
-    connection.run_async(lambda driver: driver.execute("SET enable_seqscan = off; SET jit = off"))
+    # By a cursor: a server that goes in this moment is told in the words that are translated.
+    cursor = connection.cursor()
+    cursor.execute("SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)")
+    cursor.close()
+    connection.commit()
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:
