@@ -41,6 +41,12 @@ async def _visit(browser: Browser, demo: RunningDemo) -> None:
         for name in PAGES:
             await page.goto(f"{demo.url}/bureau/{name}")
             await _keep(page, name)
+        await page.goto(f"{demo.url}/bureau/agencies")
+        await page.locator("tbody a").first.click()
+        await page.locator("#contact-0-email").fill("duty@gongan.example")
+        await page.get_by_role("button", name="保存").click()
+        await expect(page.get_by_role("status")).to_be_visible()
+        await _keep(page, "agency")
         await page.emulate_media(color_scheme="dark")
         await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         await page.goto(f"{demo.url}/bureau/follow-ups")

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
+from gateway.adapters.agency_rows import AgencyRow, ContactRow, ContactRows, Name, Row, agency_of, contacts_of
 from gateway.adapters.toml_text import MalformedToml, TomlText
-from gateway.domain.agencies import Agency, AgencyDirectory, Contact, ContactRole, Department
+from gateway.domain.agencies import Agency, AgencyDirectory, ContactRole, Department
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.findings import Finding
 
-_CODE: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
-"""GB 32100-2015 leaves out I, O, S, V and Z. Its check digit is not asked for: old codes lack a right one."""
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_EMAIL: Final = re.compile(rf"[^\s@<>()\",;:\\\[\]]{{1,64}}@{_LABEL}(?:\.{_LABEL})*")
 _FAULTS: Final = {
     "missing": ("is missing", "add it"),
     "string_pattern_mismatch": ("is no short name", "write 1 to 32 small letters, digits and _"),
@@ -32,73 +28,20 @@ _FAULTS: Final = {
 """What pydantic's types of error mean to an operator, and how to mend them."""
 
 
-def _check_code(code: str) -> str:
-    if not _CODE.fullmatch(code):
-        remedy = "copy the agency's unified social credit code: 18 digits and capital letters"
-        raise _fault(f"{code!r} is no code of an agency", remedy)
-    return code
+class _Bureau(Row):
+    name: Name
+    contacts: ContactRows
 
 
-def _check_region(code: str) -> str:
-    if not re.fullmatch(r"\d{6}(\d{6})?", code, re.ASCII):
-        raise _fault(f"{code!r} is no code of a region", 'write 6 digits, such as "441500", or 12')
-    return code
-
-
-def _check_email(email: str) -> str:
-    if not email.isascii() or not _EMAIL.fullmatch(email):
-        raise _fault(f"{email!r} is no email address", "write one address, such as office@agency.example")
-    return email
-
-
-def _fault(problem: str, remedy: str) -> PydanticCustomError:
-    return PydanticCustomError("agencies", "{problem}", {"problem": problem, "remedy": remedy})
-
-
-_Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Contact(_Row):
-    name: _Name
-    email: Annotated[str, AfterValidator(_check_email)]
-    role: ContactRole = ContactRole.CONTACT
-
-
-def _check_contacts(contacts: tuple[_Contact, ...]) -> tuple[_Contact, ...]:
-    # Not min_length, which counts a contact with a fault as none and so tells a second fault.
-    if not contacts:
-        raise _fault("nobody is named", "name at least one, so that somebody is told of a bad rating")
-    return contacts
-
-
-_Contacts = Annotated[tuple[_Contact, ...], AfterValidator(_check_contacts)]
-
-
-class _Agency(_Row):
-    code: Annotated[str, AfterValidator(_check_code)]
-    name: _Name
-    region_code: Annotated[str, AfterValidator(_check_region)]
-    contacts: _Contacts
-
-
-class _Bureau(_Row):
-    name: _Name
-    contacts: _Contacts
-
-
-class _Department(_Row):
+class _Department(Row):
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
-    name: _Name
-    contacts: _Contacts
+    name: Name
+    contacts: ContactRows
 
 
-class _File(_Row):
+class _File(Row):
     bureau: _Bureau
-    agency: tuple[_Agency, ...] = ()
+    agency: tuple[AgencyRow, ...] = ()
     department: tuple[_Department, ...] = ()
 
 
@@ -138,18 +81,14 @@ def _examine(path: Path) -> tuple[AgencyDirectory | None, list[Finding]]:
 
 
 def _directory(read: _File) -> AgencyDirectory:
-    agencies = {
-        row.code: Agency(row.code, row.name, row.region_code, _contacts(row.contacts)) for row in read.agency
-    }
-    bureau = Agency(code="", name=read.bureau.name, region_code="", contacts=_contacts(read.bureau.contacts))
+    agencies = {row.code: agency_of(row) for row in read.agency}
+    bureau = Agency(
+        code="", name=read.bureau.name, region_code="", contacts=contacts_of(read.bureau.contacts)
+    )
     departments = {
-        row.code: Department(row.code, row.name, _contacts(row.contacts)) for row in read.department
+        row.code: Department(row.code, row.name, contacts_of(row.contacts)) for row in read.department
     }
     return AgencyDirectory(agencies, bureau, departments)
-
-
-def _contacts(rows: tuple[_Contact, ...]) -> tuple[Contact, ...]:
-    return tuple(Contact(row.name, row.email, row.role) for row in rows)
 
 
 def _repeated_codes(toml: TomlText, table: str) -> Iterator[Finding]:
@@ -179,7 +118,7 @@ def _finding(detail: ErrorDetails, toml: TomlText) -> Finding:
 
 
 def _nearest(name: str) -> str:
-    known = {key for model in (_File, _Agency, _Department, _Contact) for key in model.model_fields}
+    known = {key for model in (_File, AgencyRow, _Department, ContactRow) for key in model.model_fields}
     near = get_close_matches(name, sorted(known), n=1)
     return f"write {near[0]}, or take it out" if near else "take it out"
 

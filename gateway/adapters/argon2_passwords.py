@@ -28,7 +28,7 @@ class Argon2Passwords:
     async def matches(self, kept: str, password: str) -> bool:
         """Whether it is the password; where nothing is kept, as long as if something were."""
         async with self._turns:
-            return await asyncio.to_thread(self._verify, kept or self._nobodys, password) and bool(kept)
+            return await asyncio.to_thread(self._verify, kept, password) and bool(kept)
 
     def is_outdated(self, kept: str) -> bool:
         """Whether it was hashed with less than is asked for now."""
@@ -39,7 +39,9 @@ class Argon2Passwords:
         return self._hasher.hash(secrets.token_urlsafe())
 
     def _verify(self, kept: str, password: str) -> bool:
+        # Made at the first try of all, whoever it is by: later ones cost one verification each.
+        nobodys = self._nobodys
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(kept or nobodys, password)
         except (VerificationError, InvalidHashError):
             return False

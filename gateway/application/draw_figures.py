@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from functools import partial
 from typing import Protocol
 
 from gateway.application.ports.database import Database, Response
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.channels import Channel
+from gateway.domain.figures.disclosure import Published, publish_all
 from gateway.domain.figures.month import Month
 from gateway.domain.figures.punctuality import FollowUpFigures, figures_of, outcome_of
-from gateway.domain.figures.tallies import Dimension, Group, Published, Tally, publish
+from gateway.domain.figures.tallies import Dimension, Group, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,10 @@ class MonthlyFigures:
 
     month: Month
     drawn_at: datetime
-    total: Tally
+    is_over: bool
+    """Whether the month was over; else two drawings side by side show single ratings."""
+    total: Tally | None
+    """None: so few people rated that nothing is told."""
     additional: int
     by: Mapping[Dimension, Published]
     responses: tuple[Response, ...]
@@ -63,32 +66,23 @@ class DrawFigures:
         since, until = month.span(self._zone)
         async with self._database.reading() as work:
             figures = work.figures
-            groups = {d: await figures.groups(d, since, until) for d in Dimension}
+            groups = {
+                dimension: [self._named(dimension, g) for g in await figures.groups(dimension, since, until)]
+                for dimension in Dimension
+            }
+            is_told = await figures.raters(since, until) >= smallest
             return MonthlyFigures(
                 month=month,
                 drawn_at=now,
-                total=await figures.ratings(since, until),
+                is_over=until <= now,
+                total=await figures.ratings(since, until) if is_told else None,
                 additional=await figures.additional(since, until),
-                by={
-                    d: publish([self._named(d, g) for g in found], smallest, partial(self._whole_of, d))
-                    for d, found in groups.items()
-                },
+                by=publish_all(groups, smallest),
                 responses=tuple(await figures.responses(since, until)),
                 follow_ups=figures_of(
                     [outcome_of(f, history, now) async for f, history in figures.follow_ups(since, until)]
                 ),
             )
-
-    def _whole_of(self, dimension: Dimension, group: Group) -> str:
-        """What else is published that the group is a part of."""
-        match dimension:
-            case Dimension.AGENCY:
-                agency = self._directory.find(group.key)
-                return agency.region_code if agency else ""
-            case Dimension.STAFF:
-                return group.key.partition(" ")[0]
-            case _:
-                return ""
 
     def _named(self, dimension: Dimension, group: Group) -> Group:
         """The group with the name people know it by, where the database has only its key."""

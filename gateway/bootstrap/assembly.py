@@ -22,6 +22,7 @@ from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
 from gateway.application.answer_call import AnswerCall
+from gateway.application.bureau.keep_agencies import KeepAgencies
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
@@ -105,7 +106,9 @@ class Gateway:
     dispensable: Mapping[str, Check]
     """What may be away without harm, by name."""
     phones: PhonenumbersParser
+    agencies: KeepAgencies
     directory: AgencyDirectory
+    """Of these agencies, as they are at any moment."""
     links: ContactLinks
     record: RecordEvaluation
     handle: HandleFollowUp
@@ -158,7 +161,9 @@ async def open_gateway(
         if audio is None and uses_pbx(settings):
             audio = await stack.enter_async_context(prompt_library(settings, settings.voice.flow))
         mailer = open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack)
-        yield builder.gateway(database, mailer, audio)
+        gateway = builder.gateway(database, mailer, audio)
+        await gateway.agencies.refresh()
+        yield gateway
 
 
 class _Builder:
@@ -184,7 +189,9 @@ class _Builder:
         self._stand_ins = stand_ins
         self._store_tokens = tuple(key.hex() for key in personal_data.subkeys("embedded core store"))
         self._links = SignedContactLinks(personal_data.subkeys("contact links"))
-        self._directory = load_agencies(data_file(settings.agencies.file))
+        file = load_agencies(data_file(settings.agencies.file))
+        self._agencies = KeepAgencies(file, essentials.database, essentials.clock)
+        self._directory = self._agencies.directory
         zone = essentials.rules.timezone.key
         self._phones = PhonenumbersParser(default_timezone=zone)
         self._around = Surroundings(
@@ -221,6 +228,7 @@ class _Builder:
             pace=self._coordination.pace,
             dispensable=self._dispensable(health, connections),
             phones=self._phones,
+            agencies=self._agencies,
             directory=self._directory,
             links=self._links,
             record=follow.record,

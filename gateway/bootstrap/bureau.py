@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.adapters.agency_documents import FileAgencyDocuments
 from gateway.adapters.argon2_passwords import Argon2Passwords
 from gateway.adapters.number_list import load_numbers
 from gateway.adapters.one_time_codes import TimeBasedCodes
@@ -18,6 +19,7 @@ from gateway.adapters.reports.forms import WrittenReports
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.find_signals import FindSignals
+from gateway.application.bureau.find_unreachable import FindUnreachable
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import Doer, ManagePeople
 from gateway.application.bureau.note_agencies import note_agencies
@@ -26,6 +28,8 @@ from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.draw_figures import DrawFigures
 from gateway.application.ports.credentials import Identity
+from gateway.bootstrap.retention import calls_kept
+from gateway.bootstrap.returning_mail import return_addresses
 from gateway.domain.agencies import Contact
 from gateway.domain.bureau.ledger import OPERATOR
 from gateway.domain.bureau.officers import Role
@@ -64,8 +68,11 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         draw=DrawFigures(essentials.database, gateway.directory, essentials.rules.timezone),
         reports=WrittenReports(essentials.rules.timezone),
         smallest=settings.bureau.smallest_group,
-        signals=FindSignals(essentials, _staff_numbers(gateway)),
+        signals=FindSignals(essentials, _staff_numbers(gateway), calls_kept(settings)),
         directory=gateway.directory,
+        agencies=gateway.agencies,
+        find_unreachable=FindUnreachable(essentials, return_addresses(settings, gateway.personal_data)),
+        agency_documents=FileAgencyDocuments(),
         rules=essentials.rules,
         provider=_provider(gateway),
         pace=gateway.pace,
@@ -95,7 +102,7 @@ def bureau_entrance(gateway: Gateway) -> Callable[[], Awaitable[str]]:
 async def note_directory(gateway: Gateway) -> None:
     """Put on record what changed in the file of agencies; else the next start does."""
     try:
-        await note_agencies(gateway.database, gateway.essentials.clock, gateway.directory)
+        await note_agencies(gateway.database, gateway.essentials.clock, gateway.agencies.file)
     except (Unavailable, AlreadyRecorded) as fault:
         log.warning("agencies_not_noted", why=str(fault))
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway.adapters.agency_file import load_agencies
 from gateway.adapters.documents.service_documents import ServiceDocuments
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.service_files.opening import OpenServiceFile, open_service_file
@@ -15,8 +14,8 @@ from gateway.application.import_services import ImportServices
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
+from gateway.bootstrap.agencies import directory_in_force
 from gateway.bootstrap.carriers import plan_calls
-from gateway.bootstrap.folders import data_file
 from gateway.bootstrap.operations import open_operations
 from gateway.telemetry.metrics import Metrics
 
@@ -41,5 +40,4 @@ async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
         calls = plan_calls(operations.settings, rules)
         register = RegisterServices(operations.database, RegisterService(essentials, record, phones, calls))
         documents = ServiceDocuments(phones)
-        agencies = load_agencies(data_file(operations.settings.agencies.file))
-        yield ImportServices(register, documents, agencies)
+        yield ImportServices(register, documents, await directory_in_force(operations))

@@ -18,6 +18,7 @@ from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tabl
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head
+from gateway.application.bureau.audit_ledger import AuditedLedger, LedgerHead, audit_ledger
 from gateway.application.opt_out import OptOut
 from gateway.application.ports.database import OutboxLevel, OutboxRow
 from gateway.application.ports.wakeups import Wakeups
@@ -97,6 +98,11 @@ class Operations:
         await self.require_schema()
         async for audited in AuditFollowUps(self.database)(known):
             yield audited
+
+    async def audit_ledger(self, known: LedgerHead | None) -> AuditedLedger:
+        """Verify the bureau's ledger in the same way."""
+        await self.require_schema()
+        return await audit_ledger(self.database, known)
 
     def phone(self, text: str) -> PhoneNumber:
         """The number that somebody typed; raises InvalidInput, without repeating it, when it is none."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from gateway.adapters.agency_file import load_agencies
 from gateway.adapters.number_list import load_numbers
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.adapters.reports.page import as_html
@@ -16,8 +15,10 @@ from gateway.adapters.reports.workbook import as_xlsx
 from gateway.application.bureau.find_signals import FindSignals
 from gateway.application.draw_figures import DrawFigures, MonthlyFigures
 from gateway.application.essentials import Essentials
-from gateway.bootstrap.folders import data_file
+from gateway.bootstrap.agencies import directory_in_force
 from gateway.bootstrap.operations import open_operations
+from gateway.bootstrap.retention import calls_kept
+from gateway.domain.bureau.signals import StaffMember
 from gateway.domain.figures.month import Month
 from gateway.telemetry.metrics import Metrics
 
@@ -56,10 +57,15 @@ async def find_signals(config: Path | None, month: Month) -> list[tuple[str, str
         parser = PhonenumbersParser(default_timezone=rules.timezone.key)
         numbers = () if path is None else load_numbers(path, parser.parse)
         essentials = Essentials(operations.database, operations.clock, rules, Metrics())
-        found = await FindSignals(essentials, numbers)(month)
-    rows = [
-        ("calls without an offer", o.staff, f"{o.calls - o.offered} of {o.calls}") for o in found.withheld
-    ]
+        kept = calls_kept(settings)
+        found = await FindSignals(essentials, numbers, kept)(month)
+    if found.withheld is None:
+        nobody = StaffMember("", "", "")
+        rows = [("calls without an offer", nobody, f"not known: calls are kept for {kept.days} days")]
+    else:
+        rows = [
+            ("calls without an offer", o.staff, f"{o.calls - o.offered} of {o.calls}") for o in found.withheld
+        ]
     rows += [("from staff numbers", each.staff, str(each.ratings)) for each in found.from_staff]
     rows += [("from one number", each.staff, str(each.ratings)) for each in found.from_one_number]
     rows += [("in ten minutes", each.staff, str(each.ratings)) for each in found.bursts]
@@ -69,8 +75,8 @@ async def find_signals(config: Path | None, month: Month) -> list[tuple[str, str
     ]
 
 
-async def draw_report(config: Path | None, month: Month, smallest: int) -> Report:
-    """The figures as they stand now.
+async def draw_report(config: Path | None, month: Month, smallest: int | None) -> Report:
+    """The figures as they stand now; by fewer people than `smallest`, None = than configured, only together.
 
     Raises:
         ConfigurationError: settings, agencies or schema cannot be used.
@@ -79,7 +85,8 @@ async def draw_report(config: Path | None, month: Month, smallest: int) -> Repor
     """
     async with open_operations(config) as operations:
         await operations.require_schema()
-        directory = load_agencies(data_file(operations.settings.agencies.file))
+        directory = await directory_in_force(operations)
         zone = operations.settings.rules_for_domain().timezone
         draw = DrawFigures(operations.database, directory, zone)
-        return Report(await draw(month, operations.clock.now(), smallest), zone)
+        fewest = operations.settings.bureau.smallest_group if smallest is None else smallest
+        return Report(await draw(month, operations.clock.now(), fewest), zone)

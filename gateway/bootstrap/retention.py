@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from gateway.adapters.database.engine import SqlDatabase
@@ -15,9 +16,14 @@ AT_MOST: Final = 10_000
 _EVERY_SECONDS: Final = 10.0
 
 
+def calls_kept(settings: Settings) -> timedelta:
+    """How long calls and other traces are kept."""
+    return min(settings.privacy.traces, settings.privacy.retention)
+
+
 def trace_chore(settings: Settings, database: SqlDatabase, clock: Clock) -> Chore:
     """Erases what is older than `privacy.traces`; any number of workers may do so at once."""
-    kept = min(settings.privacy.traces, settings.privacy.retention)
+    kept = calls_kept(settings)
 
     async def do() -> None:
         for erasure in old_traces(clock.now(), kept):

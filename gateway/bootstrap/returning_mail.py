@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway.adapters.agency_file import load_agencies
 from gateway.adapters.contact_links import SignedContactLinks
 from gateway.adapters.mailbox.imap import ImapMailbox, ImapServer
 from gateway.adapters.mailbox.parsing import parse_mail
@@ -16,7 +15,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import KeptMail, MailOutcome
 from gateway.application.receive_mail import ReceiveMail
 from gateway.application.take_step import TakeStep
-from gateway.bootstrap.folders import data_file
+from gateway.bootstrap.agencies import directory_in_force
 from gateway.bootstrap.operations import open_operations
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import ConfigurationError
@@ -82,6 +81,6 @@ async def open_mail_desk(config: Path | None) -> AsyncIterator[MailDesk]:
             )
         rules = settings.rules_for_domain()
         essentials = Essentials(operations.database, operations.clock, rules, Metrics())
-        directory = load_agencies(data_file(settings.agencies.file))
+        directory = await directory_in_force(operations)
         addresses = return_addresses(settings, operations.personal_data)
         yield MailDesk(essentials, ReceiveMail(essentials, TakeStep(rules), addresses, directory))

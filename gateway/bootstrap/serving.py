@@ -26,10 +26,13 @@ from gateway.web.application import Extension, WebParts, web_application
 from gateway.web.bureau.application import add_bureau
 from gateway.web.embedded_store import embedded_store_app
 from gateway.web.portal.application import add_portal
+from gateway.worker.loop import Chore, repeat
 
 log = structlog.get_logger()
 
 _BACKLOG: Final = 1024
+_HEAR_EVERY_SECONDS: Final = 2.0
+"""How long a change of an agency on another node may go unheard."""
 
 
 class Role(Enum):
@@ -59,6 +62,7 @@ async def running_gateway(
         url = _configured_url(settings) if listener is None or role is Role.WORKER else _url_of(listener)
         gateway = await stack.enter_async_context(open_gateway(settings, _reachable(url), surrogates))
         stack.push_async_callback(gateway.worker.stop, settings.worker.drain.total_seconds())
+        await stack.enter_async_context(_hearing_of_agencies(gateway))
         if listener is not None:
             app = operations_application(api_parts(gateway)) if role is Role.WORKER else None
             await note_directory(gateway)
@@ -76,6 +80,18 @@ async def running_gateway(
         log.info("serving", url=url, role=role.value, providers=[p.name for p in gateway.providers])
         stack.callback(log.info, "draining")
         yield gateway, url
+
+
+@asynccontextmanager
+async def _hearing_of_agencies(gateway: Gateway) -> AsyncIterator[None]:
+    """Every process asks who is written to, whatever its role."""
+    chore = Chore("hear_of_agencies", gateway.agencies.refresh, _HEAR_EVERY_SECONDS)
+    hearing = asyncio.create_task(repeat(chore))
+    try:
+        yield
+    finally:
+        hearing.cancel()
+        await asyncio.gather(hearing, return_exceptions=True)
 
 
 async def serve(settings: Settings, role: Role) -> None:

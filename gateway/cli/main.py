@@ -127,6 +127,12 @@ def _bureau() -> typer.Typer:
     return app
 
 
+def _agencies() -> typer.Typer:
+    from gateway.cli.agencies import app
+
+    return app
+
+
 def _simulate() -> Callable[..., None]:
     from gateway.cli.simulate import simulate
 
@@ -156,8 +162,9 @@ DUTIES: Final = (
     Duty("db", "The database: schema, backup, restoration.", _db),
     Duty("keys", "The keys that seal phone numbers.", _keys),
     Duty("report", "Figures of a month, as the bureau publishes them.", _report),
-    Duty("audit", "Whether anything in the histories of follow-ups was tampered with.", _audit),
+    Duty("audit", "Whether histories of follow-ups or the bureau's ledger were tampered with.", _audit),
     Duty("bureau", "Who may sign in to the bureau's pages.", _bureau),
+    Duty("agencies", "Who is told of bad ratings, as file and bureau say together.", _agencies),
     Duty("simulate", "Live through invented worlds in virtual time and check all promises.", _simulate),
     Duty("purge", "Erase what is older than the retention allows.", _purge),
 )

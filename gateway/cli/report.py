@@ -17,7 +17,7 @@ from gateway.domain.figures.month import Month
 if TYPE_CHECKING:
     from gateway.bootstrap.reporting import Report
 
-SMALLEST: Final = 5
+_AS_CONFIGURED: Final = None
 _TO_TERMINAL: Final = None
 Form = Literal["table", "csv", "html", "xlsx", "signals"]
 SIGNAL_COLUMNS: Final = ("sign", "agency", "staff", "figures")
@@ -36,8 +36,12 @@ def report(
         Path | None, typer.Option(help="Write to this file instead of standard output.")
     ] = _TO_TERMINAL,
     smallest: Annotated[
-        int, typer.Option(min=1, help="Groups of fewer ratings are told only together.")
-    ] = SMALLEST,
+        int | None,
+        typer.Option(
+            min=1,
+            help="Ratings by fewer people are told only together; else `bureau.smallest_group`.",
+        ),
+    ] = _AS_CONFIGURED,
     config: ConfigOption = NO_CONFIG,
 ) -> None:
     """Figures of a month by county, agency, item, staff and channel; of adopted ratings only."""
@@ -59,7 +63,7 @@ def report(
         _write((drawn.html() if form == "html" else drawn.csv()).encode(), output)
 
 
-async def _draw(config: Path | None, month: Month, smallest: int) -> Report:
+async def _draw(config: Path | None, month: Month, smallest: int | None) -> Report:
     from gateway.bootstrap.reporting import draw_report
 
     return await draw_report(config, month, smallest)

@@ -21,7 +21,7 @@ class BureauSettings(Section):
         timedelta(hours=12), description="Every session is over after so long, used or not."
     )
     smallest_group: int = Field(
-        5, ge=1, le=1000, description="Figures of groups of fewer ratings are told only together (R-18)."
+        5, ge=1, le=1000, description="Ratings by fewer people are told only together with others (R-18)."
     )
     staff_numbers: Annotated[Path | None, BeforeValidator(empty_is_none)] = Field(
         None,

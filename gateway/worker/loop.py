@@ -32,6 +32,18 @@ class Chore:
     every_seconds: float
 
 
+async def repeat(chore: Chore) -> None:
+    """Do it again and again, whatever happens, until cancelled."""
+    while True:
+        try:
+            await chore.do()
+        except Unavailable as fault:
+            log.warning("chore_waits", chore=chore.name, why=str(fault))
+        except Exception:
+            log.exception("chore_failed", chore=chore.name)
+        await asyncio.sleep(chore.every_seconds)
+
+
 class WorkerLoop:
     """Delivers, reminds and tidies up until it is stopped."""
 
@@ -56,7 +68,7 @@ class WorkerLoop:
     def start(self) -> None:
         """Begin all duties."""
         runs = [pump.run() for pump in self._pumps]
-        runs += [self._remind(), *(self._repeat(chore) for chore in self._chores)]
+        runs += [self._remind(), *(repeat(chore) for chore in self._chores)]
         self._tasks = [asyncio.create_task(run) for run in runs]
 
     async def stop(self, grace_seconds: float) -> None:
@@ -86,13 +98,3 @@ class WorkerLoop:
             except Exception:
                 log.exception("reminders_failed")
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
-
-    async def _repeat(self, chore: Chore) -> None:
-        while True:
-            try:
-                await chore.do()
-            except Unavailable as fault:
-                log.warning("chore_waits", chore=chore.name, why=str(fault))
-            except Exception:
-                log.exception("chore_failed", chore=chore.name)
-            await asyncio.sleep(chore.every_seconds)

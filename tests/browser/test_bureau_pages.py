@@ -87,6 +87,11 @@ async def test_an_officer_enrols_signs_in_and_finds_every_page_fits_a_telephone(
         await expect(page.locator("[aria-current=page]")).to_have_text(name)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         assert await serious_findings(page) == [], name
+        if name == "单位":
+            await page.locator("tbody a").first.click()
+            await expect(page.locator("#name")).to_be_visible()
+            assert await page.evaluate("document.documentElement.scrollWidth") <= width
+            assert await serious_findings(page) == [], "an agency"
     await page.get_by_role("button", name="退出").click()
     await expect(page.locator("#login")).to_be_visible()
     await context.close()

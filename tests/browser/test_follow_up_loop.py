@@ -11,11 +11,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from gateway.adapters.clock import MovableClock
-from gateway.domain.handling.acts import Actor, ActorKind, AnswerOfCitizen, Close, Comment, TellCitizen
-from gateway.domain.handling.progress import Progress
+from gateway.domain.handling.acts import AnswerOfCitizen, Comment, TellCitizen
 from gateway.domain.ids import FollowUpId
 from tests.browser.accessibility import serious_findings
 from tests.browser.visitor import NARROW, WIDE
+from tests.integration.bureau.officer_desk import officer
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
 from tests.peers.imap_server import PASSWORD, USER, ImapServer, imap_server
 from tests.peers.returning_mail import reply
@@ -91,6 +91,28 @@ async def put_right(page: Page) -> None:
     await expect(page.locator(".history")).to_contain_text("增开两个窗口")
 
 
+async def closed_by_the_bureau(rig: Rig, browser: Browser, size: tuple[int, int]) -> None:
+    """An officer finds the follow-up in the list, closes it, and draws it for a spot check."""
+    async with officer(rig) as desk:
+        token = next(cookie.value for cookie in desk.http.cookie_jar if cookie.key == "haochaping_session")
+        context = await browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        await context.add_cookies([{"name": "haochaping_session", "value": token, "url": rig.url}])
+        page = await context.new_page()
+        await page.goto(f"{rig.url}/bureau/follow-ups")
+        assert await serious_findings(page) == []
+        await page.locator("tbody a").first.click()
+        await page.locator("#close-why").fill("处理妥当")
+        assert await serious_findings(page) == []
+        await page.get_by_role("button", name="办结").click()
+        await expect(page.locator("header.top")).to_contain_text("已办结")
+        await page.goto(f"{rig.url}/bureau/spot-checks")
+        await page.get_by_role("button", name="随机抽取").click()
+        await expect(page.locator("h1")).to_contain_text("抽查批次")
+        assert await serious_findings(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await context.close()
+
+
 @pytest.mark.requirement("R-11")
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_from_a_bad_rating_by_phone_to_a_follow_up_that_is_closed(
@@ -114,11 +136,10 @@ async def test_from_a_bad_rating_by_phone_to_a_follow_up_that_is_closed(
         await until(is_told)
         await rig.carrier.text_in(CITIZEN, "R1 谢谢")
         await rig.next_text()
-        closed = await rig.gateway.handle(follow_up_id, Actor(ActorKind.BUREAU, "李某"), Close("处理妥当"))
+        await closed_by_the_bureau(rig, browser, size)
         await page.reload()
 
         assert ANSWER in text.body
-        assert isinstance(closed, Progress)
         assert any(
             act == AnswerOfCitizen(satisfied=True, words="谢谢") for act in await acts(rig, follow_up_id)
         )

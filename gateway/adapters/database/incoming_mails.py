@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exists, insert, select
 
 from gateway.adapters.database.correspondence_tables import incoming_mails
-from gateway.application.ports.database.incoming_mails import KeptMail, MailOutcome
+from gateway.adapters.database.tables import follow_ups
+from gateway.application.ports.database.incoming_mails import KeptMail, MailOutcome, UnreadMail
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
@@ -51,6 +53,17 @@ class SqlIncomingMails:
             )
         )
         return frozenset(found.scalars())
+
+    async def unread(self, since: datetime, outcomes: Collection[MailOutcome]) -> list[UnreadMail]:
+        """Emails to agencies that came back so since then."""
+        mail = incoming_mails.c
+        found = await self._connection.execute(
+            select(follow_ups.c.agency_code, mail.contact, mail.outcome, mail.received_at)
+            .join(follow_ups, follow_ups.c.follow_up_id == mail.follow_up_id)
+            .where(mail.received_at >= since, mail.outcome.in_(outcomes))
+            .order_by(mail.received_at)
+        )
+        return [UnreadMail(**row) for row in found.mappings()]
 
     async def aside(self, limit: int) -> list[KeptMail]:
         """The newest of those kept aside."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from gateway.adapters.database.column_types import JsonObject, Moment, Named
 from gateway.adapters.database.tables import RowId, metadata
+from gateway.domain.bureau.agency_entries import Standing
 from gateway.domain.bureau.ledger import LedgerEvent
 from gateway.domain.bureau.officers import Role
 
@@ -69,5 +70,24 @@ ledger = Table(
     Column("subject", Text, nullable=False),
     Column("detail", JsonObject, nullable=False),
     Column("address", String(64), nullable=False),
+    Column("previous", String(64)),
+    Column("digest", String(64)),
+    Index("ix_ledger_subject", "subject", "entry_no"),
 )
-"""Sign-ins, and changes to people: rows are only added."""
+"""Sign-ins, and changes to people and agencies: rows are only added, each with a digest that builds on the
+one before; null in what a version before revision 0015 wrote."""
+
+agency_entries = Table(
+    "agency_entries",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("standing", Named(Standing), nullable=False),
+    Column("document", JsonObject, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("changed_by", String(64), nullable=False),
+    Column("entry_no", BigInteger, nullable=False),
+    Index("ix_agency_entries_entry_no", "entry_no"),
+)
+"""What the bureau's page says of agencies, one row for each that it ever spoke of; what it said before is in
+the ledger."""

@@ -6,7 +6,7 @@ for as long as that holds.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,6 +15,7 @@ from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal
 from gateway.adapters.database.correspondence_tables import attachment_parts, incoming_mails, result_texts
 from gateway.adapters.database.engine import translated
 from gateway.adapters.database.officer_tables import ledger, officer_sessions, sign_in_tries
+from gateway.adapters.database.past_calls import keep_count
 from gateway.adapters.database.tables import (
     DEAD,
     SETTLED,
@@ -33,6 +34,8 @@ from gateway.domain.services import ERASED
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
+
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
     from gateway.adapters.database.engine import SqlDatabase
     from gateway.application.ports.personal_data import PersonalData
@@ -56,6 +59,8 @@ class Erasure:
     """What the rows are left with; None = they are removed."""
     by: Column[Any] | None = None
     """The indexed moment by which the oldest are found; None = by walking through the whole table."""
+    count: Callable[[AsyncConnection, ColumnElement[bool]], Awaitable[None]] | None = None
+    """Keeps of these rows, before they go, how many there were."""
 
 
 def erasures(
@@ -162,7 +167,7 @@ def old_traces(now: datetime, kept: timedelta) -> list[Erasure]:
     return [
         Erasure("settled outbox entries", outbox, settled, by=entry.settled_at),
         Erasure("delivery receipts", delivery_receipts, receipt.updated_at < before, by=receipt.updated_at),
-        Erasure("ended calls", calls, call.ended_at < before, by=call.ended_at),
+        Erasure("ended calls", calls, call.ended_at < before, by=call.ended_at, count=keep_count),
         Erasure("sessions of officers", officer_sessions, session.seen_at < before),
         Erasure("tries to sign in", sign_in_tries, tries.last_at < before),
     ]
@@ -225,6 +230,8 @@ async def _erase_batch(database: SqlDatabase, erasure: Erasure, keys: list[Key])
         if held:
             these = tuple_(*columns).in_(held)
             table, values = erasure.table, erasure.values
+            if erasure.count is not None:
+                await erasure.count(connection, these)
             await connection.execute(
                 delete(table).where(these) if values is None else update(table).where(these).values(values)
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, select
 
+from gateway.adapters.database.evaluation_spans import given_within
 from gateway.adapters.database.tables import calls, evaluations, services
 from gateway.domain.bureau.signals import Offers, OneNumber, StaffMember
 from gateway.domain.levels import Level
@@ -126,8 +127,7 @@ def _of_staff(since: datetime, until: datetime) -> ColumnElement[bool]:
         _E.subject_kind == SubjectKind.STAFF,
         _E.adopted,
         _E.applied_from.is_(None),
-        _E.evaluated_at >= since,
-        _E.evaluated_at < until,
+        given_within(since, until),
     )
 
 

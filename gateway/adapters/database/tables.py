@@ -39,6 +39,7 @@ from gateway.domain.subjects import Scope, SubjectKind
 PENDING: ColumnElement[str] = literal_column("'pending'")
 DEAD: ColumnElement[str] = literal_column("'dead'")
 SETTLED: Sequence[ColumnElement[str]] = (literal_column("'done'"), literal_column("'dropped'"))
+REMINDER: ColumnElement[str] = literal_column("'reminder'")
 
 metadata = MetaData(
     naming_convention={
@@ -294,6 +295,7 @@ sent_messages = Table(
     Index("uq_sent_messages_provider_id", "provider", "provider_message_id", unique=True),
     Index("ix_sent_messages_invitation_id", "invitation_id"),
     index_where("unconfirmed_at IS NOT NULL", "ix_sent_messages_unconfirmed_at", "unconfirmed_at"),
+    index_where("kind = 'reminder'", "ix_sent_messages_reminded_at", "sent_at"),
 )
 """Texts that carriers took; `unconfirmed_at` is since when a last receipt is missing, null when none is."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateway.adapters.database.agency_entries import SqlAgencyEntries
 from gateway.adapters.database.attachments import SqlAttachments
 from gateway.adapters.database.calls import SqlCalls
 from gateway.adapters.database.evaluations import SqlEvaluations
@@ -136,6 +137,11 @@ class SqlUnitOfWork:
     def ledger(self) -> SqlLedger:
         """Sign-ins, and changes to people."""
         return SqlLedger(self._connection)
+
+    @cached_property
+    def agency_entries(self) -> SqlAgencyEntries:
+        """What the bureau says of agencies."""
+        return SqlAgencyEntries(self._connection)
 
     @cached_property
     def figures(self) -> SqlFigures:

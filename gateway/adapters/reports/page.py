@@ -11,13 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from gateway.adapters.reports.wording import (
     DIMENSIONS,
     DUTIES,
-    REST,
+    NOT_TOLD,
     TIMINGS,
     VERDICTS,
+    name_of_rest,
     percent,
     points,
 )
-from gateway.domain.figures.tallies import Group
 from gateway.domain.levels import Level
 from gateway.domain.plain_text import one_line
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from gateway.application.draw_figures import MonthlyFigures
-    from gateway.domain.figures.tallies import Published, Tally
+    from gateway.domain.figures.disclosure import Published
+    from gateway.domain.figures.tallies import Tally
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _COLOURS: Final = {
@@ -68,9 +69,14 @@ def _rendered(template: str, figures: MonthlyFigures, zone: tzinfo) -> str:
         .render(
             month=f"{figures.month.year}年{figures.month.number}月",
             drawn_at=f"{figures.drawn_at.astimezone(zone):%Y-%m-%d %H:%M}",
-            total=_row(Group("", "总计", figures.total)),
+            is_over=figures.is_over,
+            not_told="" if figures.total else NOT_TOLD,
+            total=_row("", "总计", figures.total),
             additional=figures.additional,
-            levels=[(level.name_zh, _COLOURS[level], figures.total.of(level)) for level in Level],
+            levels=[
+                (level.name_zh, _COLOURS[level], figures.total.of(level) if figures.total else "")
+                for level in Level
+            ],
             sections=[(DIMENSIONS[d], _rows(published)) for d, published in figures.by.items()],
             responses=[
                 (r.channel.name_zh, r.asked, r.answered, percent(r.answered / r.asked if r.asked else None))
@@ -92,20 +98,20 @@ def _rendered(template: str, figures: MonthlyFigures, zone: tzinfo) -> str:
 
 
 def _rows(published: Published) -> list[dict[str, object]]:
-    rows = [_row(group) for group in published.groups]
-    return [*rows, _row(Group("", REST, published.rest))] if published.rest_groups else rows
+    rows = [_row(group.key, group.name, group.tally) for group in published.groups]
+    rest = _row("", name_of_rest(published), published.rest)
+    return [*rows, rest] if published.rest_groups else rows
 
 
-def _row(group: Group) -> dict[str, object]:
-    tally = group.tally
+def _row(key: str, name: str, tally: Tally | None) -> dict[str, object]:
     return {
-        "key": one_line(group.key),
-        "name": one_line(group.name) or "（未命名）",
-        "total": tally.total,
-        "rate": percent(tally.satisfaction_rate),
-        "points": points(tally.points),
-        "bar": _bar(tally),
-        "said": "，".join(f"{level.name_zh}{tally.of(level)}" for level in Level),
+        "key": one_line(key),
+        "name": one_line(name) or "（未命名）",
+        "total": "—" if tally is None else tally.total,
+        "rate": percent(tally.satisfaction_rate if tally else None),
+        "points": points(tally.points if tally else None),
+        "bar": _bar(tally) if tally else [],
+        "said": "，".join(f"{level.name_zh}{tally.of(level)}" for level in Level) if tally else NOT_TOLD,
     }
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Final
 
-from gateway.adapters.reports.wording import DIMENSIONS, REST, percent, points
+from gateway.adapters.reports.wording import DIMENSIONS, NOT_TOLD, name_of_rest, percent, points
 from gateway.domain.levels import Level
 
 if TYPE_CHECKING:
@@ -26,19 +26,19 @@ COLUMNS: Final = (
     "平均分",
 )
 _TOTAL: Final = "总计"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = tuple("=+-@\t\r\n＝＋－＠")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def rows_of(figures: MonthlyFigures) -> Iterator[tuple[str, ...]]:
     """One row for everything, then one for each group that may be shown, and one for the rest of its kind."""
     month = str(figures.month)
-    yield (month, _TOTAL, "", "", *_cells(figures.total))
+    yield (month, _TOTAL, "", "" if figures.total else NOT_TOLD, *_cells(figures.total))
     for dimension, published in figures.by.items():
         for group in published.groups:
             yield (month, DIMENSIONS[dimension], group.key, group.name, *_cells(group.tally))
         if published.rest_groups:
-            yield (month, DIMENSIONS[dimension], "", REST, *_cells(published.rest))
+            yield (month, DIMENSIONS[dimension], "", name_of_rest(published), *_cells(published.rest))
 
 
 def as_csv(figures: MonthlyFigures) -> str:
@@ -50,7 +50,9 @@ def as_csv(figures: MonthlyFigures) -> str:
     return _BYTE_ORDER_MARK + out.getvalue()
 
 
-def _cells(tally: Tally) -> tuple[str, ...]:
+def _cells(tally: Tally | None) -> tuple[str, ...]:
+    if tally is None:
+        return ("",) * (len(Level) + 3)
     counts = (str(tally.of(level)) for level in Level)
     return (*counts, str(tally.total), percent(tally.satisfaction_rate), points(tally.points))
 

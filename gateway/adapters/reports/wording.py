@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gateway.domain.figures.punctuality import Timing
 from gateway.domain.figures.tallies import Dimension
 from gateway.domain.handling.acts import Verdict
 from gateway.domain.handling.progress import DeadlineKind
+
+if TYPE_CHECKING:
+    from gateway.domain.figures.disclosure import Published
 
 DIMENSIONS: Final = {
     Dimension.REGION: "行政区划",
@@ -28,7 +31,14 @@ DUTIES: Final = {
     DeadlineKind.RECTIFY: "整改",
 }
 TIMINGS: Final = {Timing.ON_TIME: "按期", Timing.LATE: "逾期", Timing.OPEN: "未到期"}
-REST: Final = "其他（数量较少，合并公布）"
+NOT_TOLD: Final = "评价人数较少，不公布"
+
+
+def name_of_rest(published: Published) -> str:
+    """What stands in the place of all groups that are kept back."""
+    if published.rest is None:
+        return f"另有{published.rest_groups}个，{NOT_TOLD}"
+    return "其他（评价人数较少，合并公布）"
 
 
 def percent(share: float | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import xlsxwriter
 
-from gateway.adapters.reports.wording import DIMENSIONS, DUTIES, REST, TIMINGS, VERDICTS
+from gateway.adapters.reports.wording import DIMENSIONS, DUTIES, NOT_TOLD, TIMINGS, VERDICTS, name_of_rest
 from gateway.domain.levels import Level
 from gateway.domain.plain_text import one_line
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from gateway.application.draw_figures import MonthlyFigures
-    from gateway.domain.figures.tallies import Published, Tally
+    from gateway.domain.figures.disclosure import Published
+    from gateway.domain.figures.tallies import Tally
 
 Cell: TypeAlias = str | float | None
 _TALLY: Final = (*(level.name_zh for level in Level), "合计", "满意率", "平均分")
@@ -62,7 +63,8 @@ def _groups(published: Published) -> list[tuple[Cell, ...]]:
     rows: list[tuple[Cell, ...]] = [
         (one_line(group.key), one_line(group.name), *_cells(group.tally)) for group in published.groups
     ]
-    return [*rows, ("", REST, *_cells(published.rest))] if published.rest_groups else rows
+    rest = ("", name_of_rest(published), *_cells(published.rest))
+    return [*rows, rest] if published.rest_groups else rows
 
 
 def _responses(figures: MonthlyFigures) -> list[tuple[Cell, ...]]:
@@ -84,5 +86,7 @@ def _duties(figures: MonthlyFigures) -> list[tuple[Cell, ...]]:
     ]
 
 
-def _cells(tally: Tally) -> tuple[Cell, ...]:
+def _cells(tally: Tally | None) -> tuple[Cell, ...]:
+    if tally is None:
+        return (None,) * (len(_TALLY) - 1) + (NOT_TOLD,)
     return (*(tally.of(level) for level in Level), tally.total, tally.satisfaction_rate, tally.points)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from gateway.application.bureau.count_tries import CountedTry, count_try, forget_tries
 from gateway.application.bureau.digests import digest_of
 from gateway.application.essentials import Essentials
 from gateway.application.ports.credentials import OneTimeCodes, Passwords
@@ -21,6 +22,8 @@ class EnrolFault(Enum):
     WRONG_CODE = "wrong_code"
     WRONG_PASSWORD = "wrong_password"  # noqa: S105 - the name of a fault
     """The present password, asked for before it is changed, is another."""
+    SHUT_OUT = "shut_out"
+    """It was asked for too often: whoever sits at somebody's open session does not get to guess it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Enrol:
                 invited_until=None,
             )
             await work.officers.save(enrolled)
-            await work.sessions.forget_tries(digest_of(enrolled.login))
+            await forget_tries(work, enrolled.login)
             await work.ledger.add(
                 LedgerEntry(at=now, event=LedgerEvent.ENROLLED, actor=enrolled.login, address=address)
             )
@@ -89,10 +92,15 @@ class Enrol:
         self, officer: Officer, present: str, wanted: str, *, keep: str, address: str
     ) -> EnrolFault | PasswordFault | None:
         """Replace the password; everywhere but in the session of the token `keep` they are signed out."""
-        if not await self._passwords.matches(officer.password_hash, present):
-            return EnrolFault.WRONG_PASSWORD
         if fault := fault_of(wanted, officer.login, officer.name):
             return fault
+        async with self._database.transaction() as work:
+            tried = await count_try(work, officer.login, self._clock.now())
+        if tried.is_shut:
+            return EnrolFault.SHUT_OUT
+        if not await self._passwords.matches(officer.password_hash, present):
+            await self._note_guess(officer, address, tried)
+            return EnrolFault.WRONG_PASSWORD
         password_hash = await self._passwords.hash(wanted)
         async with self._database.transaction() as work:
             await work.officers.lock_all()
@@ -101,6 +109,7 @@ class Enrol:
                 return EnrolFault.WRONG_PASSWORD
             await work.officers.save(replace(now_kept, password_hash=password_hash))
             await work.sessions.end_all(officer.officer_id, but=digest_of(keep))
+            await forget_tries(work, officer.login)
             await work.ledger.add(
                 LedgerEntry(
                     at=self._clock.now(),
@@ -110,6 +119,17 @@ class Enrol:
                 )
             )
         return None
+
+    async def _note_guess(self, officer: Officer, address: str, tried: CountedTry) -> None:
+        entry = LedgerEntry(
+            at=self._clock.now(),
+            event=LedgerEvent.SHUT_OUT if tried.is_last else LedgerEvent.SIGN_IN_FAILED,
+            actor=officer.login,
+            detail={"by": "change of password"},
+            address=address,
+        )
+        async with self._database.transaction() as work:
+            await work.ledger.add(entry)
 
     def _invited(self, officer: Officer | None) -> Officer | None:
         if officer is None or not officer.active or officer.invited_until is None:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from gateway.application.bureau.count_tries import forget_tries
 from gateway.application.bureau.digests import digest_of
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.database import Database, UnitOfWork
@@ -110,7 +111,8 @@ class ManagePeople:
                 role=role or before.role,
                 active=before.active if active is None else active,
             )
-            if _manages(before) and not _manages(after) and sum(map(_manages, everybody)) == 1:
+            others = [each for each in everybody if each.officer_id != before.officer_id]
+            if _manages(before) and not _manages(after) and not _can_take_over(others, before):
                 return PeopleFault.LAST_ADMINISTRATOR
             if after == before:
                 return after
@@ -126,7 +128,7 @@ class ManagePeople:
             officer = await self._find(work, login)
             if officer is None:
                 return PeopleFault.UNKNOWN
-            await work.sessions.forget_tries(digest_of(login))
+            await forget_tries(work, login)
             await self._write(work, doer, LedgerEvent.OFFICER_UNLOCKED, officer, {})
         return officer
 
@@ -169,6 +171,11 @@ class ManagePeople:
 
 def _manages(officer: Officer) -> bool:
     return officer.active and officer.role.may(Permission.MANAGE)
+
+
+def _can_take_over(others: list[Officer], administrator: Officer) -> bool:
+    """Whether somebody is left who may manage people, and who can sign in if the one who goes can."""
+    return any(_manages(o) and (o.is_enrolled or not administrator.is_enrolled) for o in others)
 
 
 def _differences(before: Officer, after: Officer) -> dict[str, object]:

@@ -22,6 +22,8 @@ async def note_agencies(database: Database, clock: Clock, directory: AgencyDirec
     """
     present = _snapshot(directory)
     async with database.transaction() as work:
+        # Of several processes that start at once the first writes it down.
+        await work.ledger.lock()
         last = await work.ledger.last(LedgerEvent.AGENCIES_CHANGED)
         before = _noted(last)
         if present == before:

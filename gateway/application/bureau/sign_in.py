@@ -1,27 +1,25 @@
-"""Signing in by password and one-time code, or by way of an identity provider; a wrong try tells nothing.
-
-Every try is counted before anything of it is looked at, so that many at once are no more guesses than many
-one after the other. A name that nobody has is counted, shut and answered like any other.
-"""
+"""Signing in by password and one-time code, or by way of an identity provider; a wrong try tells nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import structlog
 
+from gateway.application.bureau.count_tries import CountedTry, count_try, forget_tries
 from gateway.application.bureau.digests import digest_of
 from gateway.application.essentials import Essentials
 from gateway.application.ports.credentials import Identity, OneTimeCodes, Passwords
 from gateway.application.ports.database import UnitOfWork
 from gateway.domain.bureau.ledger import LedgerEntry, LedgerEvent
-from gateway.domain.bureau.lockout import MOST_TRIES, after_try, is_shut
 from gateway.domain.bureau.officers import Officer, as_login
 from gateway.domain.bureau.sessions import Session
 
 log = structlog.get_logger()
+
+_BY_PROVIDER = {"by": "identity provider"}
+_BY_PASSWORD = {"by": "password and code"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +38,6 @@ class SignedIn:
 
     officer: Officer
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    is_shut: bool = False
-    """Nobody gets in by this name now."""
-    is_last: bool = False
-    """Unless it succeeds, the name is shut."""
 
 
 class SignIn:
@@ -77,15 +67,15 @@ class SignIn:
         now = self._clock.now()
         async with self._database.transaction() as work:
             known = await work.officers.by_login(login)
-            tried = await self._count(work, login, now)
+            tried = await count_try(work, login, now)
         officer = known if known is not None and known.active and not tried.is_shut else None
         kept = officer.password_hash if officer else ""
         right = await self._passwords.matches(kept, given.password)
         step = self._codes.step_of(officer.code_secret, given.code, now) if officer and right else None
-        if officer is None or step is None:
+        signed_in = await self._let_in(officer, given, step) if officer and step is not None else None
+        if signed_in is None:
             await self._note_failure(known, given.address, tried)
-            return None
-        return await self._let_in(officer, given, step)
+        return signed_in
 
     async def by_identity(self, identity: Identity, address: str) -> SignedIn | None:
         """The officer whom the identity provider names; bound to its subject from the first time on."""
@@ -97,23 +87,23 @@ class SignIn:
                 officer = next((o for o in officers if o.login == login and not o.subject), None)
             if officer is None or not officer.active:
                 log.warning("sign_in_failed", why="no officer of this identity")
+                await work.ledger.add(
+                    LedgerEntry(
+                        at=self._clock.now(),
+                        event=LedgerEvent.SIGN_IN_FAILED,
+                        actor=officer.login if officer else "",
+                        detail=_BY_PROVIDER,
+                        address=address,
+                    )
+                )
                 return None
             if not officer.subject:
                 # From now on the name alone is not enough: names are given to others in the end.
                 officer = replace(officer, subject=identity.subject)
                 await work.officers.save(officer)
-            return SignedIn(officer, await self._begin(work, officer, address, by="identity provider"))
+            return SignedIn(officer, await self._begin(work, officer, address, _BY_PROVIDER))
 
-    async def _count(self, work: UnitOfWork, login: str, now: datetime) -> _Try:
-        key = digest_of(login)
-        tries = await work.sessions.tries(key, now)
-        if is_shut(tries, now):
-            return _Try(is_shut=True)
-        later = after_try(tries, now)
-        await work.sessions.note_tries(key, later)
-        return _Try(is_last=later.count == MOST_TRIES)
-
-    async def _note_failure(self, known: Officer | None, address: str, tried: _Try) -> None:
+    async def _note_failure(self, known: Officer | None, address: str, tried: CountedTry) -> None:
         """Written down for names that nobody has too: it takes as long, and shows who guesses."""
         log.warning("sign_in_failed", known=known is not None, shut=tried.is_shut)
         entry = LedgerEntry(
@@ -128,30 +118,28 @@ class SignIn:
             await work.ledger.add(entry)
 
     async def _let_in(self, officer: Officer, given: Credentials, step: int) -> SignedIn | None:
+        """None when the code was used before, or the officer was changed meanwhile."""
         renewed = ""
         if self._passwords.is_outdated(officer.password_hash):
             renewed = await self._passwords.hash(given.password)
         async with self._database.transaction() as work:
             if not await work.officers.use_code(officer.officer_id, step):
-                log.warning("sign_in_failed", known=True, why="the code was used before")
                 return None
             present = await work.officers.get(officer.officer_id)
             if present is None or not present.active or present.password_hash != officer.password_hash:
                 return None
             if renewed:
                 await work.officers.save(replace(present, password_hash=renewed))
-            await work.sessions.forget_tries(digest_of(officer.login))
-            return SignedIn(present, await self._begin(work, present, given.address, by="password and code"))
+            await forget_tries(work, officer.login)
+            return SignedIn(present, await self._begin(work, present, given.address, _BY_PASSWORD))
 
-    async def _begin(self, work: UnitOfWork, officer: Officer, address: str, *, by: str) -> str:
+    async def _begin(self, work: UnitOfWork, officer: Officer, address: str, by: dict[str, str]) -> str:
         token, now = self._make_token(), self._clock.now()
         await work.sessions.add(
             Session(digest=digest_of(token), officer_id=officer.officer_id, started_at=now, seen_at=now)
         )
         await work.ledger.add(
-            LedgerEntry(
-                at=now, event=LedgerEvent.SIGNED_IN, actor=officer.login, detail={"by": by}, address=address
-            )
+            LedgerEntry(at=now, event=LedgerEvent.SIGNED_IN, actor=officer.login, detail=by, address=address)
         )
-        log.info("signed_in", officer_id=officer.officer_id, by=by)
+        log.info("signed_in", officer_id=officer.officer_id, **by)
         return token

@@ -1,4 +1,4 @@
-"""Who did what at the bureau's door and with its people: kept apart from the histories of follow-ups."""
+"""Who did what at the bureau's door, with its people and with agencies: no histories of follow-ups."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ class LedgerEvent(Enum):
     OFFICER_UNLOCKED = "officer_unlocked"
     AGENCIES_CHANGED = "agencies_changed"
     """The file of agencies is another than it was."""
+    AGENCY_ADDED = "agency_added"
+    AGENCY_CHANGED = "agency_changed"
+    AGENCY_RETIRED = "agency_retired"
+    AGENCY_BY_FILE = "agency_by_file"
+    """It goes by the file again."""
     ACTED_IN_PLACE = "acted_in_place"
     """The page of an agency that nobody knows was opened to an officer."""
 
@@ -50,7 +55,11 @@ _NAMES_ZH: Final = {
     LedgerEvent.OFFICER_INVITED: "重发启用链接",
     LedgerEvent.OFFICER_CHANGED: "修改人员",
     LedgerEvent.OFFICER_UNLOCKED: "解除锁定",
-    LedgerEvent.AGENCIES_CHANGED: "单位名录变更",
+    LedgerEvent.AGENCIES_CHANGED: "单位名录文件变更",
+    LedgerEvent.AGENCY_ADDED: "新增单位",
+    LedgerEvent.AGENCY_CHANGED: "修改单位",
+    LedgerEvent.AGENCY_RETIRED: "停用单位",
+    LedgerEvent.AGENCY_BY_FILE: "单位改回文件",
     LedgerEvent.ACTED_IN_PLACE: "打开代办页面",
 }
 

@@ -6,15 +6,13 @@ Words are digested apart, with salt, and only their digest is chained: they can 
 
 from __future__ import annotations
 
-import json
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from gateway.domain.chaining import as_number, digest_of_parts
 from gateway.domain.handling.record import KeptStep, facts_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import datetime
 
     from gateway.domain.follow_ups import FollowUp
     from gateway.domain.handling.history import FollowUpStep
@@ -23,15 +21,15 @@ if TYPE_CHECKING:
 
 def genesis(follow_up: FollowUp) -> str:
     """The digest that the first step builds on: what the follow-up was opened with."""
-    return _digest(
+    return digest_of_parts(
         "follow-up",
         follow_up.follow_up_id,
         follow_up.evaluation_id,
         follow_up.agency_code,
-        _moment(follow_up.opened_at),
-        _moment(follow_up.acknowledge_by),
-        _moment(follow_up.call_back_by),
-        _moment(follow_up.rectify_by),
+        as_number(follow_up.opened_at),
+        as_number(follow_up.acknowledge_by),
+        as_number(follow_up.call_back_by),
+        as_number(follow_up.rectify_by),
         follow_up.applies_to,
     )
 
@@ -66,31 +64,20 @@ def faults_of(follow_up: FollowUp, history: Sequence[KeptStep]) -> Iterator[str]
 
 
 def _words_digest(salt: bytes, step: FollowUpStep) -> str:
-    return _digest("words", salt.hex(), words_of(step.act))
+    return digest_of_parts("words", salt.hex(), words_of(step.act))
 
 
 def _step_digest(previous: str, follow_up_id: FollowUpId, step: FollowUpStep, words_digest: str) -> str:
     actor, act = step.actor, step.act
-    return _digest(
+    return digest_of_parts(
         "step",
         previous,
         follow_up_id,
         step.number,
-        _moment(step.at),
+        as_number(step.at),
         actor.kind.value,
         actor.name,
         act.kind.value,
         facts_of(act),
         words_digest,
     )
-
-
-def _digest(*parts: object) -> str:
-    # JSON keeps the parts apart: no other parts are written alike.
-    text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return sha256(text.encode()).hexdigest()
-
-
-def _moment(moment: datetime) -> int:
-    """Microseconds since the epoch: the same whatever zone a database gives back."""
-    return round(moment.timestamp() * 1_000_000)

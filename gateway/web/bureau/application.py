@@ -10,6 +10,8 @@ from aiohttp import web
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.find_signals import FindSignals
+from gateway.application.bureau.find_unreachable import FindUnreachable
+from gateway.application.bureau.keep_agencies import KeepAgencies
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import ManagePeople
 from gateway.application.bureau.sign_in import SignIn
@@ -17,6 +19,7 @@ from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.draw_figures import DrawFigures, Reports
 from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.application.ports.agency_documents import AgencyDocuments
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import IdentityProvider
 from gateway.application.ports.pace import Pace
@@ -24,7 +27,7 @@ from gateway.application.ports.personal_data import PersonalData
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.bureau.officers import Permission
 from gateway.domain.rules import Rules
-from gateway.web.bureau.agency_pages import AGENCIES, AgencyPages
+from gateway.web.bureau.agency_pages import AGENCIES, NEW, AgencyPages
 from gateway.web.bureau.cookies import Cookies
 from gateway.web.bureau.door import PATH, SIGN_IN, Door
 from gateway.web.bureau.enrol_pages import EnrolPages
@@ -57,6 +60,9 @@ class BureauParts:
     smallest: int
     """Groups of fewer ratings are told only together."""
     directory: AgencyDirectory
+    agencies: KeepAgencies
+    find_unreachable: FindUnreachable
+    agency_documents: AgencyDocuments
     rules: Rules
     provider: IdentityProvider | None
     """None where officers sign in by password and code alone."""
@@ -110,7 +116,7 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     app.router.add_get(f"{SAMPLES}/{{sample_id}}", door.behind(oversight.sample))
     app.router.add_get(REPEATS, door.behind(oversight.repeats))
 
-    app.router.add_get(AGENCIES, door.behind(AgencyPages(looks, parts.directory).look))
+    _add_agencies(app, parts, door, looks)
     signals = SignalPages(looks, parts.signals, parts.directory, parts.clock, parts.rules)
     app.router.add_get(SIGNALS, door.behind(signals.look))
     figures = FiguresPages(looks, parts.draw, parts.reports, parts.clock, parts.rules, parts.smallest)
@@ -124,6 +130,17 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     setattr(front, PUBLIC, "leads to the list, which is guarded")
     for path in (PATH, f"{PATH}/"):
         app.router.add_get(path, front)
+
+
+def _add_agencies(app: web.Application, parts: BureauParts, door: Door, looks: Looks) -> None:
+    pages = AgencyPages(
+        looks, parts.agencies, parts.find_unreachable, parts.agency_documents, parts.rules.timezone
+    )
+    app.router.add_get(AGENCIES, door.behind(pages.look))
+    app.router.add_get(NEW, door.behind(pages.start, Permission.MANAGE))
+    app.router.add_post(NEW, door.behind(pages.add, Permission.MANAGE))
+    app.router.add_get(f"{AGENCIES}/{{code}}", door.behind(pages.look_at, Permission.MANAGE))
+    app.router.add_post(f"{AGENCIES}/{{code}}", door.behind(pages.act, Permission.MANAGE))
 
 
 def _add_way_in(app: web.Application, parts: BureauParts, door: Door, looks: Looks, cookies: Cookies) -> None:

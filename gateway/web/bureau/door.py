@@ -13,6 +13,7 @@ from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import Doer
 from gateway.domain.bureau.officers import Officer, Permission
 from gateway.domain.errors import AlreadyRecorded, Unavailable
+from gateway.domain.plain_text import storable
 from gateway.web.api.bearer import AUTHENTICATED
 from gateway.web.api.caller_limits import neighbourhood_of
 from gateway.web.bureau.cookies import FORM_FIELD, Cookies, form_token, is_form_token
@@ -159,7 +160,7 @@ class Door:
 
 
 async def fields_of(request: web.Request) -> dict[str, str]:
-    """What a form says; none was sent with a request that only looks."""
+    """What a form says, as far as it is text; none was sent with a request that only looks."""
     if request.method in _READS:
         return {}
     try:
@@ -167,7 +168,7 @@ async def fields_of(request: web.Request) -> dict[str, str]:
     except (ValueError, LookupError, AssertionError):
         # No form at all, or one in a script that nobody knows.
         raise web.HTTPBadRequest from None
-    return {name: value for name, value in fields.items() if isinstance(value, str)}
+    return {name: storable(value) for name, value in fields.items() if isinstance(value, str)}
 
 
 def back_to(wanted: str) -> str:

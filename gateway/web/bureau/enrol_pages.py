@@ -38,6 +38,10 @@ FAULTS: Final = {
         "The code is wrong: see that your phone's clock is right, and type the present six digits.",
     ),
     EnrolFault.WRONG_PASSWORD: ("现在的密码不对。", "That is not your present password."),
+    EnrolFault.SHUT_OUT: (
+        "密码输错的次数太多，请15分钟后再试。",
+        "Too many wrong passwords; try again in a quarter of an hour.",
+    ),
 }
 DIFFERENT: Final = ("两次输入的密码不一样。", "The two passwords are not the same.")
 

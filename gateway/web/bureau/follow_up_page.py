@@ -85,7 +85,7 @@ class FollowUpPages:
 
     async def download(self, request: web.Request, _seat: Seat) -> web.Response:
         """A file that the agency attached."""
-        number = FollowUpId(request.match_info["follow_up_id"])
+        number = FollowUpId(storable(request.match_info["follow_up_id"]))
         step = request.match_info["step"]
         is_number = step.isascii() and step.isdigit() and len(step) <= len("999999")
         found = await self._handle.attachment(number, int(step)) if is_number else None

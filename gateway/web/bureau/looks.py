@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gateway.web.bureau.door import Seat
 
 _FOLDER: Final = Path(__file__).parent / "templates"
-_PLACES: Final = (
+PLACES: Final = (
     ("/bureau/follow-ups", "工单", Permission.LOOK),
     ("/bureau/spot-checks", "抽查", Permission.LOOK),
     ("/bureau/repeats", "反复差评", Permission.LOOK),
@@ -25,6 +25,7 @@ _PLACES: Final = (
     ("/bureau/ledger", "登录与变更记录", Permission.MANAGE),
     ("/bureau/account", "我的账号", Permission.LOOK),
 )
+"""Where the navigation leads, and who may go there."""
 
 
 class Looks:
@@ -38,7 +39,7 @@ class Looks:
 
     def page(self, seat: Seat, status: int, template: str, **words: object) -> web.Response:
         """A page for an officer."""
-        places = [(path, zh) for path, zh, permission in _PLACES if seat.may(permission)]
+        places = [(path, zh) for path, zh, permission in PLACES if seat.may(permission)]
         html = self._rendering.render(
             template,
             places=places,

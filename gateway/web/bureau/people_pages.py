@@ -10,12 +10,12 @@ from aiohttp import web
 from gateway.application.bureau.enrol import Enrol
 from gateway.application.bureau.keep_sessions import KeepSessions
 from gateway.application.bureau.manage_people import INVITED_FOR, Invited, ManagePeople, PeopleFault
-from gateway.application.bureau.note_agencies import told
 from gateway.domain.bureau.ledger import OPERATOR, LedgerEntry
 from gateway.domain.bureau.officers import Officer, Role, as_login, as_name
 from gateway.domain.bureau.passwords import SHORTEST
 from gateway.web.bureau.door import PATH, SIGN_IN, Seat
 from gateway.web.bureau.enrol_pages import DIFFERENT, FAULTS
+from gateway.web.bureau.ledger_words import detail_in_words
 from gateway.web.bureau.looks import Looks
 from gateway.web.portal.wording import moment
 
@@ -35,17 +35,6 @@ _BAD_LOGIN: Final = (
 _BAD_NAME: Final = ("请填写姓名（不超过40字）。", "Write the person's name.")
 _BAD_ROLE: Final = ("请选择角色。", "Choose a role.")
 _UNKNOWN_ACT: Final = ("不知道要办理什么，请刷新页面后重试。", "Reload the page and try again.")
-
-_LABELS: Final = {
-    "name": "姓名",
-    "role": "角色",
-    "active": "可登录",
-    "by": "方式",
-    "shut": "已锁定",
-    "added": "新增",
-    "removed": "移除",
-    "changed": "变更",
-}
 
 Fault = tuple[str, str]
 
@@ -189,9 +178,7 @@ class PeoplePages:
             "what": entry.event.name_zh,
             "who": "运维人员" if entry.actor == OPERATOR else entry.actor or "（未知登录名）",
             "whom": entry.subject,
-            "detail": "；".join(
-                f"{_LABELS.get(key, key)} {_in_words(value)}" for key, value in told(entry).items()
-            ),
+            "detail": detail_in_words(entry),
             "where": entry.address,
         }
 
@@ -204,9 +191,3 @@ def _name_and_role(name: str, role: str) -> tuple[Fault, tuple[str, Role] | None
         return _BAD_ROLE, (written, Role(role))
     except ValueError:
         return _BAD_ROLE, None
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, list):
-        return "、".join(map(_in_words, value))
-    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)

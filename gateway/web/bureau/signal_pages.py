@@ -54,8 +54,9 @@ class SignalPages:
             minutes=int(BURST_WITHIN.total_seconds() // 60),
             withheld=[
                 (*self._who(o.staff), o.calls, o.calls - o.offered, f"{o.share_without:.0%}")
-                for o in found.withheld
+                for o in found.withheld or ()
             ],
+            is_known=found.withheld is not None,
             from_staff=[(*self._who(each.staff), each.ratings) for each in found.from_staff],
             from_one_number=[(*self._who(each.staff), each.ratings) for each in found.from_one_number],
             bursts=[

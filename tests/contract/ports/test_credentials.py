@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher
@@ -37,6 +38,38 @@ async def test_only_the_password_matches(passwords: Passwords) -> None:
     assert not await passwords.matches(kept, "correct horse batterx")
     assert not await passwords.matches("", "correct horse battery")
     assert not await passwords.matches("no hash", "correct horse battery")
+
+
+class CountingHasher(PasswordHasher):
+    """Counts how often it is at work, since that is what somebody with a watch would see."""
+
+    work = 0
+
+    def hash(self, password: str | bytes, *, salt: bytes | None = None) -> str:
+        """One more."""
+        self.work += 1
+        return super().hash(password, salt=salt)
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - argon2's own
+        """One more."""
+        self.work += 1
+        return super().verify(hash, password)
+
+
+async def test_a_password_that_nobody_has_costs_the_same_work() -> None:
+    """One verification each, from the second try of all on; the first one makes what the others need."""
+    hasher = CountingHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords = Argon2Passwords(hasher)
+    kept = await passwords.hash("correct horse battery")
+    await passwords.matches(kept, "correct horse battery")
+
+    cost = []
+    for each in (kept, "", kept, ""):
+        before = hasher.work
+        await passwords.matches(each, "guess")
+        cost.append(hasher.work - before)
+
+    assert cost == [1, 1, 1, 1]
 
 
 async def test_what_was_hashed_with_less_is_outdated() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from gateway.adapters.agency_file import load_agencies
 from gateway.cli.main import run
 
 
@@ -72,3 +75,41 @@ def test_an_officer_is_unlocked_signed_out_and_invited_afresh(
         assert command("bureau", act, "zhang", "--config", config) == 0
     assert command("bureau", "change", "zhang", "--name", "张四", "--inactive", "--config", config) == 0
     assert "zhang: officer, inactive" in capsys.readouterr().out
+
+
+def test_what_holds_of_agencies_is_written_as_a_file(
+    config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the terminal or into a file, which the gateway could read; a folder is none."""
+    file = tmp_path / "agencies.toml"
+    assert command("agencies", "export", "--config", config) == 0
+    printed = capsys.readouterr().out
+    assert command("agencies", "export", "--output", str(file), "--config", config) == 0
+    assert command("agencies", "export", "--output", str(tmp_path), "--config", config) == 1
+
+    assert file.read_text(encoding="utf-8") == printed
+    assert "11441500MB2C90123X" in load_agencies(file).agencies
+
+
+def tamper(path: Path, statement: str) -> None:
+    """As somebody does who has the file."""
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(statement)
+        database.commit()
+
+
+def test_the_ledger_is_verified_too(config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each entry follows from the one before; how far it had come is written for a later run."""
+    heads = tmp_path / "heads.ndjson"
+    add = ("bureau", "add", "--name", "张三", "--config", config)
+    assert command(*add, "zhang") == 0
+    assert command("audit", "verify", "--write", str(heads), "--config", config) == 0
+    assert command(*add, "li") == 0
+    assert command("audit", "verify", "--against", str(heads), "--config", config) == 0
+    assert "2 entries of the ledger verified, 0 faults" in capsys.readouterr().out
+
+    tamper(tmp_path / "g.db", "DELETE FROM ledger WHERE entry_no = 1")
+    assert command("audit", "verify", "--against", str(heads), "--config", config) == 0
+    tamper(tmp_path / "g.db", "UPDATE ledger SET actor = 'x'")
+    assert command("audit", "verify", "--config", config) == 1
+    assert "entry 2 was changed" in capsys.readouterr().out

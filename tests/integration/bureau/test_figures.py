@@ -5,20 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from gateway.adapters.clock import MovableClock
 from gateway.domain.bureau.officers import Role
 from tests.integration.agency_desk import rated_badly
 from tests.integration.bureau.officer_desk import officer
-from tests.integration.conftest import Rig
+from tests.integration.conftest import Rig, open_rig
 
 
 @pytest.mark.requirement("R-14")
-async def test_the_months_figures_are_shown_and_taken_along(rig: Rig) -> None:
+async def test_the_months_figures_are_shown_and_taken_along(tmp_path: Path, clock: MovableClock) -> None:
     """Charts without script; CSV and a workbook say the same."""
-    await rated_badly(rig, item={"code": "=1+1", "name": "=cmd()"})
-    async with officer(rig, role=Role.VIEWER) as at:
+    alone = {"HAOCHAPING_BUREAU__SMALLEST_GROUP": "1"}
+    async with (
+        open_rig(f"sqlite:///{tmp_path}/gateway.db", tmp_path, clock, **alone) as rig,
+        officer(rig, role=Role.VIEWER) as at,
+    ):
+        await rated_badly(rig, item={"code": "=1+1", "name": "=cmd()"})
         page = await at.open("/bureau/figures?month=2026-11")
         async with at.http.get(f"{rig.url}/bureau/figures.csv?month=2026-11") as answer:
             rows = list(csv.reader(io.StringIO((await answer.read()).decode("utf-8-sig"))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gateway.domain.bureau.officers import Role
-from tests.integration.bureau.officer_desk import browser, officer
+from tests.integration.bureau.officer_desk import browser, invited, officer
 from tests.integration.conftest import Rig
 
 
@@ -46,6 +46,22 @@ async def test_what_cannot_be_is_told(rig: Rig) -> None:
     told = [(taken, "已经有人用了"), (nameless, "请填写姓名"), (bad, "登录名请用"), (roleless, "请选择角色")]
     told += [(unknown, "没有这个人员"), (last, "最后一位管理员"), (odd, "刷新页面")]
     assert [(shown.status, words in shown.text) for shown, words in told] == [(422, True)] * len(told)
+
+
+async def test_an_administrator_who_cannot_sign_in_yet_is_no_successor(rig: Rig) -> None:
+    """The last who can may not step down for one who was only invited."""
+    await invited(rig, "new", Role.ADMINISTRATOR)
+    async with officer(rig, "admin", Role.ADMINISTRATOR, "管某") as at:
+        await at.open("/bureau/people")
+        stays = await at.send(
+            "/bureau/people", act="change", login="admin", name="管某", role="viewer", active="yes"
+        )
+        other = await at.send(
+            "/bureau/people", act="change", login="new", name="新某", role="viewer", active="yes"
+        )
+
+    assert (stays.status, "最后一位管理员" in stays.text) == (422, True)
+    assert other.status == 200
 
 
 async def test_whoever_may_not_any_more_is_out_at_once(rig: Rig) -> None:

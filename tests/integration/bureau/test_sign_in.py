@@ -7,6 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.adapters.argon2_passwords import Argon2Passwords
+from gateway.adapters.one_time_codes import TimeBasedCodes
+from gateway.application.bureau.sign_in import Credentials, SignIn
+from gateway.bootstrap.bureau import new_token
 from gateway.domain.bureau.ledger import LedgerEvent
 from gateway.domain.bureau.officers import Role
 from gateway.web.bureau.sign_in_pages import _FAILURES
@@ -114,6 +118,32 @@ async def test_many_tries_at_once_are_no_more_guesses_than_one_after_the_other(r
     assert shown.status == 401
 
 
+class CountingPasswords(Argon2Passwords):
+    """Counts how many passwords it was asked about."""
+
+    asked = 0
+
+    async def matches(self, kept: str, password: str) -> bool:
+        """One more."""
+        self.asked += 1
+        return await super().matches(kept, password)
+
+
+async def test_every_try_asks_about_one_password(rig: Rig) -> None:
+    """Whether the name is known, unknown, none at all, not enrolled or shut: a watch tells nothing."""
+    await invited(rig, "newcomer")
+    passwords = CountingPasswords()
+    sign_in = SignIn(rig.gateway.essentials, passwords, TimeBasedCodes(), new_token)
+    async with officer(rig):
+        cost = []
+        for login in ("li", "nobody", "!", "newcomer", *["shut"] * 6):
+            before = passwords.asked
+            assert await sign_in(Credentials(login=login, password="guess", code="1", address="")) is None
+            cost.append(passwords.asked - before)
+
+    assert set(cost) == {1}
+
+
 async def test_an_address_that_fails_often_has_to_wait(rig: Rig) -> None:
     """By whatever names."""
     async with browser(rig) as at:
@@ -133,6 +163,7 @@ async def test_a_code_is_good_once(rig: Rig) -> None:
         second = await other.sign_in("li", code=code)
 
     assert (first.status, second.status) == (200, 401)
+    assert (await events(rig))[-1] == ("sign_in_failed", "li")
 
 
 async def test_a_session_ends_by_itself(rig: Rig) -> None:
@@ -214,6 +245,30 @@ async def test_another_password_signs_out_elsewhere(rig: Rig) -> None:
         back = await other.sign_in("li", password=new)
 
     assert (wrong.status, right.status, there.status, back.status) == (422, 200, 401, 200)
+
+
+async def test_an_open_session_is_no_place_to_guess_the_password(rig: Rig) -> None:
+    """After five tries even the right one is not looked at; what is wrong with the new one costs no try."""
+    new = "another horse, another battery"
+    async with officer(rig) as at:
+        await at.open("/bureau/account")
+        short = [
+            await at.send("/bureau/account", act="change_password", present="x", wanted="y", again="y")
+        ] * 6
+        guesses = [
+            await at.send(
+                "/bureau/account", act="change_password", present=f"guess {n}", wanted=new, again=new
+            )
+            for n in range(5)
+        ]
+        right = await at.send(
+            "/bureau/account", act="change_password", present=PASSWORD, wanted=new, again=new
+        )
+
+    assert {"密码至少" in shown.text for shown in short} == {True}
+    assert {"现在的密码不对" in shown.text for shown in guesses} == {True}
+    assert (right.status, "15分钟后再试" in right.text) == (422, True)
+    assert (await events(rig))[-1] == ("shut_out", "li")
 
 
 @pytest.mark.requirement("R-18")

@@ -5,12 +5,13 @@ Each repository is a small Protocol; `UnitOfWork` hands them out within one tran
 
 from __future__ import annotations
 
+from gateway.application.ports.database.agency_entries import AgencyEntries
 from gateway.application.ports.database.calls import CallPlace, Calls, StoredCall
 from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures, Response
 from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
-from gateway.application.ports.database.incoming_mails import IncomingMails, KeptMail, MailOutcome
+from gateway.application.ports.database.incoming_mails import IncomingMails, KeptMail, MailOutcome, UnreadMail
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
     IncomingMessage,
@@ -29,6 +30,7 @@ from gateway.application.ports.database.signals import Signals
 from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
 
 __all__ = [
+    "AgencyEntries",
     "CallPlace",
     "Calls",
     "Database",
@@ -63,4 +65,5 @@ __all__ = [
     "StoredService",
     "UnconfirmedText",
     "UnitOfWork",
+    "UnreadMail",
 ]

@@ -33,8 +33,15 @@ class Figures(Protocol):
         """How many of them were additional evaluations (R-9)."""
         ...
 
+    async def raters(self, since: datetime, until: datetime) -> int:
+        """How many people gave them."""
+        ...
+
     async def groups(self, dimension: Dimension, since: datetime, until: datetime) -> list[Group]:
-        """Ratings by county, agency, item, staff member or channel; the names as last recorded."""
+        """Ratings by county, agency, item, staff member or channel, with how many people gave them where.
+
+        Items and staff are named as last recorded.
+        """
         ...
 
     async def responses(self, since: datetime, until: datetime) -> list[Response]:

@@ -42,6 +42,17 @@ class KeptMail:
     """Sender, subject and text of one that is kept aside; else empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadMail:
+    """An email that came back from a contact of an agency."""
+
+    agency_code: str
+    contact: str
+    """Who had been written to, as return addresses name them."""
+    outcome: MailOutcome
+    received_at: datetime
+
+
 class IncomingMails(Protocol):
     """Emails that came back, each once."""
 
@@ -60,6 +71,10 @@ class IncomingMails(Protocol):
 
     async def bounced(self, follow_up_id: FollowUpId, outcomes: Collection[MailOutcome]) -> frozenset[str]:
         """The contacts whose emails about this follow-up came back so."""
+        ...
+
+    async def unread(self, since: datetime, outcomes: Collection[MailOutcome]) -> list[UnreadMail]:
+        """Emails to agencies that came back so since then, the oldest first."""
         ...
 
     async def aside(self, limit: int) -> list[KeptMail]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.bureau.ledger import LedgerEntry, LedgerEvent
+from gateway.domain.bureau.ledger_chain import KeptEntry
 from gateway.domain.bureau.lockout import Tries
 from gateway.domain.bureau.officers import Officer
 from gateway.domain.bureau.sessions import Session
@@ -89,10 +91,14 @@ class Sessions(Protocol):
 
 
 class Ledger(Protocol):
-    """Sign-ins, and changes to people; entries are only added."""
+    """Sign-ins, and changes to people and agencies; entries are only added, each chained to the last."""
 
-    async def add(self, entry: LedgerEntry) -> None:
-        """Write one."""
+    async def lock(self) -> None:
+        """Nobody else writes any until the transaction ends."""
+        ...
+
+    async def add(self, entry: LedgerEntry) -> int:
+        """Write one; its number, greater than those of all before. Locks the ledger."""
         ...
 
     async def last(self, event: LedgerEvent) -> LedgerEntry | None:
@@ -101,4 +107,12 @@ class Ledger(Protocol):
 
     async def newest(self, limit: int, before: int | None = None) -> list[tuple[int, LedgerEntry]]:
         """The newest entries with their numbers, or the newest of those before a number."""
+        ...
+
+    async def about(self, subject: str, events: Collection[LedgerEvent], limit: int) -> list[LedgerEntry]:
+        """The newest entries of these kinds about somebody or something."""
+        ...
+
+    async def page(self, after: int, limit: int) -> list[KeptEntry]:
+        """Entries after a number, the oldest first, with what chains them."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from gateway.application.ports.database.agency_entries import AgencyEntries
 from gateway.application.ports.database.attachments import Attachments
 from gateway.application.ports.database.calls import Calls
 from gateway.application.ports.database.evaluations import Evaluations
@@ -113,6 +114,11 @@ class UnitOfWork(Protocol):
     @property
     def ledger(self) -> Ledger:
         """Sign-ins, and changes to people."""
+        ...
+
+    @property
+    def agency_entries(self) -> AgencyEntries:
+        """What the bureau says of agencies."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""What is published of a month: rates, points, small groups, and what was done in time."""
+"""What is published of a month: rates, points, and what was done in time."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.domain.figures.month import Month
 from gateway.domain.figures.punctuality import Timing, figures_of, outcome_of
-from gateway.domain.figures.tallies import Group, Tally, publish, sum_of
+from gateway.domain.figures.tallies import Tally
 from gateway.domain.handling.acts import Acknowledge, Act, Overrule, Verdict
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.progress import DeadlineKind
@@ -29,18 +27,8 @@ from tests.unit.domain.handling.follow_up import (
 )
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SMALLEST = 5
 LATER = OPENED_AT + timedelta(days=50)
 Deeds = list[tuple[float, Act]]
-GROUPS = st.lists(
-    st.builds(
-        lambda key, counts: Group(str(key), "", Tally(dict(zip(Level, counts, strict=True)))),
-        st.integers(0, 10**6),
-        st.lists(st.integers(0, 6), min_size=5, max_size=5),
-    ),
-    max_size=12,
-    unique_by=lambda group: group.key,
-)
 
 
 @pytest.mark.requirement("R-14")
@@ -50,19 +38,6 @@ def test_rates_and_points_follow_the_plan() -> None:
 
     assert (tally.total, tally.satisfaction_rate, tally.points) == (4, 0.75, 6.5)
     assert (Tally().satisfaction_rate, Tally().points) == (None, None)
-
-
-@pytest.mark.requirement("R-18")
-@given(GROUPS)
-def test_what_a_small_group_said_cannot_be_told(groups: list[Group]) -> None:
-    """Nothing is lost, and no group that is shown, nor the rest beside one, is smaller than allowed."""
-    published = publish(groups, SMALLEST)
-
-    assert sum_of(published.groups) + published.rest == sum_of(groups)
-    assert len(published.groups) + published.rest_groups == len(groups)
-    assert all(group.tally.total >= SMALLEST for group in published.groups)
-    if published.rest_groups and published.groups:
-        assert published.rest.total >= SMALLEST
 
 
 @pytest.mark.parametrize(
@@ -157,21 +132,3 @@ def test_the_sums_count_each_follow_up_once() -> None:
     assert figures.verdicts == {Verdict.MISTAKEN: 1, None: 1}
     assert figures.on_time_rate(DeadlineKind.CALL_BACK) == 0.5
     assert figures_of([]).on_time_rate(DeadlineKind.CALL_BACK) is None
-
-
-@pytest.mark.requirement("R-18")
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 12)), max_size=12))
-def test_nothing_small_is_told_by_subtracting_from_what_it_is_part_of(parts: list[tuple[str, int]]) -> None:
-    """What is kept back of each whole is nothing, or enough, or all there is."""
-    groups = [
-        Group(f"{whole} {n}", "", Tally({Level.SATISFIED: size})) for n, (whole, size) in enumerate(parts)
-    ]
-
-    published = publish(groups, 5, lambda group: group.key.partition(" ")[0])
-
-    shown = {group.key for group in published.groups}
-    assert all(group.tally.total >= 5 for group in published.groups)
-    for whole in "abc":
-        of_whole = [group for group in groups if group.key.startswith(whole)]
-        kept = sum(group.tally.total for group in of_whole if group.key not in shown)
-        assert kept == 0 or kept >= 5 or not any(group.key in shown for group in of_whole)
