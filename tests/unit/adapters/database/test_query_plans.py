@@ -156,3 +156,31 @@ async def test_an_index_is_used_from_the_first_row_on(database: SqlDatabase) -> 
     found = await plan(database, sent, "evaluations")
     assert "uq_evaluations_slot_sequence" in found
     assert "Seq Scan" not in found
+
+
+@pytest.mark.requirement("R-14")
+@pytest.mark.parametrize(
+    ("table", "index"),
+    [
+        ("follow_ups", "ix_follow_ups_opened_at"),
+        ("evaluations", "ix_evaluations_recorded_at"),
+        ("calls", "ix_calls_ended_at"),
+        ("sent_messages", "ix_sent_messages_reminded_at"),
+    ],
+)
+async def test_figures_of_a_month_are_read_from_that_month_on(
+    database: SqlDatabase, clock: MovableClock, table: str, index: str
+) -> None:
+    """Not from everything that there ever was."""
+    until = clock.now()
+    span = (until - timedelta(days=30), until)
+    with noted() as sent:
+        async with database.reading() as work:
+            assert [each async for each in work.figures.follow_ups(*span)] == []
+            assert await work.figures.raters(*span) == 0
+            await work.figures.responses(*span)
+
+    found = await plan(database, sent, table)
+    assert index in found
+    if table == "follow_ups":
+        assert_from_index(found, index)
