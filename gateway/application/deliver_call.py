@@ -52,6 +52,8 @@ _STANDSTILL: Final = LEASE / 2
 _FIRST_LOOK: Final = timedelta(minutes=1)
 _NEXT_LOOK: Final = timedelta(seconds=30)
 _ALL_LINES_BUSY: Final = timedelta(seconds=15)
+_CALL_ID: Final = "call_id"
+"""Where the payload holds the carrier's own id of the call that is under way."""
 _LONGEST_CALL: Final = timedelta(minutes=15)
 """So long after its beginning nobody waits for what came of a call any more."""
 
@@ -84,6 +86,10 @@ class DeliverCall(Deliverer):
         """The same for all."""
         del claimed
         return _POLICY
+
+    def first_look(self, claimed: ClaimedEntry) -> timedelta:
+        """At once where the carrier named the call: what it says is about that very call then."""
+        return timedelta(0) if _CALL_ID in claimed.entry.payload else super().first_look(claimed)
 
     async def intake(self, limit: int) -> Intake:
         """As many as may be placed this moment."""
@@ -138,7 +144,7 @@ class DeliverCall(Deliverer):
             # Not a dead letter: that would hold up every later call to the same person.
             return Dropped(f"refused by the carrier: {failure.facts.code}")
         log.info("call_placed", key=claimed.entry.key, call_id=call_id)
-        payload = {**claimed.entry.payload, "call_id": call_id}
+        payload = {**claimed.entry.payload, _CALL_ID: call_id}
         return GoesOn(self._clock.now() + _FIRST_LOOK, "under way", payload, in_doubt=True)
 
     @property
@@ -183,9 +189,7 @@ class DeliverCall(Deliverer):
         return self._concluded(claimed, outcome, now)
 
     async def _outcome(self, carrier: CallCarrier, claimed: ClaimedEntry, tried: CarrierTry) -> CallOutcome:
-        call_id = claimed.entry.payload.get("call_id") or await carrier.find(
-            _call_of(claimed), tried.begun_at
-        )
+        call_id = claimed.entry.payload.get(_CALL_ID) or await carrier.find(_call_of(claimed), tried.begun_at)
         if call_id is None:
             return CallOutcome.UNKNOWN
         outcome = await carrier.outcome(str(call_id))
@@ -202,9 +206,10 @@ class DeliverCall(Deliverer):
         if outcome is CallOutcome.REACHED:
             return Delivered()
         at = next_call_at(self._plan, made, now, self._rules.quiet_hours, self._zone(claimed))
-        if at is None:
+        # Calls end where the reminder begins: what would come after it must not hold up others until then.
+        if at is None or at > (claimed.entry.expires_at or at):
             return Dropped(f"not reached: {', '.join(each.value for each in made)}")
-        payload = {name: value for name, value in claimed.entry.payload.items() if name != "call_id"}
+        payload = {name: value for name, value in claimed.entry.payload.items() if name != _CALL_ID}
         payload["made"] = [each.value for each in made]
         return GoesOn(at, outcome.value, payload, in_doubt=False)
 

@@ -148,6 +148,14 @@ class Deliverer(Protocol):
         """How patiently this entry is repeated."""
         ...
 
+    def first_look(self, claimed: ClaimedEntry) -> timedelta:
+        """How long after a try of unknown outcome its receiver is asked about it at the earliest.
+
+        The request may still be on its way: who asks too soon hears that nothing came, and sends it twice.
+        """
+        del claimed
+        return _FIRST_LOOK
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -270,7 +278,7 @@ class DeliverOutbox:
         doubt = claimed.doubt
         if doubt is not None:
             # First its receiver is asked, however late it is; but not at once.
-            look_at = doubt.begun_at + _FIRST_LOOK
+            look_at = doubt.begun_at + self._deliverer.first_look(claimed)
             early = doubt.begun_at <= now < look_at
             why = "interrupted while sending; to be looked up"
             return (
@@ -319,7 +327,7 @@ class DeliverOutbox:
 
     def _failed(self, claimed: ClaimedEntry, facts: FailureFacts, why: str) -> _Outcome:
         if facts.outcome_unknown and claimed.begun is not None:
-            look_at = self._clock.now() + _FIRST_LOOK
+            look_at = self._clock.now() + self._deliverer.first_look(claimed)
             return _Outcome(claimed, None, f"outcome unknown: {why}", due_at=look_at, in_doubt=True)
         decision = decide_retry(
             self._deliverer.policy(claimed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -211,3 +211,24 @@ async def test_a_process_that_stood_still_places_nothing(bureau: Bureau) -> None
     await bureau.workers[0].deliver(claimed)
 
     assert bureau.exchange.placed == []
+
+
+async def test_a_call_that_could_only_come_after_the_reminder_is_not_waited_for(bureau: Bureau) -> None:
+    """Nothing else to the same person is held up by it until then."""
+    await bureau.owe("p")
+    await bureau.work(timedelta(hours=7, minutes=30))
+    bureau.exchange.outcomes["call:p:1"] = CallOutcome.NO_ANSWER
+    await bureau.work(timedelta(minutes=1))
+
+    assert await bureau.states() == {"dropped": "not reached: no_answer"}
+
+
+async def test_a_carrier_is_asked_at_once_about_a_call_that_it_named(bureau: Bureau) -> None:
+    """One whose placing was never answered it may not know of yet: that takes a moment, as with texts."""
+    deliverer = bureau.workers[0]._deliverer
+    await bureau.owe("p")
+    (claimed,) = await bureau.begun()
+    named = replace(claimed, entry=replace(claimed.entry, payload={"call_id": "c"}))
+
+    assert deliverer.first_look(claimed) == timedelta(seconds=5)
+    assert deliverer.first_look(named) == timedelta(0)
