@@ -20,6 +20,8 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
+from tests.peers.asterisk_operator_files import delivered_configuration
+from tests.peers.asterisk_server import AsteriskServer, asterisk_server
 from tests.peers.postgres import postgres_server
 
 # The machine may be slow or shared; a deadline would test the machine. Fixtures given to properties are
@@ -54,6 +56,20 @@ def postgres_url() -> Iterator[str]:
     """The maintenance database of a private server, started once for all tests."""
     with postgres_server() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def asterisk() -> Iterator[AsteriskServer]:
+    """An Asterisk with a dial plan for tests, started once for all of them."""
+    with asterisk_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def delivered_asterisk() -> Iterator[AsteriskServer]:
+    """The same with the delivered files."""
+    with asterisk_server("pbx-d", delivered_configuration) as server:
+        yield server
 
 
 @pytest.fixture

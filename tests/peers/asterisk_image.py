@@ -11,7 +11,9 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parents[2]
-IMAGE: Final = ROOT / ".cache" / "asterisk-16"
+VERSION: Final = os.environ.get("TESTS_ASTERISK", "16")
+"""Which Asterisk: 16 or 22 (`tests/asterisk_image.sh`)."""
+IMAGE: Final = ROOT / ".cache" / f"asterisk-{VERSION}"
 NEEDED: Final = "TESTS_NEED_ASTERISK"
 """Set where these tests must not be left out, as on the machine that checks what lands."""
 
@@ -36,7 +38,6 @@ def _hindrance() -> str:
         return ""
     if shutil.which("debootstrap") is None:
         return "there is no Asterisk, and debootstrap is not installed to get it: run `make servers`"
-    made = subprocess.run(
-        ["bash", str(ROOT / "tests" / "asterisk_image.sh")], check=False, capture_output=True, text=True
-    )
+    script = str(ROOT / "tests" / "asterisk_image.sh")
+    made = subprocess.run(["bash", script, VERSION], check=False, capture_output=True, text=True)
     return f"Asterisk cannot be got: {made.stderr.strip()}" if made.returncode else ""

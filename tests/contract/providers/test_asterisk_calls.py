@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from gateway.domain.flow.inputs import Input, Key, NoInput, Recorded
 from gateway.domain.flow.instructions import Gather, Hangup, Record
 from gateway.domain.flow.transcript import Script, input_line, play, read_script, spoken_message, step_lines
 from tests.peers.asterisk_rig import AsteriskRig, Told, asterisk_rig
-from tests.peers.asterisk_server import AsteriskServer, asterisk_server
+from tests.peers.asterisk_server import AsteriskServer
 
 FLOW_FILE = Path(__file__).parents[3] / "ivr_flows" / "hotline_rating.yaml"
 FLOW = load_flow(FLOW_FILE)
@@ -31,13 +31,6 @@ REASON = "哪里不满意？等太久按1，态度不好按2，来回跑按3，�
 OFFER = "留言请按1，不留言请挂机。"
 MESSAGE = "请在嘀声后留言，说完挂机。"
 GOODBYE = "谢谢您，再见。"
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskServer]:
-    """One for all calls."""
-    with asterisk_server() as server:
-        yield server
 
 
 @pytest.fixture

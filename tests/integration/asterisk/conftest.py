@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,11 @@ import pytest
 from gateway.adapters.clock import MovableClock
 from tests.integration.conftest import AGENCY, Rig, open_rig_with, until
 from tests.peers.asterisk_rig import NoiseAudio
-from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer, asterisk_server
+from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer
 from tests.peers.sip_caller import SipCaller
 
 RATING = f"agency_code={AGENCY},region_code=441500,item_code=4415000001"
 """What the dial plan says of a call."""
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskServer]:
-    """One for all tests of a module."""
-    with asterisk_server() as server:
-        yield server
 
 
 @pytest.fixture
