@@ -10,16 +10,50 @@ from tests.peers.asterisk_files import configuration
 DELIVERED: Final = Path(__file__).parents[2] / "docker" / "asterisk"
 APP: Final = "haochaping-1"
 HOTLINE_NUMBER: Final = "12345"
-_MODULES: Final = "load = func_cut.so\nload = app_queue.so\nload = res_clioriginate.so\n"
+TRUNK: Final = "carrier"
+"""The way to telephones by SIP: this Asterisk calls itself."""
+RATES, NOBODY, MACHINE, HANGS_UP = "13800138002", "13800138000", "13800138009", "13800138003"
+"""Telephones by what they do, all in the context `telephones`."""
+ENGAGED: Final = "13800138017"
+"""One that is busy, by way of the trunk."""
+_MODULES: Final = (
+    "func_cut", "app_queue", "res_clioriginate", "app_amd", "app_senddtmf", "app_playtones", "app_stack",
+    "func_global", "res_ari_endpoints",
+)  # fmt: skip
 _CRYPTED: Final = (
     "$6$tests$xi5cnGXEGB0bes0wU/nXS58Ncl3NGhD2Z.TYZ.03Ki.HJpfawk877P.V8Am/kNUz3eB2e2242ILgyDqxfnAuk."
 )
 """`openssl passwd -6` of the password that tests use."""
-_AGENTS: Final = """
+_DIAL_PLAN: Final = f"""
 [agents]
 exten => 0245,1,Answer()
  same => n,Wait(0.2)
  same => n,Hangup()
+
+[telephones]
+; Says "hello" and listens, then presses 2 until the other side has gone.
+exten => {RATES},1,Answer()
+ same => n,Playtones(440)
+ same => n,Wait(0.5)
+ same => n,StopPlaytones()
+ same => n,Wait(1.5)
+ same => n(key),SendDTMF(2)
+ same => n,Wait(0.5)
+ same => n,Goto(key)
+exten => {NOBODY},1,Ringing()
+ same => n,Wait(60)
+; One long announcement.
+exten => {MACHINE},1,Answer()
+ same => n,Playtones(440)
+ same => n,Wait(60)
+; Somebody who wants nothing of it.
+exten => {HANGS_UP},1,Answer()
+ same => n,Wait(0.2)
+ same => n,Hangup()
+
+[haochaping-tail](+)
+; What comes back by the trunk.
+exten => {ENGAGED},1,Hangup(17)
 """
 _QUEUES: Final = f"""
 [general]
@@ -34,7 +68,8 @@ def delivered_configuration(
 ) -> dict[str, str]:
     """The delivered files with the test's ports, password and folders put in, and nothing else changed.
 
-    What they leave to the machine (folders, modules, logs) is the tests' own; so are agents and a queue.
+    What they leave to the machine (folders, modules, logs) is the tests' own; so are agents and a queue, and
+    telephones to call and a trunk that leads to them.
     """
     http, sip = ports
     own = configuration(home, name, ports, login)
@@ -48,10 +83,19 @@ def delivered_configuration(
         "haochaping.conf": {},
     }
     files = {file: _changed(file, put) for file, put in changes.items()}
-    files["extensions.conf"] += _AGENTS
+    files["extensions.conf"] += _DIAL_PLAN
+    files["pjsip.conf"] += _trunk(sip)
     files["queues.conf"] = _QUEUES
-    files["modules.conf"] = own["modules.conf"] + _MODULES
+    files["modules.conf"] = own["modules.conf"] + "".join(f"load = {module}.so\n" for module in _MODULES)
     return files | {file: own[file] for file in ("asterisk.conf", "logger.conf")}
+
+
+def _trunk(sip: int) -> str:
+    return (
+        f"\n[{TRUNK}]\ntype = endpoint\ntransport = transport-hotline\ncontext = haochaping-tail\n"
+        f"disallow = all\nallow = alaw,ulaw\ndirect_media = no\naors = {TRUNK}\n"
+        f"[{TRUNK}]\ntype = aor\ncontact = sip:127.0.0.1:{sip}\n"
+    )
 
 
 def _changed(file: str, changes: dict[str, str]) -> str:

@@ -22,7 +22,7 @@ from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE
 _PARAMETERS: Final = frozenset(
     {
         "To", "From", "Url", "Method", "StatusCallback", "StatusCallbackMethod", "Timeout",
-        "MachineDetection",
+        "MachineDetection", "MachineDetectionTimeout",
     }
 )  # fmt: skip
 _AUTHORIZATION: Final = "Basic " + base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
@@ -151,6 +151,7 @@ def _refusal_of(request: web.Request, form: dict[str, str]) -> tuple[int, int] |
         (not re.fullmatch(r"https?://\S+", form.get("StatusCallback", "https://x")), 21609),
         (form.get("MachineDetection", "Enable") not in {"Enable", "DetectMessageEnd"}, 20001),
         (not ring.isdigit() or not 1 <= int(ring) <= 600, 20001),
+        (not 3 <= int(form.get("MachineDetectionTimeout", "30")) <= 59, 20001),
     )
     return next(((400, code) for wrong, code in faults if wrong), None)
 

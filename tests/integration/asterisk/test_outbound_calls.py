@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,9 +13,9 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.tables import outbox
 from tests.integration.asterisk.conftest import Hotline, hotline_opener
 from tests.integration.conftest import until
-from tests.peers.asterisk_operator_files import APP, delivered_configuration
+from tests.peers.asterisk_operator_files import APP, ENGAGED, HANGS_UP, MACHINE, NOBODY, RATES, TRUNK
 from tests.peers.asterisk_rig import NoiseAudio
-from tests.peers.asterisk_server import AsteriskServer, asterisk_server
+from tests.peers.asterisk_server import AsteriskServer
 
 MORNING = datetime.fromisoformat("2026-11-24T09:30:00+08:00")
 CALLS = {
@@ -26,65 +26,34 @@ CALLS = {
     "HAOCHAPING_OUTBOUND__CALLER_ID": "+8675512345678",
     "HAOCHAPING_OUTBOUND__TRIES": "1",
 }
-RATES, NOBODY, TALKS = "+8613800138002", "+8613800138000", "+8613800138009"
-_TELEPHONES = """
-[telephones]
-; Says "hello" and listens, then presses 2 until the other side has gone.
-exten => 13800138002,1,Answer()
- same => n,Playtones(440)
- same => n,Wait(0.5)
- same => n,StopPlaytones()
- same => n,Wait(4)
- same => n(key),SendDTMF(2)
- same => n,Wait(2)
- same => n,Goto(key)
-exten => 13800138000,1,Ringing()
- same => n,Wait(60)
-; A machine: one long announcement.
-exten => 13800138009,1,Answer()
- same => n,Playtones(440)
- same => n,Wait(60)
-"""
-
-
-def with_telephones(home: Path, name: str, ports: tuple[int, int], login: tuple[str, str]) -> dict[str, str]:
-    """The delivered files, and telephones to call."""
-    files = delivered_configuration(home, name, ports, login)
-    files["extensions.conf"] += _TELEPHONES
-    files["modules.conf"] += "".join(
-        f"load = {name}.so\n" for name in ("app_amd", "app_senddtmf", "app_playtones")
-    )
-    return files
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskServer]:
-    """One that can call."""
-    with asterisk_server("pbx-o", with_telephones) as server:
-        yield server
 
 
 @pytest.fixture
-def audio(asterisk: AsteriskServer) -> NoiseAudio:
-    """Short prompts."""
-    return NoiseAudio(asterisk.sounds)
+def asterisk(delivered_asterisk: AsteriskServer) -> AsteriskServer:
+    """One that can call."""
+    return delivered_asterisk
 
 
 @pytest.fixture
 async def hotline(
-    asterisk: AsteriskServer, audio: NoiseAudio, tmp_path: Path, clock: MovableClock
+    request: pytest.FixtureRequest,
+    asterisk: AsteriskServer,
+    audio: NoiseAudio,
+    tmp_path: Path,
+    clock: MovableClock,
 ) -> AsyncIterator[Hotline]:
-    """A gateway that calls, at half past nine in the morning."""
+    """A gateway that calls, at half past nine in the morning; by this parameter, else to Local channels."""
     clock.advance(MORNING - clock.now())
+    endpoint = {"HAOCHAPING_OUTBOUND__ENDPOINT": request.param} if hasattr(request, "param") else {}
     async with hotline_opener(asterisk, audio, tmp_path, clock) as opened:
-        yield await opened(**CALLS)
+        yield await opened(**CALLS | endpoint)
 
 
 async def called(hotline: Hotline, phone: str) -> None:
     """Report a finished service, and let the hours until its call pass."""
-    await hotline.rig.register("S-1", phone=phone, staff=None)
+    await hotline.rig.register("S-1", phone=f"+86{phone}", staff=None)
     hotline.rig.skip(hours=2, seconds=1)
-    await until(lambda: _logged(hotline, f"{phone.removeprefix('+86')}@telephones"))
+    await until(lambda: _logged(hotline, f"{phone}@"))
 
 
 async def concluded(hotline: Hotline) -> tuple[str, str]:
@@ -131,12 +100,27 @@ async def test_a_citizen_who_does_not_answer_is_texted_in_time(hotline: Hotline)
 
     assert await concluded(hotline) == ("dropped", "not reached: no_answer")
     hotline.rig.skip(hours=24)
-    assert (await hotline.rig.next_text()).to == NOBODY
+    assert (await hotline.rig.next_text()).to == f"+86{NOBODY}"
 
 
 async def test_an_answering_machine_is_hung_up_on(hotline: Hotline) -> None:
-    """The dial plan hears that it does not stop talking, and no gateway is asked."""
-    await called(hotline, TALKS)
+    """The dial plan hears that it does not stop talking, says so, and no gateway is asked."""
+    await called(hotline, MACHINE)
 
-    assert await concluded(hotline) == ("dropped", "not reached: no_answer")
+    assert await concluded(hotline) == ("dropped", "not reached: machine")
     assert hotline.rig.store.newest == {}
+
+
+async def test_a_citizen_who_hangs_up_at_once_is_left_alone(hotline: Hotline) -> None:
+    """They were reached, though no gateway heard of it: nobody is called again who wants nothing of it."""
+    await called(hotline, HANGS_UP)
+
+    assert await concluded(hotline) == ("done", "")
+
+
+@pytest.mark.parametrize("hotline", [f"PJSIP/{{national}}@{TRUNK}"], indirect=True)
+async def test_a_busy_line_is_told_from_nobody(hotline: Hotline) -> None:
+    """By the answer 486 of a real trunk; the plan calls again sooner then."""
+    await called(hotline, ENGAGED)
+
+    assert await concluded(hotline) == ("dropped", "not reached: busy")

@@ -23,10 +23,12 @@ _REFUSED: Final = frozenset({401, 403})
 class AriError(Exception):
     """Asterisk did not do what was asked; the message holds no secret and no number."""
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
+    def __init__(self, message: str, *, status: int | None = None, sent: bool = True) -> None:
         super().__init__(message)
         self.status = status
         """Of its answer; None when there was none."""
+        self.sent = sent
+        """False where no connection came about, so that the request was certainly not heard."""
 
 
 class NotThereError(AriError):
@@ -80,7 +82,8 @@ class AriClient:
                 if not answer.ok:
                     raise _refusal(answer.status, path[0])
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise AriError(f"no answer to {method} {path[0]} ({type(error).__name__})") from None
+            sent = not isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+            raise AriError(f"no answer to {method} {path[0]} ({type(error).__name__})", sent=sent) from None
         return json.loads(body) if body else None
 
     @asynccontextmanager

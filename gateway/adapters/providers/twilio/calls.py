@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _CLOCK_SKEW: Final = timedelta(minutes=2)
 """By how much Twilio's clock may be behind ours; two calls to one person are further apart."""
+_LISTENING_SECONDS: Final = 5
+"""Who said nothing that tells them from a machine by then is taken for a person, and waits no longer."""
 _MOST_LISTED: Final = 50
 """Calls from one line to one citizen, the newest first."""
 _OUTCOMES: Final[Mapping[str, CallOutcome]] = MappingProxyType(
@@ -53,20 +55,11 @@ class TwilioCallCarrier:
         public_url: str,
         ring_for: timedelta,
     ) -> None:
+        self.name = NAME
+        self.caller_id = caller_id
         self._calls = client.calls
-        self._caller_id = caller_id
         self._public_url = public_url.rstrip("/")
         self._ring_for = ring_for
-
-    @property
-    def name(self) -> str:
-        """`twilio`."""
-        return NAME
-
-    @property
-    def caller_id(self) -> str:
-        """The number that citizens see."""
-        return self._caller_id
 
     def arrival_of(self, call_id: str) -> CallId:
         """As its webhooks name it."""
@@ -78,13 +71,14 @@ class TwilioCallCarrier:
         try:
             placed = await self._calls.create_async(
                 to=call.to.reveal(),
-                from_=self._caller_id,
+                from_=self.caller_id,
                 url=f"{self._public_url}{ENTRY_PATH}?{about}",
                 method="POST",
                 status_callback=f"{self._public_url}{STATUS_PATH}",
                 status_callback_method="POST",
                 timeout=round(self._ring_for.total_seconds()),
                 machine_detection="Enable",
+                machine_detection_timeout=_LISTENING_SECONDS,
             )
         except (ValueError, TypeError, AttributeError):
             # What the SDK makes of a success whose body is no document of a call.
@@ -98,7 +92,7 @@ class TwilioCallCarrier:
         """The call from our number to that citizen that was made since."""
         with readable():
             listed = await self._calls.list_async(
-                to=call.to.reveal(), from_=self._caller_id, limit=_MOST_LISTED, page_size=_MOST_LISTED
+                to=call.to.reveal(), from_=self.caller_id, limit=_MOST_LISTED, page_size=_MOST_LISTED
             )
             since = begun_at - _CLOCK_SKEW
             found = [str(each.sid) for each in listed if each.date_created and each.date_created >= since]
