@@ -211,6 +211,7 @@ class AnswerCall:
                 "staff_known": _yes(SubjectKind.STAFF in asked),
                 "themed": _yes(whole),
                 "language_offered": "yes",
+                "called": _yes(event.outgoing),
             },
             asked=asked,
             started_at=now,

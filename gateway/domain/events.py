@@ -21,6 +21,8 @@ class CallArrived:
     call_id: CallId
     caller: PhoneNumber | None
     """None for withheld and unusable numbers."""
+    outgoing: bool = False
+    """We made the call: whoever answers is to hear who is speaking."""
     service_id: ServiceId | None = None
     """The known service the call is about; None makes a hotline service from the rest."""
     visit_no: int | None = None

@@ -16,7 +16,7 @@ from gateway.domain.flow.utterances import utterances_of
 from tests.sounds import tone
 from tests.unit.cli.command import haochaping
 
-PROMPTS = 32
+PROMPTS = 34
 """Of the delivered flow, in both languages."""
 STUDIO = Path("recordings/hotline_rating")
 
@@ -125,7 +125,7 @@ def test_broken_files_and_missing_programs_are_told_once(
     _, broken, missing = told.errors.splitlines()
     assert broken == "recordings/hotline_rating/goodbye.en.wav: is no WAV file, save it as WAV, PCM of 16 bit"
     assert missing == (
-        f"hotline_rating/ask_item.zh-CN and {PROMPTS - 1} more: no-such-voice: cannot be started "
+        f"hotline_rating/who_calls.zh-CN and {PROMPTS - 1} more: no-such-voice: cannot be started "
         "(No such file or directory), install it, or mend prompts.command"
     )
 

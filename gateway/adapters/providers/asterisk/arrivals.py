@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from gateway.adapters.providers.asterisk.codes import NAME
+from gateway.adapters.providers.asterisk.codes import NAME, OUTGOING
 from gateway.adapters.web_forms import Fields
 from gateway.application.ports.phone_parser import PhoneParser
 from gateway.domain.errors import InvalidInput
@@ -44,6 +44,7 @@ _LONGEST_AGENCY: Final = 32
 _LONGEST_REGION: Final = 16
 _LONGEST_CALL_ID: Final = 59
 """With `call-` before it, it has to fit where ids of services are kept."""
+_ANOTHER_TALK: Final = ".r"
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9._-]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
@@ -69,6 +70,12 @@ def call_id_of(channel: Mapping[str, Any], entity: str, arguments: Sequence[str]
     return CallId(f"{NAME}:{'-'.join((parts[0][: max(room, 0)], parts[1]))[-_LONGEST_CALL_ID:]}")
 
 
+def another_talk(call_id: CallId) -> CallId:
+    """The id of a further talk on the same channel, with another agent, which is rated by itself."""
+    name, _, number = call_id.partition(":")
+    return CallId(f"{name}:{(number + _ANOTHER_TALK)[-_LONGEST_CALL_ID:]}")
+
+
 def arrival(
     call_id: CallId, channel: Mapping[str, Any], arguments: Sequence[str], phones: PhoneParser
 ) -> CallArrived:
@@ -80,6 +87,7 @@ def arrival(
     return CallArrived(
         call_id=call_id,
         caller=phones.parse(number),
+        outgoing=OUTGOING.fullmatch(str(channel.get("id", ""))) is not None,
         service_id=ServiceId(text("service_id", _LONGEST_ID)) or None,
         visit_no=text.tried("visit_no", lambda: fields.number("visit_no", least=1, most=9999)),
         scope=text.tried("scope", lambda: fields.choice("scope", Scope)),

@@ -137,6 +137,7 @@ class TwilioProvider:
         return events.CallArrived(
             call_id=_call_id(form),
             caller=self._phones.parse(form.raw("To" if outbound else "From")),
+            outgoing=outbound,
             service_id=ServiceId(query.optional("service_id", _LONGEST_ID)) or None,
             visit_no=query.number("visit_no", least=1, most=9999),
             scope=query.choice("scope", Scope),

@@ -41,7 +41,7 @@ def test_transcript_reads_like_a_call(flow: Flow) -> None:
 
     assert "> 5\n= rated item very_dissatisfied by key 5 at item\nsays  很抱歉。\n" in written
     assert "= reason for item: waiting (等太久) at reason" in written
-    assert "records at most 18s at message" in written
+    assert "records at most 15s at message" in written
     assert "> speaks 7s\n= message about item, 7s at message\n= finished: completed\n" in written
     assert written.endswith("ends the call\n")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.adapters.phone_parser import PhonenumbersParser
-from gateway.adapters.providers.asterisk.arrivals import arguments_of, arrival, call_id_of
+from gateway.adapters.providers.asterisk.arrivals import another_talk, arguments_of, arrival, call_id_of
 from gateway.domain.events import CallArrived
 from gateway.domain.ids import CallId
 from gateway.domain.languages import Language
@@ -101,3 +101,14 @@ def test_ids_fit_where_they_are_kept(channel: str, entity: str, own: str) -> Non
     assert len(f"call-{name}") <= 64
     assert name.isascii()
     assert name.isprintable()
+
+
+@pytest.mark.parametrize("number", ["pbx-a-1795399509.1", "x" * 59])
+def test_a_further_talk_has_an_id_of_its_own_that_fits(number: str) -> None:
+    """However long that of the first is."""
+    first = CallId(f"asterisk:{number}")
+    second = another_talk(first)
+    third = another_talk(second)
+
+    assert len({first, second, third}) == 3
+    assert all(len(f"call-{each.partition(':')[2]}") <= 64 for each in (second, third))
