@@ -193,6 +193,7 @@ async def asterisk_rig(
     longest_call: timedelta = timedelta(seconds=60),
     prompt_seconds: float = 0.3,
     told: Mapping[CallId, Told] = MappingProxyType({}),
+    signs_of_life: timedelta = timedelta(seconds=0.2),
 ) -> AsyncIterator[AsteriskRig]:
     """A rig, connected; `told` is what another gateway was told before."""
     audio = NoiseAudio(asterisk.sounds, prompt_seconds)
@@ -209,7 +210,7 @@ async def asterisk_rig(
         answered=lambda seconds: metrics.pbx_key_answered(pbx=ari.name, seconds=seconds),
     )
     desk = CallDesk(ari, conduct, limits, phones=PhonenumbersParser(), step_tokens=tokens, metrics=metrics)
-    connection = AsteriskConnection(ari, desk, metrics)
+    connection = AsteriskConnection(ari, desk, metrics, signs_of_life)
     connection.start()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(connection.stop, timedelta())

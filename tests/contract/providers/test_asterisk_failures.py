@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from gateway.adapters.providers.asterisk.desk import Limits
 from gateway.adapters.providers.asterisk.transport import AriClient, AriError
 from gateway.domain.errors import Unavailable
 from tests.peers.asterisk_rig import FALLBACK, TOO_LONG, AsteriskRig, NoiseAudio, asterisk_rig
-from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer, asterisk_server
+from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer
 from tests.peers.sip_caller import SipCaller
 from tests.peers.wire import wire_to
 
@@ -25,13 +24,6 @@ LEVELS = "非常满意请按1，满意按2，基本满意按3，不满意按4，
 REASON = "哪里不满意？等太久按1，态度不好按2，来回跑按3，没办成按4，其他按5。"
 GOODBYE = "谢谢您，再见。"
 LONG = timedelta(seconds=20)
-
-
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskServer]:
-    """One for all tests."""
-    with asterisk_server() as server:
-        yield server
 
 
 def outcomes(rig: AsteriskRig) -> dict[str, float]:
@@ -190,6 +182,23 @@ async def test_the_later_of_two_with_one_name_has_the_calls(asterisk: AsteriskSe
         await caller.hears(ITEM)
 
 
+async def test_a_standby_has_the_calls_of_a_gateway_that_died(asterisk: AsteriskServer) -> None:
+    """Asterisk keeps the dead one's name while it has calls; that it shows no life tells."""
+    async with (
+        asterisk_rig(asterisk, FLOW, silence=LONG) as standby,
+        asterisk_rig(asterisk, FLOW, silence=LONG) as first,
+    ):
+        caller = await first.caller()
+        await caller.hears(LEVELS)
+        standby.leader.told |= first.leader.told
+        await die(first)
+        await standby.connected()
+        await heard_again(caller, LEVELS)
+        await caller.press("2")
+
+        assert (await standby.told(ended=True)).keys == ["2"]
+
+
 async def test_a_gateway_that_stops_gives_its_calls_back(asterisk: AsteriskServer) -> None:
     """What is not done in time goes to the dial plan, which has another gateway, or its own words."""
     async with asterisk_rig(asterisk, FLOW, silence=LONG) as rig:
@@ -213,6 +222,35 @@ async def test_a_gateway_that_stops_lets_callers_finish(asterisk: AsteriskServer
 
         assert (await rig.told(ended=True)).keys == ["1"]
         assert GOODBYE in caller.heard
+
+
+async def test_who_comes_while_a_gateway_stops_is_given_back_and_known(asterisk: AsteriskServer) -> None:
+    """Another gateway may take them; else a text message follows, for which the call has to be known."""
+    async with asterisk_rig(asterisk, FLOW, silence=LONG) as rig:
+        caller = await rig.caller("1")
+        await caller.hears(LEVELS)
+        stopping = asyncio.create_task(rig.connection.stop(LONG))
+        late = await rig.caller("2")
+        await late.hears(FALLBACK)
+        await caller.press("1")
+        await caller.ended()
+        await stopping
+
+        assert (await rig.told("2")).keys == []
+        assert ITEM not in late.heard
+
+
+async def test_who_comes_in_the_last_moment_is_not_left_in_silence(asterisk: AsteriskServer) -> None:
+    """Asterisk has handed them over, and the gateway goes before it hears of it."""
+    async with asterisk_rig(asterisk, FLOW) as rig:
+        unheard = asyncio.Event()
+        rig.connection._take = lambda event: unheard.set()  # type: ignore[method-assign]  # noqa: ARG005
+        caller = await rig.caller()
+        await unheard.wait()
+        await rig.connection.stop(timedelta())
+        await caller.hears(FALLBACK)
+
+        assert (await rig.told()).keys == []
 
 
 async def test_a_second_talk_on_the_same_channel_is_rated_by_itself(asterisk: AsteriskServer) -> None:
@@ -259,6 +297,7 @@ async def test_a_wrong_password_is_told_as_such(asterisk: AsteriskServer) -> Non
 
 async def die(rig: AsteriskRig) -> None:
     """End a gateway as `kill -9` does: connections break, and nothing more is said or stored."""
+    rig.connection._desk.connected = False
     supervisor = rig.connection._supervisor
     assert supervisor is not None
     for task in [supervisor, *rig.connection._desk._tasks]:

@@ -7,7 +7,7 @@ its successor after a crash, another gateway that the dial plan gave it to - ask
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -37,7 +37,6 @@ _CEILING_MARGIN: Final = timedelta(seconds=15)
 """After our own limit Asterisk ends the call by itself: we may be dead or frozen by then."""
 _TAKEN_UP_AFTER_SECONDS: Final = 1.0
 _TRIES: Final = 3
-_ANOTHER_TALK: Final = ".r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +88,8 @@ class CallDesk:
         self._callers: dict[str, _Caller] = {}
         """By their channels, while events of these are theirs."""
         self._lost: dict[str, CallId] = {}
+        self._handed_on: set[str] = set()
+        """Channels that Asterisk may count as ours for another moment, while we close."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.entity = ""
         """The id of its machine, where Asterisk said it."""
@@ -108,9 +109,7 @@ class CallDesk:
         self._count()
         turned_away = Outcome.STOPPED if self.closing else Outcome.BUSY if full else None
         talk = self._turn_away(caller, turned_away) if turned_away else self._talk(caller)
-        task = asyncio.create_task(talk, name=f"call {call_id}")
-        self._tasks.add(task)
-        task.add_done_callback(lambda done: self._finished(caller, done))
+        self._begin(talk, f"call {call_id}").add_done_callback(lambda _: self._release(caller))
 
     def report(self, channel: str, report: Report) -> None:
         """Something happened on a channel."""
@@ -130,7 +129,7 @@ class CallDesk:
 
     async def found(self, channels: Sequence[str]) -> None:
         """After a break: these are the calls that wait; of others that we had, the callers are gone."""
-        for name in channels:
+        for name in (name for name in channels if name not in self._handed_on):
             self._lost.pop(name, None)
             with suppress(NotThereError):
                 channel = await self._ari.ask("GET", "channels", name)
@@ -138,11 +137,18 @@ class CallDesk:
                 self.receive(channel, arrivals.arguments_of(channel), is_new=False)
         lost, self._lost = self._lost, {}
         for call_id in lost.values():
-            await self._conduct.leader.ended(CallEnded(call_id=call_id, carrier_failed=True))
+            # Not waited for: new callers would wait, too.
+            ending = self._conduct.leader.ended(CallEnded(call_id=call_id, carrier_failed=True))
+            self._begin(ending, f"end of {call_id}")
 
-    def _finished(self, caller: _Caller, task: asyncio.Task[None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._finished)
+        return task
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self._release(caller)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("pbx_call_failed", pbx=self._ari.name, exc_info=error)
 
@@ -158,9 +164,8 @@ class CallDesk:
     async def _turn_away(self, caller: _Caller, outcome: Outcome) -> None:
         """To the dial plan at once; that there was a call is kept, for the text message to follow (R-16)."""
         await self._part(caller, outcome)
-        if outcome is Outcome.BUSY:
-            with suppress(Unavailable):
-                await self._conduct.leader(self._arrival(caller))
+        with suppress(Unavailable):
+            await self._conduct.leader(self._arrival(caller))
 
     async def _talk(self, caller: _Caller) -> None:
         outcome = await self._converse(caller)
@@ -169,7 +174,7 @@ class CallDesk:
             await asyncio.sleep(_TAKEN_UP_AFTER_SECONDS)
             if self.connected:
                 caller.is_new = False
-                caller.conversation = Conversation(caller.line, caller.call_id, self._conduct)
+                caller.conversation = caller.conversation.taken_up()
                 outcome = await self._converse(caller)
         await self._part(caller, outcome)
         if outcome is Outcome.LOST:
@@ -205,7 +210,7 @@ class CallDesk:
                 return CallStepped(call_id=caller.call_id, session=session, given=AGAIN)
         if step == OVER:
             # Another agent spoke with the same caller: another call to be rated.
-            caller.conversation.call_id = CallId(known + _ANOTHER_TALK)
+            caller.conversation.call_id = arrivals.another_talk(CallId(known))
         ceiling = self._conduct.longest_call + _CEILING_MARGIN
         await caller.line.set(CEILING, f"{ceiling.total_seconds():.0f}")
         await caller.line.answer(str(caller.channel.get("state", "")))
@@ -234,6 +239,8 @@ class CallDesk:
     async def _hand_on(self, line: Line, outcome: Outcome) -> None:
         await line.hush()
         await line.set(RESULT, outcome.value)
+        if self.closing:
+            self._handed_on.add(line.channel)
         if outcome is Outcome.DONE and self._limits.hangs_up:
             await line.hang_up()
         else:

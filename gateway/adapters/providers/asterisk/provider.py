@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping
-from contextlib import suppress
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
 
 from gateway.adapters.providers.asterisk import arrivals
+from gateway.adapters.providers.asterisk.codes import ALIVE
 from gateway.adapters.providers.asterisk.desk import CallDesk
 from gateway.adapters.providers.asterisk.reports import ConnectionLost, Stop, read_report
 from gateway.adapters.providers.asterisk.transport import AriClient, AriError
@@ -25,6 +27,8 @@ _LONGEST_WAIT: Final = 5.0
 """Seconds between two tries to connect."""
 _LAST_WORDS: Final = timedelta(seconds=10)
 """What recording a key and giving a call back may take."""
+_DEAD_AFTER_LOOKS: Final = 3
+"""So often in a row a gateway showed no sign of life that has our name."""
 
 
 class ReplacedError(Exception):
@@ -32,12 +36,23 @@ class ReplacedError(Exception):
 
 
 class AsteriskConnection:
-    """Keeps the connection to one Asterisk (`CallConnection`)."""
+    """Keeps the connection to one Asterisk (`CallConnection`).
 
-    def __init__(self, ari: AriClient, desk: CallDesk, metrics: Metrics) -> None:
+    `signs_of_life` is how often it shows that it lives, and looks whether another does that has its name.
+    """
+
+    def __init__(
+        self,
+        ari: AriClient,
+        desk: CallDesk,
+        metrics: Metrics,
+        signs_of_life: timedelta = timedelta(seconds=5),
+    ) -> None:
         self._ari = ari
         self._desk = desk
         self._metrics = metrics
+        self._pause = signs_of_life.total_seconds()
+        self._sign = f"{ALIVE}_{ari.app}"
         self._supervisor: asyncio.Task[None] | None = None
         self._trouble = "not connected yet"
 
@@ -61,6 +76,11 @@ class AsteriskConnection:
         self._supervisor.cancel()
         with suppress(asyncio.CancelledError):
             await self._supervisor
+        if self._desk.connected:
+            # Who came while we closed; Asterisk would keep them with us, in silence.
+            with suppress(AriError):
+                await self._take_up()
+            await self._desk.finished(_LAST_WORDS)
         await self._ari.aclose()
 
     async def check(self) -> None:
@@ -87,18 +107,23 @@ class AsteriskConnection:
             self._turned(trouble)
             await self._desk.let_go(ConnectionLost())
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - keeps gateways apart
-            while replaced and await self._is_held_by_another():  # noqa: ASYNC110 - Asterisk tells nobody
-                await asyncio.sleep(_LONGEST_WAIT)
+            if replaced:
+                await self._stand_by()
 
     async def _serve(self) -> None:
         async with self._ari.events() as events:
             info = await self._ari.ask("GET", "asterisk", "info", only="system")
             self._desk.entity = str(info["system"]["entity_id"])
             self._turned("")
-            application = await self._ari.ask("GET", "applications", self._ari.app)
-            await self._desk.found([str(name) for name in application.get("channel_ids", ())])
-            async for event in events:
-                self._take(event)
+            async with self._showing_life():
+                await self._take_up()
+                async for event in events:
+                    self._take(event)
+
+    async def _take_up(self) -> None:
+        """Talk with everybody whom Asterisk keeps with us, and with whom nobody talks."""
+        application = await self._ari.ask("GET", "applications", self._ari.app)
+        await self._desk.found([str(name) for name in application.get("channel_ids", ())])
 
     def _take(self, event: Mapping[str, Any]) -> None:
         match event.get("type"):
@@ -123,10 +148,31 @@ class AsteriskConnection:
         else:
             log.info("pbx_connected", pbx=self.name, app=self._ari.app)
 
-    async def _is_held_by_another(self) -> bool:
-        """Whether a gateway of our name is connected: then we stand by, and do not take its calls away."""
+    @asynccontextmanager
+    async def _showing_life(self) -> AsyncIterator[None]:
+        showing = asyncio.create_task(self._show_life(), name=f"sign of life {self.name}")
         try:
-            await self._ari.ask("GET", "applications", self._ari.app)
-        except AriError:
-            return False
-        return True
+            yield
+        finally:
+            showing.cancel()
+
+    async def _show_life(self) -> None:
+        """Let whoever stands by for us know that we live: Asterisk keeps our name while we have calls."""
+        while True:
+            with suppress(AriError):
+                value = secrets.token_hex(4)
+                await self._ari.ask("POST", "asterisk", "variable", variable=self._sign, value=value)
+            await asyncio.sleep(self._pause)
+
+    async def _stand_by(self) -> None:
+        """Return when the gateway that has our name is gone, dead or frozen: its calls are left to it."""
+        seen, looks = "", 0
+        while looks < _DEAD_AFTER_LOOKS:
+            await asyncio.sleep(self._pause)
+            try:
+                await self._ari.ask("GET", "applications", self._ari.app)
+                sign = await self._ari.ask("GET", "asterisk", "variable", variable=self._sign)
+            except AriError:
+                return
+            looks = looks + 1 if sign.get("value") == seen else 0
+            seen = sign.get("value")

@@ -67,11 +67,13 @@ class Conduct:
 class Conversation:
     """One caller, from the first prompt to the last."""
 
-    def __init__(self, line: Line, call_id: CallId, conduct: Conduct) -> None:
+    def __init__(
+        self, line: Line, call_id: CallId, conduct: Conduct, reports: asyncio.Queue[Report] | None = None
+    ) -> None:
         self.call_id = call_id
         self._line = line
         self._conduct = conduct
-        self._reports: asyncio.Queue[Report] = asyncio.Queue()
+        self._reports: asyncio.Queue[Report] = reports or asyncio.Queue()
         self._grace = 0.0
         self._asked_at: float | None = None
         """Since when keys are answers to the present question, by Asterisk's clock."""
@@ -80,6 +82,10 @@ class Conversation:
         """Until then a key belongs to the talk before."""
         self._key_at: float | None = None
         self._deadline = 0.0
+
+    def taken_up(self) -> Conversation:
+        """The same caller once more, after a request failed; what was reported meanwhile still counts."""
+        return Conversation(self._line, self.call_id, self._conduct, self._reports)
 
     def report(self, report: Report) -> None:
         """Something happened on the channel."""

@@ -327,3 +327,16 @@ async def test_what_is_not_stored_is_not_gone_on_from() -> None:
 async def test_no_call_goes_on_for_ever() -> None:
     """Whatever it waits for."""
     assert await Stage([ask()], longest=SHORT).run() is Outcome.TOO_LONG
+
+
+async def test_what_is_reported_between_two_tries_still_counts() -> None:
+    """A gateway that is told to stop while a request is repeated does not go on talking."""
+    stage = Stage([ask()], [ask()])
+    stage.line.fault = AriError("no answer")
+    assert await stage.run() is Outcome.LOST
+
+    stage.line.fault = None
+    stage.conversation.report(Stop())
+    stage.conversation = stage.conversation.taken_up()
+
+    assert await stage.run() is Outcome.STOPPED
