@@ -128,12 +128,17 @@ class Operations:
             yield total
 
     async def purge(self, *, dry_run: bool) -> AsyncIterator[tuple[str, int]]:
-        """Erase what is older than the retention; what, and how many rows. A dry run only counts."""
+        """Erase what is older than the retention; what, and how much of it. A dry run only counts."""
         await self.require_schema()
         privacy = self.settings.privacy
         for erasure in erasures(self.clock.now(), privacy.retention, privacy.traces, self.personal_data):
             act = count_overdue if dry_run else erase
             yield erasure.what, await act(self.database, erasure)
+        from gateway.bootstrap.recordings import purge_recordings
+
+        # Last: they lie on other machines, which may be away.
+        async for told in purge_recordings(self.settings, self.clock.now(), dry_run=dry_run):
+            yield told
 
 
 @asynccontextmanager

@@ -38,10 +38,19 @@ def uses_pbx(settings: Settings) -> bool:
     return settings.voice.provider == "asterisk"
 
 
+def ari_clients(settings: Settings) -> list[AriClient]:
+    """A client for each Asterisk that is configured; each is to be closed."""
+    asterisk = settings.asterisk
+    password = asterisk.password.get_secret_value()
+    return [
+        AriClient(url, asterisk.username, password, asterisk.app)
+        for url in (asterisk.url, *asterisk.further_urls)
+    ]
+
+
 def pbx_connections(board: Switchboard) -> list[CallConnection]:
     """One connection to each Asterisk that is configured, not started yet."""
-    asterisk = board.settings.asterisk
-    return [_connection(board, url) for url in (asterisk.url, *asterisk.further_urls)]
+    return [_connection(board, ari) for ari in ari_clients(board.settings)]
 
 
 async def check_all(connections: Sequence[CallConnection]) -> None:
@@ -52,9 +61,8 @@ async def check_all(connections: Sequence[CallConnection]) -> None:
         raise Unavailable("; ".join(troubles))
 
 
-def _connection(board: Switchboard, url: str) -> CallConnection:
+def _connection(board: Switchboard, ari: AriClient) -> CallConnection:
     settings, asterisk = board.settings, board.settings.asterisk
-    ari = AriClient(url, asterisk.username, asterisk.password.get_secret_value(), asterisk.app)
     sounds = SoundFiles(board.audio.file_of, settings.prompts.folder, asterisk.sounds)
     conduct = Conduct(
         leader=board.leader,

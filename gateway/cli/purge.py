@@ -18,7 +18,7 @@ def purge(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
     config: ConfigOption = NO_CONFIG,
 ) -> None:
-    """Erase numbers older than privacy.retention, and settled deliveries after 90 days; safe to repeat."""
+    """Erase numbers and spoken messages after privacy.retention, settled deliveries after 90 days."""
     done = asyncio.run(_purge(config, dry_run=dry_run))
     print_table(("what", "would go" if dry_run else "gone"), done)
 

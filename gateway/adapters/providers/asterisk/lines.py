@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import secrets
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from gateway.adapters.providers.asterisk.recordings import delete_recording, name_for
 from gateway.adapters.providers.asterisk.transport import AriClient, NotThereError
 
 BEEP: Final = "tone:!1400/300"
@@ -53,7 +54,7 @@ class Line:
 
     async def record(self, max_length: timedelta, silence: timedelta, finish_key: str) -> str:
         """Begin to record; the recording's name."""
-        self._recording = name = f"haochaping-{secrets.token_hex(8)}"
+        self._recording = name = name_for(datetime.now(UTC).date())
         await self._ari.ask(
             "POST",
             "channels",
@@ -73,8 +74,7 @@ class Line:
 
     async def forget(self, recording: str) -> None:
         """Delete a recording without words."""
-        with suppress(NotThereError):
-            await self._ari.ask("DELETE", "recordings", "stored", recording)
+        await delete_recording(self._ari, recording)
 
     async def set(self, variable: str, value: str) -> None:
         """Set a channel variable."""

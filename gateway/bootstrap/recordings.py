@@ -1,0 +1,38 @@
+"""Spoken messages on the hotline's PBX, which go when the numbers of their callers do (R-18)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from gateway.adapters.providers.asterisk.recordings import delete_recording, recorded_before
+from gateway.adapters.providers.asterisk.transport import AriError
+from gateway.bootstrap.pbx import ari_clients, uses_pbx
+from gateway.domain.errors import ConfigurationError
+from gateway.settings import Settings
+
+
+async def purge_recordings(
+    settings: Settings, now: datetime, *, dry_run: bool
+) -> AsyncIterator[tuple[str, int]]:
+    """Delete what is older than the retention on each Asterisk; where, and how much. A dry run only counts.
+
+    Raises:
+        ConfigurationError: one cannot be reached, or does not let us.
+
+    """
+    oldest = (now - settings.privacy.retention).date()
+    for ari in ari_clients(settings) if uses_pbx(settings) else ():
+        try:
+            overdue = await recorded_before(ari, oldest)
+            for name in () if dry_run else overdue:
+                await delete_recording(ari, name)
+        except AriError as error:
+            raise ConfigurationError(
+                f"{ari.name}: {error}; its spoken messages are not deleted yet: see that it runs, and run "
+                "this again",
+                place="asterisk",
+            ) from None
+        finally:
+            await ari.aclose()
+        yield f"spoken messages on {ari.name}", len(overdue)
