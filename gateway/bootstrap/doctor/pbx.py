@@ -10,8 +10,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.adapters.providers.asterisk.transport import AriClient, AriError, NotThereError
+from gateway.bootstrap.doctor.outgoing import examine_outgoing
 from gateway.bootstrap.doctor.patient import Patient
-from gateway.bootstrap.pbx import uses_pbx
+from gateway.bootstrap.pbx import ari_clients, uses_pbx
 from gateway.bootstrap.prompts import apology_file, take_inventories
 from gateway.domain.diagnoses import Diagnosis, broken, doubtful, sound
 from gateway.domain.languages import Language
@@ -30,14 +31,12 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
     if not uses_pbx(settings):
         return []
     found: list[Diagnosis] = []
-    for url in (settings.asterisk.url, *settings.asterisk.further_urls):
-        found += [diagnosis async for diagnosis in _asterisk(url, settings)]
+    for ari in ari_clients(settings):
+        found += [diagnosis async for diagnosis in _asterisk(ari, settings)]
     return [*found, *await _prompts(patient), *_readable(settings)]
 
 
-async def _asterisk(url: str, settings: Settings) -> AsyncIterator[Diagnosis]:
-    asterisk = settings.asterisk
-    ari = AriClient(url, asterisk.username, asterisk.password.get_secret_value(), asterisk.app)
+async def _asterisk(ari: AriClient, settings: Settings) -> AsyncIterator[Diagnosis]:
     check = f"pbx {ari.name}"
     try:
         try:
@@ -46,10 +45,13 @@ async def _asterisk(url: str, settings: Settings) -> AsyncIterator[Diagnosis]:
             yield _unreachable(check, error)
             return
         yield sound(check, "its REST interface takes the login", f"Asterisk {info['system']['version']}")
-        for diagnosis in (*_open_wire(check, url), *await _rights(check, ari)):
+        for diagnosis in (*_open_wire(check, ari.url), *await _rights(check, ari)):
             yield diagnosis
         yield await _application(check, ari)
-        for diagnosis in await _dial_plan(check, ari, settings):
+        for diagnosis in (
+            *await _dial_plan(check, ari, settings),
+            *await examine_outgoing(check, ari, settings),
+        ):
             yield diagnosis
     finally:
         await ari.aclose()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -22,23 +22,28 @@ from tests.integration.asterisk.conftest import (
 )
 from tests.integration.conftest import AGENCY, until
 from tests.integration.doctor.conftest import troubles
-from tests.peers.asterisk_operator_files import APP, DELIVERED, HOTLINE_NUMBER, delivered_configuration
+from tests.peers.asterisk_image import VERSION
+from tests.peers.asterisk_operator_files import APP, DELIVERED, HOTLINE_NUMBER, TRUNK
 from tests.peers.asterisk_rig import NoiseAudio
-from tests.peers.asterisk_server import AsteriskServer, asterisk_server
+from tests.peers.asterisk_server import AsteriskServer
 from tests.peers.sip_caller import SipCaller
 
 LEVELS = "非常满意请按1，满意按2，基本满意按3，不满意按4，非常不满意按5。"
 GOODBYE = "谢谢您，再见。"
 SORRY = {"zh-CN": "对不起。", "en": "Sorry."}
-CONTEXTS = ("haochaping-rate", "haochaping-hotline", "haochaping-tail", "haochaping-headers")
+CONTEXTS = ("rate", "hotline", "tail", "headers", "call", "called")
 ITS_APP = {"HAOCHAPING_ASTERISK__APP": APP}
+CALLS = {
+    "HAOCHAPING_OUTBOUND__ENABLED": "true",
+    "HAOCHAPING_OUTBOUND__CALLER_ID": "+8675512345678",
+    "HAOCHAPING_OUTBOUND__ENDPOINT": f"PJSIP/{{national}}@{TRUNK}",
+}
 
 
-@pytest.fixture(scope="module")
-def asterisk() -> Iterator[AsteriskServer]:
+@pytest.fixture
+def asterisk(delivered_asterisk: AsteriskServer) -> AsteriskServer:
     """One that has the delivered files."""
-    with asterisk_server("pbx-d", delivered_configuration) as server:
-        yield server
+    return delivered_asterisk
 
 
 @pytest.fixture
@@ -63,7 +68,7 @@ def test_they_load_without_a_complaint(asterisk: AsteriskServer) -> None:
     """Every context is there with its fallback; no line of ours is warned of."""
     shown = asterisk.cli("dialplan show")
 
-    assert [name for name in CONTEXTS if f"Context '{name}'" not in shown] == []
+    assert [name for name in CONTEXTS if f"Context 'haochaping-{name}'" not in shown] == []
     assert "sorry.zh-CN" in asterisk.cli("dialplan show haochaping-rate")
     own = "|".join(re.escape(path.name) for path in DELIVERED.glob("*.conf"))
     complaints = [line for line in asterisk.log().splitlines() if re.search(r"WARNING|ERROR", line)]
@@ -115,6 +120,7 @@ async def test_every_call_of_the_example_hotline_is_offered_the_rating(
         return re.search(rated, asterisk.log(), re.DOTALL) is not None
 
     await until(handed_over)
+    asterisk.cli("channel request hangup all")
     await hotline.rig.quiet()
 
 
@@ -161,10 +167,11 @@ async def test_the_doctor_finds_everything_well(asterisk: AsteriskServer, open_h
 
     await until(nobody)
     await open_hotline(**ITS_APP)
-    after = await examined(asterisk)
+    after = await examined(asterisk, **CALLS)
 
     assert troubles(after, Verdict.FAIL, Verdict.WARN) == []
-    assert "Asterisk 16" in "".join(each.evidence for each in after)
+    assert f"Asterisk {VERSION}" in "".join(each.evidence for each in after)
+    assert "it can make rating calls" in [each.finding for each in after]
 
 
 async def test_the_doctor_names_what_does_not_fit(asterisk: AsteriskServer) -> None:
@@ -188,6 +195,20 @@ async def test_the_doctor_names_what_does_not_fit(asterisk: AsteriskServer) -> N
     ]
     assert troubles(other, Verdict.WARN)[-1] == "the dial plan's own limit does not come after the gateway's"
     assert "guessed" not in repr(wrong)
+
+
+async def test_the_doctor_sees_what_hinders_calls_of_ours(asterisk: AsteriskServer) -> None:
+    """No such trunk, and nobody who listens for machines."""
+    elsewhere = CALLS | {"HAOCHAPING_OUTBOUND__ENDPOINT": "PJSIP/nowhere/sip:{national}@127.0.0.1"}
+    asterisk.cli("module unload app_amd.so")
+    try:
+        found = await examined(asterisk, **elsewhere)
+    finally:
+        asterisk.cli("module load app_amd.so")
+
+    assert troubles(found) == ["it has no trunk nowhere: nobody can be called"]
+    silent = "answering machines are not listened for: each counts as a person"
+    assert troubles(found, Verdict.WARN)[-1] == silent
 
 
 async def _transferred(hotline: Hotline, number: str, **headers: str) -> SipCaller:
