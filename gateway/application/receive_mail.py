@@ -13,14 +13,14 @@ import structlog
 
 from gateway.application.essentials import Essentials
 from gateway.application.owe_letter import owed_letter
-from gateway.application.ports.database import KeptMail, MailOutcome, UnitOfWork
+from gateway.application.ports.database import NOBODY_READ, KeptMail, MailOutcome, UnitOfWork
 from gateway.application.ports.return_addresses import ReturnAddress, ReturnAddresses
-from gateway.application.take_step import TakeStep
+from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.errors import AlreadyRecorded, Unauthentic
-from gateway.domain.follow_ups import FollowUp
+from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.acts import Actor, ActorKind, Comment
-from gateway.domain.handling.judgement import LONGEST_WORDS
+from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
 from gateway.domain.mail.incoming import BounceClass, IncomingMail, MailNature
 from gateway.domain.mail.quotes import cut_quotes
@@ -28,7 +28,7 @@ from gateway.domain.mail.quotes import cut_quotes
 log = structlog.get_logger()
 
 _CUT: Final = "……（邮件太长，后面的没有收录）"
-_NOBODY_READ: Final = (MailOutcome.PERMANENT, MailOutcome.MAILBOX_FULL)
+_FILES: Final = "（随邮件发来的附件{}个没有收录，需要的请在工单页面上传）"
 _BOUNCES: Final = {
     BounceClass.PERMANENT: MailOutcome.PERMANENT,
     BounceClass.MAILBOX_FULL: MailOutcome.MAILBOX_FULL,
@@ -89,8 +89,19 @@ class ReceiveMail:
         return await self._reply(work, mail, about, follow_up, now)
 
     def _about(self, mail: IncomingMail) -> ReturnAddress | None:
-        found = (self._addresses.open(recipient) for recipient in mail.recipients)
-        return next((each for each in found if each is not None), None)
+        """What the first address of ours says; one that is forged counts only where none is genuine."""
+        forged: Unauthentic | None = None
+        for recipient in mail.recipients:
+            try:
+                found = self._addresses.open(recipient)
+            except Unauthentic as refusal:
+                forged = refusal
+                continue
+            if found is not None:
+                return found
+        if forged is not None:
+            raise forged
+        return None
 
     async def _reply(
         self, work: UnitOfWork, mail: IncomingMail, about: ReturnAddress, follow_up: FollowUp, now: datetime
@@ -98,15 +109,16 @@ class ReceiveMail:
         actor = self._actor(mail.sender, follow_up)
         if actor is None:
             return _aside(mail, now, "its sender is not among the contacts", about)
-        words = cut_quotes(mail.text)
-        if len(words) > LONGEST_WORDS:
-            words = words[: LONGEST_WORDS - len(_CUT)] + _CUT
+        words = _words_of(mail)
         if not words:
             return _kept(mail, now, about, MailOutcome.EMPTY)
         try:
-            await self._take_step(work, follow_up.follow_up_id, actor, Comment(words), now)
+            taken = await self._take_step(work, follow_up.follow_up_id, actor, Comment(words), now)
         except LookupError as damage:
             return _aside(mail, now, str(damage), about)
+        if not isinstance(taken, Taken):
+            why = taken.value if isinstance(taken, Refusal) else "overtaken"
+            return _aside(mail, now, f"it cannot be noted now: {why}", about)
         return _kept(mail, now, about, MailOutcome.COMMENT)
 
     def _actor(self, sender: str, follow_up: FollowUp) -> Actor | None:
@@ -123,30 +135,47 @@ class ReceiveMail:
         outcome = _BOUNCES.get(mail.bounce or BounceClass.UNKNOWN)
         if outcome is None:
             return _aside(mail, now, "a mail server reports something that it does not name", about)
-        if outcome in _NOBODY_READ:
-            gone = await work.incoming_mails.bounced(follow_up.follow_up_id, _NOBODY_READ)
-            letter = self._next_in_line(follow_up, about.contact, gone | {about.contact})
+        if outcome in NOBODY_READ:
+            # Two that come at once must see each other, lest each counts on the other's mailbox.
+            held = await work.follow_ups.lock(follow_up.follow_up_id) or follow_up
+            gone = await work.incoming_mails.bounced(follow_up.follow_up_id, NOBODY_READ)
+            letter = self._next_in_line(held, about.contact, gone | {about.contact})
             if letter is not None:
                 await work.outbox.add([owed_letter(letter, now)])
         return _kept(mail, now, about, outcome)
 
     def _next_in_line(self, follow_up: FollowUp, contact: str, gone: frozenset[str]) -> Letter | None:
-        """Who is written to instead, once nobody of a tier can be reached: the bureau hears that it is so."""
+        """Who is written to instead, once nobody up to their tier can be reached.
+
+        The bureau hears that it is so. While anybody before them reads, that is who handles it, and what is
+        late goes on to the next in line by itself.
+        """
         tiers = self._directory.tiers(follow_up.agency_code)
-        for place, tier in enumerate(tiers[:-1]):
-            names = {self._addresses.name_of(each) for each in tier}
-            if contact not in names:
-                continue
-            if not names <= gone:
-                return None
-            is_last = place + 1 == len(tiers) - 1
-            return Letter(
-                kind=LetterKind.UNREACHABLE if is_last else LetterKind.OPENED,
-                follow_up_id=follow_up.follow_up_id,
-                name=f"unreachable-{place}",
-                tier=BUREAU_TIER if is_last else place + 1,
-            )
-        return None
+        names = [{self._addresses.name_of(each) for each in tier} for tier in tiers]
+        place = next((place for place, tier in enumerate(names[:-1]) if contact in tier), None)
+        is_over = follow_up.state is FollowUpState.CLOSED
+        if is_over or place is None or not frozenset[str]().union(*names[: place + 1]) <= gone:
+            return None
+        following = next(
+            n for n in range(place + 1, len(tiers)) if n + 1 == len(tiers) or not names[n] <= gone
+        )
+        is_last = following + 1 == len(tiers)
+        return Letter(
+            kind=LetterKind.UNREACHABLE if is_last else LetterKind.OPENED,
+            follow_up_id=follow_up.follow_up_id,
+            name=f"unreachable-{following - 1}",
+            tier=BUREAU_TIER if is_last else following,
+        )
+
+
+def _words_of(mail: IncomingMail) -> str:
+    """What somebody wrote, and that files came with it, which nobody would find here."""
+    words = cut_quotes(mail.text)
+    note = _FILES.format(mail.files) if mail.files else ""
+    room = LONGEST_WORDS - len(note) - 1
+    if len(words) > room:
+        words = words[: room - len(_CUT)] + _CUT
+    return f"{words}\n{note}".strip()
 
 
 def _kept(mail: IncomingMail, now: datetime, about: ReturnAddress, outcome: MailOutcome) -> KeptMail:

@@ -35,13 +35,17 @@ class MailboxSettings(Section):
     host: str = Field(
         "",
         description="IMAP server on which workers read it; empty where emails are handed in by "
-        "`haochaping mail receive`.",
+        "`haochaping mail receive` or `POST /v1/mails`.",
     )
     port: int = Field(993, ge=1, le=65535, description="993 for `tls`, 143 for `none`.")
     security: Literal["tls", "none"] = Field("tls", description="`tls` from the first byte; `none`.")
     username: str = Field("", description="User to log in as.")
     password: Secret = Field(NO_SECRET, description="Their password.")
-    folder: str = Field("INBOX", pattern=r'^[^"\\\r\n]+$', description="The folder that is read.")
+    folder: str = Field(
+        "INBOX",
+        pattern=r"^[ !#-\[\]-~]+$",
+        description="The folder that is read; what is not ASCII as IMAP writes it (modified UTF-7).",
+    )
     poll_interval: Timeout = Field(timedelta(minutes=1), description="How often it is looked at.")
     ca_file: Annotated[Path | None, BeforeValidator(empty_is_none)] = Field(
         None, description="Certificates (PEM) to trust instead of the system's; empty = the system's."

@@ -15,6 +15,7 @@ import structlog
 
 from gateway.adapters.mailbox.parsing import parse_mail
 from gateway.domain.errors import Unavailable
+from gateway.domain.mail.incoming import LARGEST
 from gateway.domain.plain_text import one_line
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _BATCH: Final = 50
-_LARGEST: Final = 1_000_000
-"""Bytes that are fetched of one email: what follows are attachments, which belong on the page."""
 _TIMEOUT_SECONDS: Final = 30.0
 
 
@@ -59,8 +58,8 @@ class ImapMailbox:
             taken: list[bytes] = []
             try:
                 for uid, content in found:
-                    await take(parse_mail(content))
-                    taken.append(uid)
+                    if await _is_taken(take, content):
+                        taken.append(uid)
             finally:
                 if taken:
                     await asyncio.to_thread(self._mark, taken)
@@ -101,6 +100,18 @@ class ImapMailbox:
         return client
 
 
+async def _is_taken(take: Callable[[IncomingMail], Awaitable[object]], content: bytes) -> bool:
+    """Whether an email was taken: one that nobody can take must not keep those behind it waiting."""
+    try:
+        await take(parse_mail(content))
+    except Unavailable:
+        raise
+    except Exception:
+        log.exception("mail_not_taken", bytes=len(content))
+        return False
+    return True
+
+
 def _select(client: imaplib.IMAP4, folder: str) -> None:
     status, answer = client.select(f'"{folder}"')
     if status != "OK":
@@ -108,6 +119,6 @@ def _select(client: imaplib.IMAP4, folder: str) -> None:
 
 
 def _content(client: imaplib.IMAP4, uid: bytes) -> bytes | None:
-    _, answer = client.uid("fetch", uid.decode("ascii"), f"(BODY.PEEK[]<0.{_LARGEST}>)")
+    _, answer = client.uid("fetch", uid.decode("ascii"), f"(BODY.PEEK[]<0.{LARGEST}>)")
     parts = [part[1] for part in answer if isinstance(part, tuple) and re.search(rb"BODY\[\]", part[0])]
     return parts[0] if parts else None

@@ -10,7 +10,7 @@ from hashlib import sha256
 from html.parser import HTMLParser
 from typing import Final
 
-from gateway.domain.mail.incoming import BounceClass, IncomingMail, MailNature, bounce_class
+from gateway.domain.mail.incoming import LARGEST, BounceClass, IncomingMail, MailNature, bounce_class
 from gateway.domain.plain_text import one_line, printable, storable
 
 _DELIVERED_TO: Final = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
@@ -26,28 +26,50 @@ _AWAY: Final = (
     "vacation",
 )
 _BY_PROGRAMS: Final = ("X-Autoreply", "X-Autorespond", "X-Auto-Reply-From")
+_CHINESE: Final = "gb18030"
+"""Holds all that its forerunners do: programs call by their names what goes beyond them."""
+_FORERUNNERS: Final = frozenset({"gb2312", "gb_2312-80", "gbk", "x-gbk", "cp936", "euc-cn"})
 
 
 def parse_mail(content: bytes) -> IncomingMail:
     """What an email says; whatever of it is malformed is left out."""
+    content = content[:LARGEST]
+    try:
+        return _parsed(content)
+    except RecursionError:
+        # Parts within parts, beyond all reason: kept for people as it is.
+        text = printable(storable(content[:_LONGEST_TEXT].decode("utf-8", "replace")))
+        key = sha256(content).hexdigest()
+        return IncomingMail(key=key, recipients=(), sender="", subject="", nature=MailNature.REPLY, text=text)
+
+
+def _parsed(content: bytes) -> IncomingMail:
     message = message_from_bytes(content, policy=modern)
     reports = list(_reports(message))
     nature = _nature(message, bounced=bool(reports))
+    sender = one_line(storable(parseaddr(_header(message, "From"))[1])).casefold()
+    text = printable(storable(_text(message)))[:_LONGEST_TEXT]
     return IncomingMail(
-        key=_key(message, content),
+        key=_key(message, content, f"{sender}\n{text}"),
         recipients=tuple(_recipients(message)),
-        sender=parseaddr(_header(message, "From"))[1].casefold(),
+        sender=sender,
         subject=one_line(storable(_header(message, "Subject")))[:300],
         nature=nature,
         bounce=_worst(reports) if nature is MailNature.BOUNCE else None,
-        text=printable(storable(_text(message)))[:_LONGEST_TEXT],
+        text=text,
+        files=sum(_is_file(part) for part in message.walk()),
     )
 
 
-def _key(message: Message, content: bytes) -> str:
-    """By its Message-ID, where it has one that could be; else by its content."""
+def _key(message: Message, content: bytes, said: str) -> str:
+    """By its Message-ID and what it says, where it has one that could be; else by its content.
+
+    There are programs that give every email the same id; and what hops on the way add to an email is no
+    part of it.
+    """
     given = _header(message, "Message-ID").strip()
-    return sha256(given.encode("utf-8", "replace") if given.startswith("<") else content).hexdigest()
+    known_by = f"{given}\n{_header(message, 'Date')}\n{said}".encode("utf-8", "replace")
+    return sha256(known_by if given.startswith("<") else content).hexdigest()
 
 
 def _header(message: Message, name: str) -> str:
@@ -59,13 +81,15 @@ def _header(message: Message, name: str) -> str:
 
 
 def _recipients(message: Message) -> list[str]:
-    values = []
+    found: list[str] = []
     for name in _DELIVERED_TO:
         try:
-            values += [str(value) for value in message.get_all(name, [])]
+            values = [str(value) for value in message.get_all(name, [])]
         except (ValueError, TypeError, IndexError, AttributeError):
             continue
-    return [address.casefold() for _, address in getaddresses(values)[:_MOST_ADDRESSES] if address]
+        # One by one: the library gives up all that it is given together for one malformed address.
+        found += [address.casefold() for value in values for _, address in getaddresses([value]) if address]
+    return found[:_MOST_ADDRESSES]
 
 
 def _nature(message: Message, *, bounced: bool) -> MailNature:
@@ -91,11 +115,15 @@ def _is_daemon(message: Message) -> bool:
 
 
 def _reports(message: Message) -> list[BounceClass]:
-    """What a delivery status notification says of each recipient (RFC 3464)."""
+    """What a delivery status notification says of each recipient (RFC 3464).
+
+    One that somebody passes on within an email of their own is no notification to us.
+    """
     return [
         bounce_class(_header(block, "Action"), _header(block, "Status"))
-        for part in message.walk()
-        if part.get_content_type() == "message/delivery-status"
+        for part in _blocks(message)
+        if message.get_content_maintype() == "multipart"
+        and part.get_content_type() == "message/delivery-status"
         for block in _blocks(part)
         if "Action" in block or "Status" in block
     ]
@@ -117,12 +145,32 @@ def _text(message: Message) -> str:
         return ""
     try:
         part = message.get_body(("plain", "html"))
-        content = part.get_content() if part is not None else ""
+        content = part.get_payload(decode=True) if part is not None else None
+        named = (part.get_content_charset() or "") if part is not None else ""
+        is_html = part is not None and part.get_content_subtype() == "html"
     except (LookupError, ValueError, TypeError, AttributeError):
         return ""
-    if not isinstance(content, str):
+    if not isinstance(content, bytes):
         return ""
-    return _words(content) if part is not None and part.get_content_subtype() == "html" else content
+    text = _decoded(content, named)
+    return _words(text) if is_html else text
+
+
+def _decoded(content: bytes, named: str) -> str:
+    """By the letters that it says it is in; where it says none, or some that nobody knows, by what it is."""
+    if named and named != "us-ascii":
+        try:
+            return content.decode(_CHINESE if named in _FORERUNNERS else named, "replace")
+        except (LookupError, ValueError):
+            pass
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode(_CHINESE, "replace")
+
+
+def _is_file(part: Message) -> bool:
+    return _header(part, "Content-Disposition").strip().casefold().startswith("attachment")
 
 
 class _Words(HTMLParser):

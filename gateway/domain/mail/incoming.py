@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+LARGEST: Final = 1_000_000
+"""Bytes that are read of one email: what follows are attachments, which belong on the page."""
+
 
 class MailNature(Enum):
     """Who or what wrote it."""
@@ -50,6 +53,8 @@ class IncomingMail:
     bounce: BounceClass | None = None
     text: str = ""
     """What was written, still with what it quotes."""
+    files: int = 0
+    """How many files came with it; none of them is read."""
 
 
 _FULL: Final = {("4", "2", "2"), ("5", "2", "2")}

@@ -11,7 +11,13 @@ from gateway.application.ports.database.evaluations import Evaluations
 from gateway.application.ports.database.figures import Figures, Response
 from gateway.application.ports.database.follow_up_lists import FollowUpLists
 from gateway.application.ports.database.follow_ups import FollowUps
-from gateway.application.ports.database.incoming_mails import IncomingMails, KeptMail, MailOutcome, UnreadMail
+from gateway.application.ports.database.incoming_mails import (
+    NOBODY_READ,
+    IncomingMails,
+    KeptMail,
+    MailOutcome,
+    UnreadMail,
+)
 from gateway.application.ports.database.invitations import Invitations
 from gateway.application.ports.database.messages import (
     IncomingMessage,
@@ -30,6 +36,7 @@ from gateway.application.ports.database.signals import Signals
 from gateway.application.ports.database.unit_of_work import Database, UnitOfWork
 
 __all__ = [
+    "NOBODY_READ",
     "AgencyEntries",
     "CallPlace",
     "Calls",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Final, Protocol
 
 from gateway.domain.ids import FollowUpId
 
@@ -24,6 +24,10 @@ class MailOutcome(Enum):
     DELAYED = "delayed"
     ASIDE = "aside"
     """It cannot be told whose it is or what about: kept for the bureau."""
+
+
+NOBODY_READ: Final = (MailOutcome.PERMANENT, MailOutcome.MAILBOX_FULL)
+"""What says that an email of ours reached nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

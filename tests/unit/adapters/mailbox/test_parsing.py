@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -98,3 +99,68 @@ def test_whatever_comes_is_read_as_something(content: bytes) -> None:
 def test_whatever_a_header_holds_is_borne(name: str, value: bytes) -> None:
     """Where the library trips, the header counts as absent."""
     assert parse_mail(name.encode() + b": " + value + b"\r\n\r\nbody").key
+
+
+@pytest.mark.parametrize(
+    ("charset", "written"),
+    [
+        ("gb2312", "镕基路窗口，已整改——谢谢".encode("gb18030")),
+        ("x-unknown-letters", "镕基路窗口，已整改——谢谢".encode()),
+        ("us-ascii", "镕基路窗口，已整改——谢谢".encode("gb18030")),
+        ("hex", "镕基路窗口，已整改——谢谢".encode()),
+    ],
+)
+def test_words_are_read_whatever_letters_they_claim_to_be_in__regression(
+    charset: str, written: bytes
+) -> None:
+    """Programs call GBK by the name of GB 2312, or name what nobody knows: nothing of a reply is lost."""
+    head = f"From: a@example.cn\r\nTo: {TO}\r\nContent-Type: text/plain; charset={charset}\r\n\r\n"
+
+    assert parse_mail(head.encode() + written).text == "镕基路窗口，已整改——谢谢"
+
+
+def test_one_malformed_address_hides_no_other__regression() -> None:
+    """The library gives up a whole list for it."""
+    content = f"From: a@example.cn\r\nTo: {TO}\r\nCc: 科长 <k@example.cn>, <<>, @x,,\r\n\r\nhi".encode()
+
+    assert TO in parse_mail(content).recipients
+
+
+def test_a_person_who_passes_on_a_bounce_is_no_mail_server__regression() -> None:
+    """The notification is an attachment of theirs."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"], message["Subject"] = "a@example.cn", TO, "Re: 退信"
+    message.set_content("科长的邮箱退信了，请更新")
+    message.add_attachment(message_from_bytes(bounce(TO, "head@gongan.example", "5.1.1"), policy=SMTP))
+
+    mail = parse_mail(bytes(message))
+
+    assert (mail.nature, mail.bounce) == (MailNature.REPLY, None)
+    assert "请更新" in mail.text
+
+
+def test_files_are_counted_and_not_read() -> None:
+    """Pictures within a signature are none."""
+    message = EmailMessage(policy=SMTP)
+    message["From"], message["To"] = "a@example.cn", TO
+    message.set_content("见附件")
+    message.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="说明.pdf")
+    message.add_attachment(b"\x89PNG", maintype="image", subtype="png", disposition="inline")
+
+    assert parse_mail(bytes(message)).files == 1
+
+
+def test_programs_that_give_every_email_one_id_lose_none__regression() -> None:
+    """Two emails with the same Message-ID are two, unless they say the same."""
+    first, second = (
+        reply(TO, "a@example.cn", words, **{"Message-ID": "<1@localhost>"}) for words in ("已签收", "已回访")
+    )
+
+    assert parse_mail(first).key != parse_mail(second).key
+
+
+def test_parts_within_parts_beyond_all_reason_are_kept_as_they_are() -> None:
+    """Nothing that somebody sends holds up what comes after it."""
+    parts = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\r\n\r\n--{n}\r\n' for n in range(3000))
+
+    assert parse_mail(f"From: a@example.cn\r\nTo: {TO}\r\n{parts}".encode()).key

@@ -53,3 +53,12 @@ def test_cutting_never_fails_and_adds_nothing(text: str) -> None:
 
     assert len(left) <= len(text)
     assert all(not line.strip().startswith(">") for line in left.split("\n"))
+
+
+@pytest.mark.parametrize(
+    "introduction", ["在 2026年11月24日 10:00，好差评 写道：", "On Tue, 24 Nov 2026, Rating wrote:"]
+)
+def test_an_answer_under_what_it_quotes_is_kept__regression(introduction: str) -> None:
+    """Line by line quotes end where the marks do."""
+    assert cut_quotes(f"{introduction}\n> 请回访\n> 谢谢\n\n已回访，对方满意。") == "已回访，对方满意。"
+    assert cut_quotes(f"已回访。\n{introduction}\n\n差评整改工单\n请回访") == "已回访。"
