@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
 from gateway.application.essentials import Essentials
-from gateway.application.ports.contact_links import ContactLinks
+from gateway.application.ports.contact_links import ContactLinks, PageOf
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.ports.mailer import EmailTexts, RenderedEmail
 from gateway.application.tell_of_follow_up import notice_of
@@ -34,7 +34,7 @@ class CollectDigest:
         texts: EmailTexts,
         directory: AgencyDirectory,
         links: ContactLinks,
-        page_of: Callable[[FollowUp, Contact], str],
+        page_of: PageOf,
     ) -> None:
         self._database = essentials.database
         self._clock = essentials.clock
@@ -102,7 +102,7 @@ class CollectDigest:
             duty=deadline.kind if deadline else None,
             due_at=deadline.at if deadline else None,
             late=deadline is not None and now >= deadline.at,
-            page=self._page_of(follow_up, contact),
+            page=self._page_of(follow_up, contact, now),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,8 +12,10 @@ import structlog
 
 from gateway.application.collect_digest import CollectDigest
 from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Later, Redirected, Result
+from gateway.application.email_readers import READER_DIGITS, may_succeed, reader_of, send_to_each
 from gateway.application.essentials import Essentials
-from gateway.application.ports.database import UnitOfWork
+from gateway.application.ports.contact_links import PageOf
+from gateway.application.ports.database import NOBODY_READ, UnitOfWork
 from gateway.application.ports.mailer import EmailTexts, Mailer, OutgoingEmail, RenderedEmail
 from gateway.application.ports.return_addresses import ReturnAddresses
 from gateway.application.take_step import TakeStep
@@ -23,17 +25,23 @@ from gateway.domain.errors import DeliveryFailed, FailureFacts
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import SYSTEM, InformBureau, Judge
 from gateway.domain.handling.history import fold
-from gateway.domain.handling.letters import BUREAU_TIER, LetterContent, LetterKind, duty_of, letter_kind
+from gateway.domain.handling.letters import (
+    BUREAU_TIER,
+    LetterContent,
+    LetterKind,
+    Rest,
+    duty_of,
+    letter_kind,
+    rest_of,
+)
 from gateway.domain.handling.progress import deadline_of
 from gateway.domain.ids import FollowUpId
 from gateway.domain.notices import BadRatingNotice
-from gateway.domain.outbox import ClaimedEntry, OutboxState
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import RetryPolicy
 
 log = structlog.get_logger()
 
-_READER_DIGITS: Final = 12
-"""Of a digest of the address: tells the emails of one step apart, and tells nobody the address."""
 _NEXT_LOOK: Final = timedelta(minutes=5)
 """How long an email that only a newer release can write is left to it."""
 _PERSISTENT: Final = RetryPolicy(
@@ -52,6 +60,8 @@ class _Matter:
     follow_up: FollowUp
     notice: BadRatingNotice
     content: LetterContent
+    gone: frozenset[str]
+    """Whose mailboxes gave emails about it back, as return addresses name them."""
 
 
 class DeliverEmail(Deliverer):
@@ -65,11 +75,10 @@ class DeliverEmail(Deliverer):
         directory: AgencyDirectory,
         *,
         domain: str,
-        page_of: Callable[[FollowUp, Contact], str],
+        page_of: PageOf,
         digests: CollectDigest,
         addresses: ReturnAddresses,
     ) -> None:
-        """`page_of` gives the address of a contact's own page of a follow-up."""
         self._addresses = addresses
         self._database = essentials.database
         self._clock = essentials.clock
@@ -90,25 +99,80 @@ class DeliverEmail(Deliverer):
         payload = claimed.entry.payload
         if "digest" in payload:
             return await self._deliver_digest(claimed.entry.key, payload)
-        if letter_kind(payload) is None:
+        rest = rest_of(payload)
+        letter = payload if rest is None else rest.letter
+        if letter_kind(letter) is None:
             return Later(self._clock.now() + _NEXT_LOOK, "of a kind that this release does not know")
-        matter = await self._matter(payload)
+        matter = await self._matter(letter)
         if isinstance(matter, Dropped):
             return matter
+        if rest is not None:
+            return await self._deliver_rest(claimed, matter, rest)
+        return await self._deliver_letter(claimed, matter)
+
+    async def _deliver_letter(self, claimed: ClaimedEntry, matter: _Matter) -> Result:
+        entry = claimed.entry
         tiers = self._directory.tiers(matter.follow_up.agency_code)
-        tier = len(tiers) - 1 if payload["tier"] == BUREAU_TIER else int(str(payload["tier"]))
-        contacts = tiers[tier] if tier < len(tiers) else ()
-        emails = [self._email(matter, str(payload["step"]), contact) for contact in contacts]
-        failures = await self._send(claimed.entry.key, emails)
+        tier, contacts = self._tier(tiers, int(str(entry.payload["tier"])), matter.gone)
+        # By reader: who is on the list twice gets it once.
+        emails = dict(self._email(matter, entry, entry.payload, each) for each in contacts)
+        failures = await send_to_each(self._mailer, emails)
         if len(failures) < len(emails):
-            return Delivered()
+            # Somebody has it, so it is not taken to the next tier; a bad address is for the operator.
+            self._tell_refused(entry.key, failures.values())
+            waiting = [reader for reader, failure in failures.items() if may_succeed(failure)]
+            return Delivered(owes=[self._rest(entry, reader) for reader in waiting])
         # Whoever may still take it is worth waiting for; only refusals for good lead to the next tier.
         failure = next(
-            (f for f in failures if _may_succeed(f)), failures[0] if failures else _nobody(claimed.entry.key)
+            (f for f in failures.values() if may_succeed(f)),
+            next(iter(failures.values()), None) or _nobody(entry.key),
         )
-        if _may_succeed(failure) or tier + 1 >= len(tiers):
+        if may_succeed(failure) or tier + 1 >= len(tiers):
             raise failure
-        return Redirected({**payload, "tier": tier + 1}, f"refused for good: {failure.facts.code}")
+        return Redirected({**entry.payload, "tier": tier + 1}, f"refused for good: {failure.facts.code}")
+
+    async def _deliver_rest(self, claimed: ClaimedEntry, matter: _Matter, rest: Rest) -> Result:
+        """The copy of one who was not reached when the others were; nobody else gets it again."""
+        entry = claimed.entry
+        tiers = self._directory.tiers(matter.follow_up.agency_code)
+        contact = next((c for tier in tiers for c in tier if reader_of(c) == rest.reader), None)
+        if contact is None:
+            return Dropped("its reader is not on the list of contacts any more")
+        failures = await send_to_each(self._mailer, dict([self._email(matter, entry, rest.letter, contact)]))
+        if not failures:
+            return Delivered()
+        (failure,) = failures.values()
+        if may_succeed(failure):
+            raise failure
+        self._tell_refused(entry.key, [failure])
+        return Dropped(f"refused for good: {failure.facts.code}; others have it")
+
+    def _tier(
+        self, tiers: Sequence[Sequence[Contact]], wanted: int, gone: frozenset[str]
+    ) -> tuple[int, Sequence[Contact]]:
+        """Which tier is written to, and everybody who is.
+
+        Where all of its emails came back, the next who can be reached is written to as well: a mailbox that
+        was full may take it by now.
+        """
+        last = len(tiers) - 1
+        if last < 0:
+            return 0, ()
+        tier = last if wanted == BUREAU_TIER else min(wanted, last)
+        reached = tier
+        while reached < last and all(self._addresses.name_of(each) in gone for each in tiers[reached]):
+            reached += 1
+        return tier, tiers[tier] if reached == tier else (*tiers[tier], *tiers[reached])
+
+    def _rest(self, entry: OutboxEntry, reader: str) -> OutboxEntry:
+        now = self._clock.now()
+        return OutboxEntry(
+            kind=OutboxKind.EMAIL,
+            key=f"{entry.key}:{reader}",
+            payload=Rest(entry.payload, reader).payload,
+            due_at=now + _PERSISTENT.first_wait,
+            created_at=now,
+        )
 
     async def settled(
         self, work: UnitOfWork, claimed: Sequence[ClaimedEntry], state: OutboxState, now: datetime
@@ -130,8 +194,10 @@ class DeliverEmail(Deliverer):
             notice = None if follow_up is None else await notice_of(work, follow_up, self._directory)
             if follow_up is None or notice is None:
                 return Dropped("the follow-up was purged")
+            gone = await work.incoming_mails.bounced(follow_up.follow_up_id, NOBODY_READ)
             if kind is LetterKind.OPENED:
-                return _Matter(follow_up=follow_up, notice=notice, content=LetterContent(kind=kind))
+                content = LetterContent(kind=kind)
+                return _Matter(follow_up=follow_up, notice=notice, content=content, gone=gone)
             history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
         progress = fold(follow_up, history)
         deadline = deadline_of(progress)
@@ -145,14 +211,14 @@ class DeliverEmail(Deliverer):
             verdict=progress.verdict,
             words=judged.reasons if judged and kind is LetterKind.NOT_ADOPTED else "",
         )
-        return _Matter(follow_up=follow_up, notice=notice, content=content)
+        return _Matter(follow_up=follow_up, notice=notice, content=content, gone=gone)
 
     async def _deliver_digest(self, key: str, payload: Mapping[str, object]) -> Result:
         collected = await self._digests(payload)
         if collected is None:
             return Dropped("nothing is unfinished")
         contact, rendered = collected
-        digest = sha256(key.encode()).hexdigest()[:_READER_DIGITS]
+        digest = sha256(key.encode()).hexdigest()[:READER_DIGITS]
         email = OutgoingEmail(
             message_id=f"<digest.{payload['digest']}.{digest}@{self._domain}>",
             subject=rendered.subject,
@@ -163,29 +229,23 @@ class DeliverEmail(Deliverer):
         await self._mailer.send(email)
         return Delivered()
 
-    async def _send(self, key: str, emails: Sequence[OutgoingEmail]) -> list[DeliveryFailed]:
-        """Write to each; why it failed for those who did not get it."""
-        failures: list[DeliveryFailed] = []
-        for email in emails:
-            try:
-                await self._mailer.send(email)
-            except DeliveryFailed as failure:
-                failures.append(failure)
-        if len(failures) < len(emails):
-            for code in [failed.facts.code for failed in failures]:
-                # Somebody at the agency has it, so the duty is done; the bad address is for the operator.
-                log.warning("email_recipient_refused", key=key, code=code)
-        return failures
+    def _tell_refused(self, key: str, failures: Iterable[DeliveryFailed]) -> None:
+        for failure in failures:
+            if not may_succeed(failure):
+                log.warning("email_recipient_refused", key=key, code=failure.facts.code)
 
-    def _email(self, matter: _Matter, step: str, contact: Contact) -> OutgoingEmail:
-        rendered = self._rendered(matter, self._page_of(matter.follow_up, contact))
+    def _email(
+        self, matter: _Matter, entry: OutboxEntry, letter: Mapping[str, object], contact: Contact
+    ) -> tuple[str, OutgoingEmail]:
+        """Its reader, and the email to them: the same at every try."""
+        rendered = self._rendered(matter, self._page_of(matter.follow_up, contact, entry.created_at))
         follow_up_id = matter.notice.follow_up_id
         thread = f"<{follow_up_id}@{self._domain}>"
-        reader = sha256(contact.email.casefold().encode()).hexdigest()[:_READER_DIGITS]
+        reader = reader_of(contact)
         opening = f"<{follow_up_id}.{LetterKind.OPENED.value}.{reader}@{self._domain}>"
         is_opening = matter.content.kind is LetterKind.OPENED
-        return OutgoingEmail(
-            message_id=f"<{follow_up_id}.{step}.{reader}@{self._domain}>",
+        return reader, OutgoingEmail(
+            message_id=f"<{follow_up_id}.{letter['step']}.{reader}@{self._domain}>",
             subject=rendered.subject,
             to=(contact.email,),
             text=rendered.text,
@@ -201,10 +261,6 @@ class DeliverEmail(Deliverer):
         if matter.content.kind is LetterKind.OPENED:
             return self._texts.bad_rating(matter.notice, page)
         return self._texts.letter(matter.notice, matter.content, page)
-
-
-def _may_succeed(failure: DeliveryFailed) -> bool:
-    return failure.facts.retryable or failure.facts.outcome_unknown
 
 
 def _nobody(key: str) -> DeliveryFailed:

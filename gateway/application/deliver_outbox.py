@@ -19,7 +19,7 @@ from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
-from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
 
 log = structlog.get_logger()
@@ -36,6 +36,8 @@ class Delivered:
     """The receiver has it."""
 
     sent: SentMessage | None = None
+    owes: Sequence[OutboxEntry] = ()
+    """What is owed still, by itself: those of several receivers who have it not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +183,7 @@ class _Outcome:
     """The try on record stays there as one of unknown outcome."""
     counted: bool = True
     """This was a try."""
+    owes: Sequence[OutboxEntry] = ()
 
 
 class DeliverOutbox:
@@ -307,8 +310,8 @@ class DeliverOutbox:
 
     def _outcome(self, claimed: ClaimedEntry, result: Result) -> _Outcome:
         match result:
-            case Delivered(sent=sent):
-                return _Outcome(claimed, OutboxState.DONE, "", sent=sent)
+            case Delivered(sent=sent, owes=owes):
+                return _Outcome(claimed, OutboxState.DONE, "", sent=sent, owes=owes)
             case Dropped(why=why):
                 return _Outcome(claimed, OutboxState.DROPPED, why)
             case Later(at=at, why=why):
@@ -362,6 +365,7 @@ class DeliverOutbox:
         for (state, why, in_doubt), claimed in settled.items():
             await work.outbox.settle(claimed, state, now, why, in_doubt=in_doubt)
         await work.messages.add_sent([o.sent for o in outcomes if o.sent is not None])
+        await work.outbox.add([owed for outcome in outcomes for owed in outcome.owes])
         # Last: what it may lock is locked behind invitations everywhere.
         for (state, _, _), claimed in settled.items():
             await self._deliverer.settled(work, claimed, state, now)

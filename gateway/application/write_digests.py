@@ -46,6 +46,8 @@ class WriteDigests:
 
     def _entries(self, agency: Agency, day: date, now: datetime) -> list[OutboxEntry]:
         readers = [contact for contact in agency.contacts if contact.role is ContactRole.CONTACT]
+        # Where there are only heads, the first of them is who is written to.
+        readers = readers or list(agency.contacts[:1])
         return [
             OutboxEntry(
                 kind=OutboxKind.EMAIL,

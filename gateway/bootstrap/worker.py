@@ -35,7 +35,7 @@ from gateway.application.measure_outbox import MeasureOutbox
 from gateway.application.poll_receipts import PollReceipts
 from gateway.application.ports.call_carrier import CallCarrier
 from gateway.application.ports.clock import Clock
-from gateway.application.ports.contact_links import ContactLinks
+from gateway.application.ports.contact_links import ContactLinks, PageOf
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.mailer import EmailTexts, Mailer
 from gateway.application.ports.pace import Pace
@@ -47,8 +47,7 @@ from gateway.application.watch_deadlines import WatchDeadlines
 from gateway.application.write_digests import WriteDigests
 from gateway.bootstrap.carriers import carrier_rates
 from gateway.bootstrap.folders import profile_folders
-from gateway.domain.agencies import AgencyDirectory, Contact
-from gateway.domain.follow_ups import FollowUp
+from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxKind
 from gateway.domain.pace import Rate
@@ -72,8 +71,7 @@ class WorkerParts:
     directory: AgencyDirectory
     links: ContactLinks
     addresses: ReturnAddresses
-    page_of: Callable[[FollowUp, Contact], str]
-    """The address of a contact's own page of a follow-up."""
+    page_of: PageOf
     carriers: CarrierHealth
     mailer: Mailer
     email_texts: EmailTexts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -19,14 +18,14 @@ from gateway.adapters.providers.demo.provider import DemoProvider
 from gateway.adapters.return_addresses import SignedReturnAddresses
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.adapters.step_tokens import SignedStepTokens
+from gateway.application.ports.contact_links import PageOf
 from gateway.application.ports.flows import FlowCatalog
 from gateway.application.ports.webhook_provider import WebhookProvider
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.returning_mail import return_addresses
-from gateway.domain.agencies import AgencyDirectory, Contact
-from gateway.domain.follow_ups import FollowUp
+from gateway.domain.agencies import AgencyDirectory
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 
@@ -46,7 +45,7 @@ class Equipment:
     directory: AgencyDirectory
     links: SignedContactLinks
     addresses: SignedReturnAddresses
-    page_of: Callable[[FollowUp, Contact], str]
+    page_of: PageOf
     provider: WebhookProvider
     service_documents: ServiceDocuments
     evaluation_documents: EvaluationDocuments

@@ -15,11 +15,16 @@ _SHOWN: Final = timedelta(minutes=30)
 _REMIND_BEFORE: Final = timedelta(hours=2)
 
 
-def deadline_file(uid: str, due_at: datetime, summary: str, page: str, written_at: datetime) -> str:
-    """One entry that ends with the deadline; the same `uid` again replaces it."""
+def deadline_file(uid: str, due_at: datetime, summary: str, page: str, since: datetime) -> str:
+    """One entry that ends with the deadline; the same `uid` with a later deadline replaces it.
+
+    `since` is the moment from which deadlines of this `uid` are counted.
+    """
     entry = Event()
     entry.add("uid", uid)
-    entry.add("dtstamp", written_at.astimezone(UTC))
+    entry.add("dtstamp", since.astimezone(UTC))
+    # Calendars keep what they have, unless this is greater.
+    entry.add("sequence", max((due_at - since).days, 0))
     entry.add("dtstart", due_at.astimezone(UTC) - _SHOWN)
     entry.add("dtend", due_at.astimezone(UTC))
     entry.add("summary", summary)

@@ -55,13 +55,25 @@ def eml_name(message_id: str) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _keep_names(path.parent.parent)
     with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
         try:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).replace(path)
+            _keep_names(path.parent)
         except OSError:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _keep_names(folder: Path) -> None:
+    """Until the folder itself is on the disk, a new name in it may be lost with the power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -49,8 +49,8 @@ class SmtpMailer:
                 raise transaction_failure(error, content_sent=True) from error
             return receipt
 
-    async def rehearse(self) -> None:
-        """Connect, log in and name the sender as for an email, and send nothing.
+    async def rehearse(self, return_address: str = "") -> None:
+        """Connect, log in and name the sender, or such an address, as for an email, and send nothing.
 
         Raises:
             DeliveryFailed: the server refuses, or does not answer.
@@ -58,7 +58,7 @@ class SmtpMailer:
         """
         async with self._connections.lend() as client:
             try:
-                await client.mail(self._return_path)
+                await client.mail(return_address or self._return_path)
                 await client.rset()
             except (SMTPException, OSError) as error:
                 raise transaction_failure(error, content_sent=False) from error

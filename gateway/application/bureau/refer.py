@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
 from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Result
+from gateway.application.email_readers import may_succeed, reader_of, send_to_each
 from gateway.application.essentials import Essentials
 from gateway.application.ports.mailer import Mailer, OutgoingEmail, ReferralTexts
 from gateway.application.tell_of_follow_up import notice_of
@@ -25,15 +25,15 @@ _PERSISTENT: Final = RetryPolicy(
     give_up_after=timedelta(days=5),
     repeat_unknown=True,
 )
-_READER_DIGITS: Final = 12
 
 
-def referral_entry(follow_up_id: FollowUpId, step: int, now: datetime) -> OutboxEntry:
-    """What is owed to the department that this step names."""
+def referral_entry(follow_up_id: FollowUpId, step: int, now: datetime, reader: str = "") -> OutboxEntry:
+    """What is owed to the department that this step names, or to one of its readers alone."""
+    of_one = {"reader": reader} if reader else {}
     return OutboxEntry(
         kind=OutboxKind.REFERRAL,
-        key=f"referral:{follow_up_id}:{step}",
-        payload={"follow_up_id": follow_up_id, "step": step},
+        key=f"referral:{follow_up_id}:{step}" + (f":{reader}" if reader else ""),
+        payload={"follow_up_id": follow_up_id, "step": step, **of_one},
         due_at=now,
         created_at=now,
     )
@@ -54,6 +54,7 @@ class DeliverReferral(Deliverer):
     ) -> None:
         """`domain` is the right side of Message-IDs."""
         self._database = essentials.database
+        self._clock = essentials.clock
         self._mailer = mailer
         self._texts = texts
         self._directory = directory
@@ -75,37 +76,35 @@ class DeliverReferral(Deliverer):
         if notice is None or step is None or not isinstance(step.act, Refer):
             return Dropped("what it tells of was purged")
         department = self._directory.departments.get(step.act.department)
-        if department is None:
-            problem = f"no department {step.act.department}: put it back into the agencies' file"
+        if department is None or not department.contacts:
+            problem = f"nobody to write to at {step.act.department}: put them back into the agencies' file"
             raise DeliveryFailed(problem, FailureFacts("no-department", retryable=True))
         emails = self._emails(follow_up_id, step, department, notice)
-        failures = [failed for email in emails if (failed := await self._failure_of(email))]
+        only = claimed.entry.payload.get("reader")
+        if only is not None:
+            # The copy of one who could not be reached when the others were.
+            emails = {reader: email for reader, email in emails.items() if reader == only}
+            if not emails:
+                return Dropped("its reader is not on the list any more")
+        failures = await send_to_each(self._mailer, emails)
+        waiting = [reader for reader, failure in failures.items() if may_succeed(failure)]
         if len(failures) < len(emails):
-            return Delivered()
-        raise failures[0]
+            now = self._clock.now()
+            return Delivered(owes=[referral_entry(follow_up_id, number, now, reader) for reader in waiting])
+        raise failures[waiting[0] if waiting else next(iter(failures))]
 
     def _emails(
         self, follow_up_id: FollowUpId, step: FollowUpStep, department: Department, notice: BadRatingNotice
-    ) -> list[OutgoingEmail]:
+    ) -> dict[str, OutgoingEmail]:
         rendered = self._texts.referral(notice, department.name, step)
-        emails = []
+        emails = {}
         for contact in department.contacts:
-            reader = sha256(contact.email.casefold().encode()).hexdigest()[:_READER_DIGITS]
-            emails.append(
-                OutgoingEmail(
-                    message_id=f"<{follow_up_id}.referral{step.number}.{reader}@{self._domain}>",
-                    subject=rendered.subject,
-                    to=(contact.email,),
-                    text=rendered.text,
-                    html=rendered.html,
-                )
+            reader = reader_of(contact)
+            emails[reader] = OutgoingEmail(
+                message_id=f"<{follow_up_id}.referral{step.number}.{reader}@{self._domain}>",
+                subject=rendered.subject,
+                to=(contact.email,),
+                text=rendered.text,
+                html=rendered.html,
             )
         return emails
-
-    async def _failure_of(self, email: OutgoingEmail) -> DeliveryFailed | None:
-        """Why it did not get there; None when it did."""
-        try:
-            await self._mailer.send(email)
-        except DeliveryFailed as failed:
-            return failed
-        return None

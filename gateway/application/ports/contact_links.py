@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from gateway.domain.agencies import Contact
+from gateway.domain.follow_ups import FollowUp
 from gateway.domain.ids import FollowUpId
+
+PageOf: TypeAlias = Callable[[FollowUp, Contact, datetime], str]
+"""The address of a contact's own page of a follow-up, for what is written to them at this moment."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from gateway.settings.deliveries import SmtpSettings
 
 _NOWHERE: Final = (".example", ".invalid", ".test", ".localhost", ".local", ".localdomain")
 _EXAMPLES: Final = ("example.com", "example.net", "example.org", "example.gov.cn")
+_LIKE_A_RETURN_ADDRESS: Final = "+gd-20260101-aaaaaaaa.aaaaaaaa.aaaaaaaaaaaaaaaa"
 _REMEDIES: Final = {
     "535": "smtp.username and smtp.password",
     "534": "smtp.username and smtp.password; the server may want an app password",
@@ -33,6 +34,7 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
     mailer = SmtpMailer(smtp_server(patient.settings), sender=smtp.sender, clock=patient.clock)
     try:
         await mailer.rehearse()
+        refused = await _refused_returns(mailer, patient.settings.mailbox.address)
     except DeliveryFailed as failure:
         remedy = _REMEDIES.get(
             failure.facts.code, "ask who runs the mail server whether smtp.sender may send"
@@ -40,8 +42,25 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
         return [broken("mail", str(failure), remedy)]
     finally:
         await mailer.close()
+    if refused:
+        return [refused]
     seen = f"{smtp.host}:{smtp.port}, {smtp.security}, " + ("logged in" if smtp.username else "without login")
     return [sound("mail", "the server lets us in and takes our sender", seen), *_sender(smtp), *_safety(smtp)]
+
+
+async def _refused_returns(mailer: SmtpMailer, mailbox: str) -> Diagnosis | None:
+    """What is wrong where the server takes the sender, but none of the addresses that replies come to."""
+    local, _, domain = mailbox.partition("@")
+    if not mailbox:
+        return None
+    try:
+        await mailer.rehearse(f"{local}{_LIKE_A_RETURN_ADDRESS}@{domain}")
+    except DeliveryFailed as failure:
+        remedy = (
+            "have the server let smtp.username send as mailbox.address with +anything, or leave that empty"
+        )
+        return broken("mail", f"return addresses: {failure}", remedy)
+    return None
 
 
 def _sender(smtp: SmtpSettings) -> Iterator[Diagnosis]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -9,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from gateway.domain.handling.progress import DeadlineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from gateway.domain.follow_ups import FollowUpState
@@ -33,6 +33,7 @@ class LetterKind(Enum):
 
 BUREAU_TIER: Final = -1
 """The last tier, whichever number it has."""
+_REST: Final = "rest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,28 @@ def letter_kind(payload: Mapping[str, object]) -> LetterKind | None:
     """The kind of an email that is owed; None for one of a newer release."""
     value = payload.get("letter", LetterKind.OPENED.value)
     return next((kind for kind in LetterKind if kind.value == value), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of an email that others of its tier have already: one reader's copy."""
+
+    letter: Mapping[str, object]
+    """The email as it is owed."""
+    reader: str
+
+    @property
+    def payload(self) -> dict[str, object]:
+        """As the outbox keeps it; a release that does not know it leaves it to those that do."""
+        return {"letter": _REST, "of": dict(self.letter), "reader": self.reader}
+
+
+def rest_of(payload: Mapping[str, object]) -> Rest | None:
+    """The copy that is owed; None where it is a whole email."""
+    letter = payload.get("of")
+    if payload.get("letter") != _REST or not isinstance(letter, Mapping):
+        return None
+    return Rest(letter, str(payload["reader"]))
 
 
 def duty_of(payload: Mapping[str, object]) -> DeadlineKind | None:

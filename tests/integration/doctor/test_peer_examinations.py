@@ -41,6 +41,8 @@ async def test_a_mail_server_is_tried_up_to_the_sender(examine: Examine, tmp_pat
         untrusted = await examine(mail.examine, **well | {"smtp__ca_file": ""})
         script.mail_answers.append("553 not your address")
         refused = await examine(mail.examine, **well)
+        script.mail_answers += ["250 OK", "553 sender must be the user"]
+        no_returns = await examine(mail.examine, **well | {"mailbox__address": "rating@sz.gov.cn"})
         example = await examine(mail.examine, **well | {"smtp__sender": "haochaping@example.org"})
     gone = await examine(mail.examine, **well | {"smtp__port": str(free_port())})
 
@@ -48,6 +50,8 @@ async def test_a_mail_server_is_tried_up_to_the_sender(examine: Examine, tmp_pat
     assert [each.remedy for each in wrong] == ["smtp.username and smtp.password"]
     assert "certificate that is not trusted" in troubles(untrusted)[0]
     assert "553" in troubles(refused)[0]
+    assert "return addresses" in troubles(no_returns)[0]
+    assert "mailbox.address" in no_returns[0].remedy
     assert "nobody's domain" in troubles(example, Verdict.WARN)[0]
     assert "cannot be used" in troubles(gone)[0]
     assert script.inbox == []

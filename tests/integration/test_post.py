@@ -1,0 +1,325 @@
+"""Emails to agencies and what comes back of them, without any mail server, on either database."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.contact_links import SignedContactLinks
+from gateway.adapters.database.engine import SqlDatabase
+from gateway.adapters.database.tables import outbox
+from gateway.adapters.mailer.texts import JinjaEmailTexts
+from gateway.adapters.return_addresses import SignedReturnAddresses
+from gateway.application.collect_digest import CollectDigest
+from gateway.application.deliver_email import DeliverEmail
+from gateway.application.deliver_outbox import DeliverOutbox
+from gateway.application.essentials import Essentials
+from gateway.application.owe_letter import owed_letter
+from gateway.application.ports.database import MailOutcome
+from gateway.application.ports.mailer import EmailReceipt, OutgoingEmail
+from gateway.application.receive_mail import ReceiveMail
+from gateway.application.take_step import TakeStep
+from gateway.bootstrap.contact_pages import page_addresses
+from gateway.domain.agencies import Agency, AgencyDirectory, Contact, ContactRole
+from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.follow_ups import FollowUp
+from gateway.domain.handling.acts import (
+    Close,
+    Comment,
+    InformBureau,
+    Judge,
+    Rectify,
+    TellCitizen,
+    Verdict,
+    Way,
+)
+from gateway.domain.handling.letters import Letter, LetterKind
+from gateway.domain.handling.progress import DeadlineKind
+from gateway.domain.mail.incoming import BounceClass, IncomingMail, MailNature
+from gateway.domain.outbox import OutboxKind, OutboxState
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
+from tests.integration.follow_up_cases import BUREAU as OFFICER
+from tests.integration.follow_up_cases import MISTAKEN, Office, open_office
+
+FIRST = Contact("一科", "first@gongan.example")
+SECOND = Contact("二科", "second@gongan.example")
+HEAD = Contact("局长", "head@gongan.example", ContactRole.HEAD)
+BUREAU = Contact("值班", "rating@bureau.example")
+DEPUTY = Contact("副班", "deputy@bureau.example")
+CODE = "11441500MB2C90123X"
+DIRECTORY = AgencyDirectory(
+    {CODE: Agency(CODE, "市公安局", "441500", (FIRST, SECOND, HEAD))},
+    bureau=Agency("", "市数据局", "", (BUREAU, DEPUTY)),
+)
+GREYLISTED = FailureFacts("451", retryable=True)
+NO_MAILBOX = FailureFacts("550", retryable=False)
+
+
+@dataclass
+class ScriptedMailer:
+    """Takes emails, but for those that it is told to refuse."""
+
+    refusals: dict[str, FailureFacts] = field(default_factory=dict)
+    sent: list[OutgoingEmail] = field(default_factory=list)
+
+    async def send(self, email: OutgoingEmail) -> EmailReceipt:
+        """See the port."""
+        if facts := self.refusals.get(email.to[0]):
+            raise DeliveryFailed("refused", facts)
+        self.sent.append(email)
+        return EmailReceipt(email.to)
+
+    @property
+    def readers(self) -> list[str]:
+        """Who got emails, in order."""
+        return [email.to[0] for email in self.sent]
+
+
+@dataclass
+class PostOffice:
+    """What goes out and what comes back, and a follow-up that it is about."""
+
+    office: Office
+    clock: MovableClock
+    mailer: ScriptedMailer
+    addresses: SignedReturnAddresses
+    receive: ReceiveMail
+    delivery: DeliverOutbox
+    follow_up: FollowUp
+
+    async def deliver(self, **later: float) -> None:
+        """Let so much time pass, and the worker deliver all that is due."""
+        self.clock.advance(timedelta(**later))
+        while wanted := (await self.delivery.claim(20)).wanted:
+            for claimed in wanted:
+                await self.delivery.deliver(claimed)
+
+    async def bounce(self, contact: Contact) -> MailOutcome | None:
+        """An email to this contact comes back."""
+        return await self.receive(self._mail(contact, MailNature.BOUNCE, BounceClass.PERMANENT))
+
+    async def reply(self, contact: Contact, words: str, *also_to: str, files: int = 0) -> MailOutcome | None:
+        """A contact answers."""
+        mail = self._mail(contact, MailNature.REPLY, None, words, files)
+        return await self.receive(
+            IncomingMail(
+                key=mail.key,
+                recipients=(*also_to, *mail.recipients),
+                sender=contact.email,
+                subject="Re: 差评整改",
+                nature=mail.nature,
+                text=words,
+                files=files,
+            )
+        )
+
+    async def owe(self, kind: LetterKind, tier: int = 0, duty: DeadlineKind | None = None) -> None:
+        """An email is owed about the follow-up."""
+        letter = Letter(
+            kind=kind,
+            follow_up_id=self.follow_up.follow_up_id,
+            name=f"test-{kind.value}",
+            tier=tier,
+            duty=duty,
+        )
+        async with self.office.database.transaction() as work:
+            await work.outbox.add([owed_letter(letter, self.clock.now())])
+
+    async def states(self) -> dict[str, OutboxState]:
+        """What became of each email that was owed, by the end of its key."""
+        async with self.office.database.engine.connect() as connection:
+            rows = await connection.execute(
+                select(outbox.c.key, outbox.c.state).where(outbox.c.kind == OutboxKind.EMAIL.value)
+            )
+            return {row.key.partition(":")[2]: row.state for row in rows}
+
+    def _mail(
+        self,
+        contact: Contact,
+        nature: MailNature,
+        bounce: BounceClass | None,
+        text: str = "",
+        files: int = 0,
+    ) -> IncomingMail:
+        return IncomingMail(
+            key=f"{nature.value}-{contact.email}-{text}",
+            recipients=(self.addresses.seal(self.follow_up.follow_up_id, contact),),
+            sender="",
+            subject="",
+            nature=nature,
+            bounce=bounce,
+            text=text,
+            files=files,
+        )
+
+
+@pytest.fixture
+async def post(timed_database: SqlDatabase, clock: MovableClock) -> PostOffice:
+    """Everything, on each database; nothing was sent yet."""
+    essentials = Essentials(timed_database, clock, Rules(), Metrics())
+    links = SignedContactLinks([b"l" * 32])
+    addresses = SignedReturnAddresses([b"r" * 32], links, "rating@example.cn")
+    mailer, texts = ScriptedMailer(), JinjaEmailTexts(essentials.rules.timezone)
+    page_of = page_addresses(links, "https://rating.example")
+    deliverer = DeliverEmail(
+        essentials,
+        mailer,
+        texts,
+        DIRECTORY,
+        domain="example.cn",
+        page_of=page_of,
+        digests=CollectDigest(essentials, texts, DIRECTORY, links, page_of),
+        addresses=addresses,
+    )
+    office = open_office(timed_database, clock)
+    return PostOffice(
+        office=office,
+        clock=clock,
+        mailer=mailer,
+        addresses=addresses,
+        receive=ReceiveMail(essentials, TakeStep(essentials.rules), addresses, DIRECTORY),
+        delivery=DeliverOutbox(essentials, OutboxKind.EMAIL, deliverer, jitter=lambda: 0.0),
+        follow_up=await office.rated_badly(),
+    )
+
+
+@pytest.mark.requirement("R-10")
+async def test_who_is_greylisted_gets_it_later_and_nobody_gets_it_twice__regression(post: PostOffice) -> None:
+    """That another has it is no reason to leave somebody out."""
+    post.mailer.refusals = {SECOND.email: GREYLISTED}
+    await post.deliver()
+    assert post.mailer.readers == [FIRST.email]
+
+    await post.deliver(minutes=1)
+    post.mailer.refusals = {}
+    await post.deliver(hours=1)
+
+    assert post.mailer.readers == [FIRST.email, SECOND.email]
+    assert len({email.message_id for email in post.mailer.sent}) == 2
+    assert set((await post.states()).values()) == {OutboxState.DONE}
+
+
+async def test_who_is_refused_after_all_keeps_nothing_waiting(post: PostOffice) -> None:
+    """Nor does it go to the head: others have it."""
+    post.mailer.refusals = {SECOND.email: GREYLISTED}
+    await post.deliver()
+
+    post.mailer.refusals = {SECOND.email: NO_MAILBOX}
+    await post.deliver(hours=1)
+
+    assert post.mailer.readers == [FIRST.email]
+    assert sorted(state.value for state in (await post.states()).values()) == ["done", "dropped"]
+
+
+@pytest.mark.requirement("R-12")
+async def test_the_bureau_has_been_told_once_one_of_it_has(post: PostOffice) -> None:
+    """It can go on at once, and the copy that is owed still is no second step."""
+    await post.deliver()
+    await post.office.do(post.follow_up, post.office.called_back(), MISTAKEN)
+    post.mailer.refusals = {DEPUTY.email: GREYLISTED}
+    await post.deliver()
+
+    async def informed() -> int:
+        async with post.office.database.reading() as work:
+            history = await work.follow_ups.history(post.follow_up.follow_up_id)
+        return sum(isinstance(kept.step.act, InformBureau) for kept in history)
+
+    assert (post.mailer.readers[-1], await informed()) == (BUREAU.email, 1)
+    post.mailer.refusals = {}
+    await post.deliver(hours=1)
+    assert (post.mailer.readers[-1], await informed()) == (DEPUTY.email, 1)
+
+
+@pytest.mark.requirement("R-10")
+async def test_two_mailboxes_that_fail_at_once_are_seen_by_each_other__regression(post: PostOffice) -> None:
+    """On two nodes at the same moment: exactly one email goes to the head."""
+    await post.deliver()
+
+    await asyncio.gather(post.bounce(FIRST), post.bounce(SECOND))
+    await post.deliver()
+
+    assert post.mailer.readers[2:] == [HEAD.email]
+
+
+async def test_a_heads_mailbox_alone_makes_no_agency_unreachable__regression(post: PostOffice) -> None:
+    """The contacts read what they get; who is late is told of by the next in line."""
+    await post.bounce(HEAD)
+    await post.deliver()
+
+    assert post.mailer.readers == [FIRST.email, SECOND.email]
+
+
+async def test_who_is_known_to_be_gone_is_passed_over__regression(post: PostOffice) -> None:
+    """The head's mailbox failed first: when the contacts' do, the bureau hears that nobody is reached."""
+    for contact in (HEAD, FIRST, SECOND):
+        await post.bounce(contact)
+    await post.deliver()
+
+    assert post.mailer.readers[-2:] == [BUREAU.email, DEPUTY.email]
+    assert "联系不上承办单位" in post.mailer.sent[-1].subject
+    assert HEAD.email not in post.mailer.readers
+
+
+@pytest.mark.requirement("R-11")
+async def test_what_is_written_later_reaches_somebody_too__regression(post: PostOffice) -> None:
+    """The contacts' mailboxes are gone: what only they would get goes to the head as well."""
+    await post.deliver()
+    for contact in (FIRST, SECOND):
+        await post.bounce(contact)
+    await post.deliver()
+    before = len(post.mailer.sent)
+
+    await post.owe(LetterKind.TELL_BY_PHONE)
+    await post.deliver()
+
+    assert post.mailer.readers[before:] == [FIRST.email, SECOND.email, HEAD.email]
+
+
+async def test_nobody_is_written_to_about_what_is_closed(post: PostOffice) -> None:
+    """A bounce that comes days later."""
+    await post.deliver()
+    put_right = (
+        Judge(Verdict.TRUE, "属实"),
+        Rectify("增开窗口", "已增开窗口"),
+        TellCitizen(Way.CALL, "已告知"),
+    )
+    await post.office.do(post.follow_up, post.office.called_back(), *put_right)
+    await post.office.do(post.follow_up, Close("同意"), actor=OFFICER)
+
+    for contact in (FIRST, SECOND):
+        await post.bounce(contact)
+    await post.deliver()
+
+    assert post.mailer.readers == [FIRST.email, SECOND.email]
+
+
+async def test_a_forged_address_hides_no_genuine_one__regression(post: PostOffice) -> None:
+    """Whoever answers all passes on an old address as well; files are told of, for nobody reads them here."""
+    genuine = post.addresses.seal(post.follow_up.follow_up_id, FIRST)
+    outcome = await post.reply(FIRST, "已安排回访", genuine.replace("@", "a@"), files=2)
+
+    async with post.office.database.reading() as work:
+        (kept,) = await work.follow_ups.history(post.follow_up.follow_up_id)
+    assert outcome is MailOutcome.COMMENT
+    assert isinstance(kept.step.act, Comment)
+    assert kept.step.act.words.startswith("已安排回访\n")
+    assert "附件2个没有收录" in kept.step.act.words
+
+
+async def test_links_open_as_long_as_there_is_something_to_do__regression(post: PostOffice) -> None:
+    """Half a year late, the newest email still leads to the page."""
+    await post.deliver()
+    post.clock.advance(timedelta(days=200))
+    await post.owe(LetterKind.ESCALATION, tier=1, duty=DeadlineKind.ACKNOWLEDGE)
+    await post.deliver()
+
+    (escalation,) = [email for email in post.mailer.sent if email.to == (HEAD.email,)]
+    (page,) = [line for line in escalation.text.splitlines() if "https://" in line]
+    link = SignedContactLinks([b"l" * 32]).open(page.strip().rpartition("/")[2])
+    assert link.expires_at > post.clock.now()
