@@ -62,6 +62,7 @@ _NEXT_LOOK: Final = timedelta(minutes=5)
 _STANDSTILL: Final = LEASE / 2
 """So long after its claim a text is not sent any more: a process that was stopped may have lost its lease."""
 _NO_NUMBER: Final = "no number to send to"
+_OVERTAKEN: Final = "sent back or overruled meanwhile"
 
 
 class DeliverText(Deliverer):
@@ -127,7 +128,13 @@ class DeliverText(Deliverer):
         """What is no longer wanted is dropped; what would wake a citizen waits; the rest is begun."""
         opted_out = await work.opt_outs.are_out({c.entry.phone for c in claimed if c.entry.phone})
         rated = await work.invitations.rated({i for c in claimed if (i := _reminds_of(c)) is not None})
-        verdicts = {c.outbox_id: self._verdict(c, opted_out, rated, now) for c in claimed}
+        overtaken = await self._tell.overtaken(work, [c.entry for c in claimed]) if self._tell else ()
+        verdicts = {
+            c.outbox_id: Dropped(_OVERTAKEN)
+            if c.entry.key in overtaken and c.doubt is None
+            else self._verdict(c, opted_out, rated, now)
+            for c in claimed
+        }
         return {outbox_id: verdict for outbox_id, verdict in verdicts.items() if verdict is not None}
 
     async def deliver(self, claimed: ClaimedEntry) -> Result:

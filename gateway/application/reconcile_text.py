@@ -20,7 +20,10 @@ from gateway.domain.outbox import CarrierTry, ClaimedEntry
 log = structlog.get_logger()
 
 REPEATED: Final = frozenset(MessageKind) - {MessageKind.REMINDER}
-"""Kinds of which two are better than none: whoever wrote to us must hear back."""
+"""Kinds of which two are better than none: whoever wrote to us must hear back, whoever rated hear of it.
+
+Instead of a second text about a result, an agency would call people of whom most have had the first.
+"""
 _MOST_BLIND_TRIES: Final = 3
 """A carrier that never answers may have taken each of them."""
 _SHORTEST_WAIT: Final = timedelta(seconds=10)

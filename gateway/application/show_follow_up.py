@@ -14,11 +14,11 @@ from gateway.application.tell_of_follow_up import notice_of
 from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.errors import Unauthentic
 from gateway.domain.follow_ups import FollowUp, FollowUpState
-from gateway.domain.handling.acts import Act, ActKind, Actor, ActorKind, Judge, Overrule, Rectify
+from gateway.domain.handling.acts import ActKind, Actor, ActorKind
 from gateway.domain.handling.history import FollowUpStep, fold, visible_to
 from gateway.domain.handling.judgement import may_judge
 from gateway.domain.handling.progress import Deadline, Progress, deadline_of
-from gateway.domain.handling.result_texts import ResultTextState
+from gateway.domain.handling.result_texts import ResultTextState, standing_result
 from gateway.domain.ids import FollowUpId
 from gateway.domain.notices import BadRatingNotice
 from gateway.domain.phone_numbers import PhoneNumber
@@ -132,7 +132,7 @@ async def _number_within(work: UnitOfWork, follow_up: FollowUp) -> PhoneNumber |
 async def _telling(
     work: UnitOfWork, follow_up: FollowUp, history: Sequence[FollowUpStep], number: PhoneNumber | None
 ) -> ResultTextState | WhyNoText | None:
-    result = max((s.number for s in history if _is_result(s.act)), default=0)
+    result = standing_result(history)
     told = max((s.number for s in history if s.act.kind is ActKind.CITIZEN_TOLD), default=0)
     if not result or told > result or follow_up.state not in _TO_BE_TOLD:
         return None
@@ -142,13 +142,3 @@ async def _telling(
     if number is not None and await work.opt_outs.are_out([number]):
         return WhyNoText.OPTED_OUT
     return WhyNoText.NO_NUMBER
-
-
-def _is_result(act: Act) -> bool:
-    match act:
-        case Rectify():
-            return True
-        case Judge(verdict=verdict) | Overrule(verdict=verdict):
-            return not verdict.is_adopted
-        case _:
-            return False

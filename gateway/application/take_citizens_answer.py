@@ -10,6 +10,7 @@ import structlog
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.handling.acts import CITIZEN, AnswerOfCitizen
+from gateway.domain.handling.judgement import LONGEST_WORDS
 from gateway.domain.handling.result_texts import ResultText
 from gateway.domain.messages import MessageKind
 from gateway.domain.phone_numbers import PhoneNumber
@@ -45,7 +46,8 @@ class TakeCitizensAnswer:
         """Record it, or ask back once."""
         if reading.level is None:
             return await self._clarify(work, text, now)
-        act = AnswerOfCitizen(not reading.level.is_bad, redact(reading.comment))
+        # Cut and not refused: the whole text stays with the messages.
+        act = AnswerOfCitizen(not reading.level.is_bad, redact(reading.comment)[:LONGEST_WORDS])
         try:
             taken = await self._take_step(work, text.follow_up_id, CITIZEN, act, now)
         except LookupError as damage:

@@ -16,13 +16,18 @@ from gateway.application.queue_text import QueueText, TextOrder
 from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import SYSTEM, TellCitizen, Way
+from gateway.domain.handling.history import is_known
+from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.letters import Letter, LetterKind
 from gateway.domain.handling.result_texts import (
     ResultText,
     ResultTextState,
     letter_for_result,
     result_text_key,
+    standing_result,
+    told_step,
 )
+from gateway.domain.ids import FollowUpId
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxEntry, OutboxState
 from gateway.domain.plain_text import one_line
@@ -110,22 +115,45 @@ class TellOfResult:
         await work.result_texts.add(text)
         await work.outbox.add([self._queue_text(order, now)])
 
+    async def overtaken(self, work: UnitOfWork, entries: Iterable[OutboxEntry]) -> frozenset[str]:
+        """The keys of those whose result stands no more: sent back, or overruled, while they waited."""
+        found = []
+        for entry in entries:
+            follow_up_id = follow_up_of(entry)
+            if follow_up_id is not None and not await self._stands(work, follow_up_id, told_step(entry.key)):
+                found.append(entry.key)
+        return frozenset(found)
+
     async def settled(
         self, work: UnitOfWork, entries: Iterable[OutboxEntry], state: OutboxState, now: datetime
     ) -> None:
         """What is settled for good: a text that left is a step of its follow-up (R-11)."""
-        for entry in entries:
+        # In one order everywhere: two workers that settle texts of the same follow-ups must not wait for
+        # each other.
+        for entry in sorted(entries, key=lambda each: each.key):
             follow_up_id = follow_up_of(entry)
-            text = None if follow_up_id is None else await work.result_texts.last_of(follow_up_id)
-            if text is None or text.key != entry.key or text.state is ResultTextState.SENT:
+            if follow_up_id is None:
+                continue
+            text = await work.result_texts.of_step(follow_up_id, told_step(entry.key))
+            if text is None or text.state is ResultTextState.SENT:
                 continue
             is_sent = state is OutboxState.DONE
             reached = ResultTextState.SENT if is_sent else ResultTextState.UNSENT
             await work.result_texts.update(replace(text, state=reached, settled_at=now))
-            if is_sent:
+            if not await self._stands(work, follow_up_id, text.step):
+                log.info("result_text_overtaken", follow_up_id=follow_up_id, sent=is_sent)
+            elif is_sent:
                 await self._note_told(work, text, str(entry.payload["body"]), now)
             else:
                 await work.outbox.add([owed_letter(_by_phone(text), now)])
+
+    async def _stands(self, work: UnitOfWork, follow_up_id: FollowUpId, step: int) -> bool:
+        """Whether that is the result that the citizen is to learn; nobody can tell of a damaged history."""
+        try:
+            history = [kept.step for kept in await work.follow_ups.history(follow_up_id)]
+        except LookupError:
+            return True
+        return standing_result(history) == step or not is_known(history)
 
     async def _note_told(self, work: UnitOfWork, text: ResultText, words: str, now: datetime) -> None:
         try:
@@ -135,7 +163,8 @@ class TellOfResult:
             log.error("result_text_not_noted", follow_up_id=text.follow_up_id, why=str(damage))  # noqa: TRY400 - told whole
             return
         if not isinstance(taken, Taken):
-            log.info("result_text_overtaken", follow_up_id=text.follow_up_id)
+            why = taken.value if isinstance(taken, Refusal) else "overtaken"
+            log.warning("result_text_not_noted", follow_up_id=text.follow_up_id, why=why)
 
 
 def _by_phone(text: ResultText) -> Letter:

@@ -77,7 +77,8 @@ class SmsSettings(Section):
     repeat_unknown: Annotated[tuple[str, ...], AfterValidator(_check_kinds)] = Field(
         tuple(kind.value for kind in MessageKind if kind is not MessageKind.REMINDER),
         description="Kinds of text that go again where a carrier cannot tell whether it took the first; of a "
-        "kind that is not named, none is better than two.",
+        "kind that is not named, none is better than two. Results of follow-ups (`handled`, `not_adopted`) "
+        "are named: without a second text the agency has to call people who mostly have the first.",
     )
     receipt_patience: Timeout = Field(
         timedelta(minutes=30),

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
 from gateway.adapters.database.tables import follow_up_steps
-from gateway.domain.handling.acts import ActKind, AnswerOfCitizen, RateAgain, TellCitizen, Way
-from gateway.domain.ids import FollowUpId
-from tests.integration.agency_desk import Desk, at_desk
+from gateway.domain.handling.acts import (
+    ActKind,
+    Actor,
+    ActorKind,
+    AnswerOfCitizen,
+    Close,
+    InformBureau,
+    Overrule,
+    RateAgain,
+    TellCitizen,
+    Verdict,
+    Way,
+)
+from gateway.domain.handling.progress import Progress
+from tests.integration.agency_desk import Desk, acts, at_desk
 from tests.integration.conftest import CITIZEN, Rig, until
 from tests.peers.twilio_server import SentText
 
 ANSWER = "已增开两个窗口，等候不超过十分钟"
-
-
-async def acts(rig: Rig, desk: Desk) -> list[object]:
-    """What was done so far."""
-    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
-    async with rig.gateway.database.reading() as work:
-        return [kept.step.act for kept in await work.follow_ups.history(follow_up_id)]
 
 
 async def rectified(rig: Rig) -> tuple[Desk, SentText]:
@@ -37,7 +44,7 @@ async def told(rig: Rig, desk: Desk) -> None:
     """Wait until it is on record that the citizen was told."""
 
     async def on_record() -> bool:
-        return any(isinstance(act, TellCitizen) for act in await acts(rig, desk))
+        return any(isinstance(act, TellCitizen) for act in await acts(rig, desk.follow_up_id))
 
     await until(on_record)
 
@@ -54,7 +61,7 @@ async def test_the_agencys_answer_is_approved_sent_and_answered(rig: Rig) -> Non
     preview = await desk.fill_in("rectify", words="增开窗口", answer=ANSWER)
     assert "评价人将收到这条短信" in preview.text
     assert "100字以内" in preview.text
-    assert not any("rectified" in str(act) for act in await acts(rig, desk))
+    assert not any("rectified" in str(act) for act in await acts(rig, desk.follow_up_id))
     await desk.rectify(words="增开窗口", answer=ANSWER)
     text = await rig.next_text()
     await told(rig, desk)
@@ -64,7 +71,7 @@ async def test_the_agencys_answer_is_approved_sent_and_answered(rig: Rig) -> Non
     assert text.body in preview.text
     assert text.to == CITIZEN
     assert ANSWER in text.body
-    history = await acts(rig, desk)
+    history = await acts(rig, desk.follow_up_id)
     assert TellCitizen(Way.TEXT, text.body) in history
     assert history[-1] == AnswerOfCitizen(satisfied=True, words="谢谢你们")
     assert "感谢您的回复" in thanks.body
@@ -84,7 +91,7 @@ async def test_what_was_asked_last_is_answered_also_without_the_letter(
     await rig.carrier.text_in(CITIZEN, reply)
     await rig.next_text()
 
-    last = (await acts(rig, desk))[-1]
+    last = (await acts(rig, desk.follow_up_id))[-1]
     assert isinstance(last, AnswerOfCitizen)
     assert last.satisfied is satisfied
     assert len(rig.store.stored) == 1
@@ -101,7 +108,7 @@ async def test_a_reply_that_cannot_be_read_is_asked_about_once(rig: Rig) -> None
     await rig.quiet()
 
     assert "R1" in question.body
-    assert isinstance((await acts(rig, desk))[-1], TellCitizen)
+    assert isinstance((await acts(rig, desk.follow_up_id))[-1], TellCitizen)
     assert rig.twilio.sent[-1].body == question.body
 
 
@@ -116,7 +123,7 @@ async def test_once_answered_a_new_rating_counts_and_is_linked(rig: Rig) -> None
     await rig.carrier.text_in(CITIZEN, "2")
     await rig.next_text()
 
-    last = (await acts(rig, desk))[-1]
+    last = (await acts(rig, desk.follow_up_id))[-1]
     assert isinstance(last, RateAgain)
     assert last.level == "satisfied"
     assert "追加评价" in (await desk.open()).text
@@ -198,6 +205,62 @@ async def test_nobody_is_woken_by_an_answer(rig: Rig) -> None:
     await told(rig, desk)
 
 
+@pytest.mark.requirement("R-11")
+@pytest.mark.parametrize("verdict", [Verdict.TRUE, Verdict.MALICIOUS])
+async def test_a_result_that_is_overruled_overnight_is_not_told__regression(
+    rig: Rig, verdict: Verdict
+) -> None:
+    """Nobody hears in the morning what the bureau changed in the evening; they hear what holds then."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    local = rig.clock.now().astimezone(rig.gateway.essentials.rules.timezone)
+    if verdict is Verdict.TRUE:
+        rig.skip(hours=22 - local.hour)
+        await desk.fill_in("judge", verdict="mistaken", reasons="按错了")
+    else:
+        await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+        rig.skip(hours=22 - local.hour)
+        await desk.rectify(answer=ANSWER)
+    overrule = Overrule(verdict, "录音证实", rig.clock.now() + timedelta(days=20))
+    outcome = await rig.gateway.handle(desk.follow_up_id, Actor(ActorKind.BUREAU, "李某"), overrule)
+    assert isinstance(outcome, Progress)
+
+    rig.skip(hours=11)
+    await rig.quiet()
+
+    told_of = [text.body for text in rig.twilio.sent[1:]]
+    assert not any(ANSWER in body for body in told_of)
+    assert len(told_of) == (verdict is Verdict.MALICIOUS), told_of
+    assert not any("请电话告知" in str(email.message["Subject"]) for email in rig.mail.inbox)
+
+
+@pytest.mark.requirement("R-12")
+async def test_who_is_told_after_it_was_closed_is_on_record__regression(rig: Rig) -> None:
+    """Closed in the evening, told in the morning."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    local = rig.clock.now().astimezone(rig.gateway.essentials.rules.timezone)
+    rig.skip(hours=22 - local.hour)
+    await desk.fill_in("judge", verdict="mistaken", reasons="按错了")
+
+    async def informed() -> bool:
+        return any(isinstance(act, InformBureau) for act in await acts(rig, desk.follow_up_id))
+
+    await until(informed)
+    closed = await rig.gateway.handle(desk.follow_up_id, Actor(ActorKind.BUREAU, "李某"), Close("同意"))
+    assert isinstance(closed, Progress)
+
+    rig.skip(hours=11)
+
+    assert "未计入" in (await rig.next_text()).body
+    await told(rig, desk)
+    assert "已办结" in (await desk.open()).text
+
+
 @pytest.mark.requirement("R-12")
 async def test_who_rated_by_mistake_is_told_so_neutrally(rig: Rig) -> None:
     """Corrected at the core store; the text blames nobody, and an objection is on record."""
@@ -216,7 +279,7 @@ async def test_who_rated_by_mistake_is_told_so_neutrally(rig: Rig) -> None:
     assert document["adopted"] is False
     assert "未计入" in text.body
     assert "恶意" not in text.body
-    assert (await acts(rig, desk))[-1] == AnswerOfCitizen(satisfied=False, words="我没有乱评")
+    assert (await acts(rig, desk.follow_up_id))[-1] == AnswerOfCitizen(satisfied=False, words="我没有乱评")
 
 
 @pytest.mark.requirement("R-18")

@@ -60,6 +60,16 @@ class SqlResultTexts:
         row = found.mappings().first()
         return None if row is None else self._text(row)
 
+    async def of_step(self, follow_up_id: FollowUpId, step: int) -> ResultText | None:
+        """The text that tells of this step."""
+        found = await self._connection.execute(
+            select(result_texts).where(
+                result_texts.c.follow_up_id == follow_up_id, result_texts.c.step == step
+            )
+        )
+        row = found.mappings().first()
+        return None if row is None else self._text(row)
+
     async def of_phone(self, phone: PhoneNumber, since: datetime) -> list[ResultText]:
         """A person's texts since then, oldest first."""
         found = await self._connection.execute(

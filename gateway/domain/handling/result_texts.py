@@ -10,10 +10,13 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from gateway.domain.handling.acts import Judge, Overrule, Rectify, Return
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from datetime import datetime
 
+    from gateway.domain.handling.history import FollowUpStep
     from gateway.domain.ids import FollowUpId, InvitationId
     from gateway.domain.invitations import Invitation
     from gateway.domain.phone_numbers import PhoneNumber
@@ -61,6 +64,28 @@ class ResultText:
 def result_text_key(follow_up_id: FollowUpId, step: int) -> str:
     """The stable id of the text that tells of this step."""
     return f"result:{follow_up_id}:{step}"
+
+
+def told_step(key: str) -> int:
+    """The step that the text of this outbox key tells of; 0 where it is no such key."""
+    number = key.rpartition(":")[2]
+    return int(number) if key.startswith("result:") and number.isdigit() else 0
+
+
+def standing_result(history: Sequence[FollowUpStep]) -> int:
+    """The step whose result the citizen is to learn; 0 where none stands: sent back, or overruled."""
+    stands, is_adopted = 0, True
+    for step in history:
+        match step.act:
+            case Rectify():
+                stands, is_adopted = step.number, True
+            case Judge(verdict=verdict) | Overrule(verdict=verdict) if not verdict.is_adopted:
+                # Found mistaken by one and malicious by the other, it is the same to whoever rated.
+                stands = step.number if is_adopted or not stands else stands
+                is_adopted = False
+            case Overrule() | Return():
+                stands, is_adopted = 0, True
+    return stands
 
 
 def letter_for_result(others: Collection[ResultText]) -> str:

@@ -26,6 +26,10 @@ class ResultTexts(Protocol):
         """The newest text of a follow-up."""
         ...
 
+    async def of_step(self, follow_up_id: FollowUpId, step: int) -> ResultText | None:
+        """The text that tells of this step."""
+        ...
+
     async def of_phone(self, phone: PhoneNumber, since: datetime) -> list[ResultText]:
         """A person's texts since then, oldest first; of very many the newest."""
         ...

@@ -10,18 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain import matching
+from gateway.domain.handling.acts import Act, Comment, Judge, Overrule, Verdict
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.result_texts import (
     LETTERS,
     ResultText,
     ResultTextState,
     answered_text,
     letter_for_result,
+    standing_result,
+    told_step,
 )
 from gateway.domain.ids import FollowUpId, InvitationId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reply import Outcome, read_reply, take_letter
+from tests.unit.domain.handling.follow_up import AGENCY, JUDGED_TRUE, RECTIFIED, RETURNED
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 PHONE = PhoneNumber("+8613800138000")
@@ -111,3 +116,37 @@ def test_every_text_has_a_letter_and_open_ones_differ_while_there_are_enough(cou
     assert len({text.letter for text in texts}) == min(count, len(LETTERS))
     if count:
         assert answered_text(texts, texts[-1].letter, []) == texts[-1]
+
+
+MISTAKEN = Judge(Verdict.MISTAKEN, "按错了键")
+MALICIOUS = Overrule(Verdict.MALICIOUS, "多次无故差评", NOW)
+
+
+@pytest.mark.requirement("R-12")
+@pytest.mark.parametrize(
+    ("acts", "stands"),
+    [
+        ([], 0),
+        ([JUDGED_TRUE], 0),
+        ([JUDGED_TRUE, RECTIFIED], 2),
+        ([JUDGED_TRUE, RECTIFIED, RETURNED], 0),
+        ([JUDGED_TRUE, RECTIFIED, RETURNED, RECTIFIED], 4),
+        ([MISTAKEN], 1),
+        ([MISTAKEN, Comment("好")], 1),
+        ([MISTAKEN, MALICIOUS], 1),
+        ([MISTAKEN, Overrule(Verdict.TRUE, "录音证实", NOW)], 0),
+        ([JUDGED_TRUE, RECTIFIED, MALICIOUS], 3),
+    ],
+)
+def test_the_result_that_stands_is_what_the_citizen_is_to_learn(acts: list[Act], stands: int) -> None:
+    """Sent back or overruled there is none; mistaken or malicious is the same to whoever rated."""
+    steps = [FollowUpStep(number=n, at=NOW, actor=AGENCY, act=act) for n, act in enumerate(acts, 1)]
+
+    assert standing_result(steps) == stands
+
+
+def test_a_texts_key_tells_the_step() -> None:
+    """And no other key does."""
+    assert told_step(TEXT.key) == TEXT.step
+    assert told_step("reminder:7") == 0
+    assert told_step("result:GD-1:x") == 0
