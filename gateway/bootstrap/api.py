@@ -12,6 +12,7 @@ from gateway.application.list_evaluations import ListEvaluations
 from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.register_services import RegisterServices
 from gateway.application.watch_evaluations import WatchEvaluations
+from gateway.bootstrap.returning_mail import mail_taker, return_addresses
 from gateway.bootstrap.surroundings import MeasureSurroundings
 from gateway.domain.pace import Rate
 from gateway.settings import Settings
@@ -39,6 +40,12 @@ def api_parts(gateway: Gateway) -> ApiParts:
         describe=DescribeService(database),
         note=NoteEvaluation(gateway.essentials, gateway.record, gateway.register),
         watch_evaluations=WatchEvaluations(ListEvaluations(database), gateway.wakeups),
+        take_mail=mail_taker(
+            settings,
+            gateway.essentials,
+            return_addresses(settings, gateway.personal_data),
+            gateway.directory,
+        ),
         agencies=gateway.directory,
         zone=gateway.essentials.rules.timezone,
         checks={"database": database.ping},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -50,6 +50,20 @@ def mailbox_chores(
     )
     receive = ReceiveMail(essentials, TakeStep(essentials.rules), addresses, directory)
     return [Chore("read_mailbox", lambda: box.read(receive), mailbox.poll_interval.total_seconds())]
+
+
+def mail_taker(
+    settings: Settings, essentials: Essentials, addresses: SignedReturnAddresses, directory: AgencyDirectory
+) -> Callable[[bytes], Awaitable[MailOutcome | None]] | None:
+    """What takes emails as they came; None where none come back."""
+    if not settings.mailbox.address:
+        return None
+    receive = ReceiveMail(essentials, TakeStep(essentials.rules), addresses, directory)
+
+    async def take(content: bytes) -> MailOutcome | None:
+        return await receive(parse_mail(content))
+
+    return take
 
 
 class MailDesk:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from gateway.cli.options import NO_CONFIG, ConfigOption
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import GatewayError
 
 app = typer.Typer(help="Emails that come back: replies of agencies, and bounces.")
 
@@ -21,6 +21,9 @@ _TEMPORARY: Final = 75
 def receive(config: ConfigOption = NO_CONFIG) -> None:
     """Take one email from standard input, as mail servers pipe it; exit code 75 = try again later."""
     content = sys.stdin.buffer.read()
+    if not content.strip():
+        print("there is nothing on standard input; pipe an email into it", file=sys.stderr)
+        raise typer.Exit(2)
 
     async def run() -> str:
         from gateway.bootstrap.returning_mail import open_mail_desk
@@ -29,13 +32,11 @@ def receive(config: ConfigOption = NO_CONFIG) -> None:
             outcome = await desk.take(content)
             return "taken before" if outcome is None else outcome.value
 
-    if not content.strip():
-        print("there is nothing on standard input; pipe an email into it", file=sys.stderr)
-        raise typer.Exit(2)
     try:
         print(asyncio.run(run()))
-    except Unavailable as fault:
-        print(fault, file=sys.stderr)
+    except Exception as fault:  # noqa: BLE001 - any other exit code makes mail servers send the email back
+        why = str(fault) if isinstance(fault, GatewayError) else type(fault).__name__
+        print(f"not taken, try again later: {why}", file=sys.stderr)
         raise typer.Exit(_TEMPORARY) from None
 
 

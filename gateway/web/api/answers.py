@@ -85,6 +85,25 @@ class Noted(Answer):
     evaluation: Evaluation
 
 
+class TakenMail(Answer):
+    """What became of an email that came back."""
+
+    outcome: Literal[
+        "comment",
+        "empty",
+        "auto_reply",
+        "permanent",
+        "mailbox_full",
+        "delayed",
+        "aside",
+        "repeated",
+    ] = Field(
+        description="`comment`: a remark on its follow-up. `empty`: a reply without words. `permanent`, "
+        "`mailbox_full`, `delayed`: a bounce. `aside`: kept for people to look at. `repeated`: taken before; "
+        "nothing changed."
+    )
+
+
 class EvaluationList(Answer):
     """A page of evaluations in the order of recording."""
 

@@ -20,6 +20,7 @@ _PROBLEMS: Final = {
     404: "Not known.",
     409: "It contradicts what is recorded, or a rule of rating refuses it.",
     413: "The body is too large.",
+    415: "Not in the form that is asked for.",
     422: "Well-formed, yet faulty; `errors` points to each field.",
     429: "Asked too fast; `Retry-After` says when to ask again.",
     500: "An error of the gateway's own.",
@@ -77,7 +78,9 @@ def _operation(route: Route) -> dict[str, object]:
             for parameter in route.parameters
         ]
     if route.body is not None:
-        content: dict[str, object] = {"schema": _ref(route.body.schema)}
+        content: dict[str, object] = {
+            "schema": _ref(route.body.schema) if route.body.schema else {"type": "string"}
+        }
         if route.body.example is not None:
             content["example"] = route.body.example
         operation["requestBody"] = {

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.application.describe_service import DescribeService
 from gateway.application.note_evaluation import NoteEvaluation, RatingElsewhere
+from gateway.application.ports.database import MailOutcome
 from gateway.application.ports.documents import Documents
 from gateway.application.register_service import RegisterService, ServiceReport
 from gateway.application.register_services import RegisterServices
@@ -37,6 +38,8 @@ class ApiParts:
     describe: DescribeService
     note: NoteEvaluation
     watch_evaluations: WatchEvaluations
+    take_mail: Callable[[bytes], Awaitable[MailOutcome | None]] | None = None
+    """Takes an email that came back, as it came; None where no mailbox is configured."""
     agencies: AgencyDirectory
     """Names agencies and flags unknown ones (R-19)."""
     zone: ZoneInfo

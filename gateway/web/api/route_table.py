@@ -7,6 +7,8 @@ from typing import Final
 from gateway.web.api import answers
 from gateway.web.api.bulk import MEDIA_TYPE, BulkHandler
 from gateway.web.api.evaluations import EvaluationHandlers
+from gateway.web.api.mails import MEDIA_TYPE as MAIL
+from gateway.web.api.mails import MailHandler
 from gateway.web.api.operations import OperationHandlers
 from gateway.web.api.paging import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_WAIT
 from gateway.web.api.parts import ApiParts
@@ -18,6 +20,7 @@ EVALUATION_DOCUMENT: Final = "EvaluationDocument"
 _OPERATORS: Final = "Operation"
 _SERVICES: Final = "Services"
 _EVALUATIONS: Final = "Evaluations"
+_MAILS: Final = "Mail"
 _SHELL: Final = 'curl -H "Authorization: Bearer $TOKEN"'
 _SERVICE_EXAMPLE: Final = {
     "service_id": "441500-20261123-000123",
@@ -44,7 +47,12 @@ _MOMENT: Final = {"type": "string", "format": "date-time"}
 
 def routes_of(parts: ApiParts) -> list[Route]:
     """The routes, in the order in which they are described."""
-    return [*_service_routes(parts), *_evaluation_routes(parts), *operation_routes(parts)]
+    return [
+        *_service_routes(parts),
+        *_evaluation_routes(parts),
+        _mail_route(parts),
+        *operation_routes(parts),
+    ]
 
 
 def _service_routes(parts: ApiParts) -> list[Route]:
@@ -143,6 +151,26 @@ def _evaluation_routes(parts: ApiParts) -> list[Route]:
             example=f"{_SHELL} '{{url}}/v1/evaluations?since=2026-11-23T00:00:00%2B08:00'",
         ),
     ]
+
+
+def _mail_route(parts: ApiParts) -> Route:
+    return Route(
+        method="POST",
+        path="/v1/mails",
+        handler=MailHandler(parts).take,
+        operation_id="takeMail",
+        tag=_MAILS,
+        summary="An email came back",
+        description="A reply of an agency or a bounce, for mail servers that hand in emails by HTTP. Each is "
+        "taken once, whichever way it comes; what cannot be told to be a contact's is kept aside.",
+        body=Body("The email as it came (RFC 5322).", media_type=MAIL),
+        results={
+            201: Result("Taken.", answers.TakenMail),
+            200: Result("Taken before.", answers.TakenMail),
+        },
+        problems=(400, 413, 415),
+        example=f"{_SHELL} -H 'Content-Type: message/rfc822' --data-binary @mail.eml {{url}}/v1/mails",
+    )
 
 
 def operation_routes(parts: ApiParts) -> list[Route]:

@@ -26,10 +26,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a request brings; `schema` names a document, each line of the stream if it is a stream."""
+    """What a request brings; `schema` names a document, each line of the stream if it is a stream.
+
+    Empty = what the media type says.
+    """
 
     description: str
-    schema: str
+    schema: str = ""
     media_type: str = JSON
     example: Mapping[str, object] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from gateway.application.describe_service import DescribeService
 from gateway.application.essentials import Essentials
 from gateway.application.list_evaluations import ListEvaluations
 from gateway.application.note_evaluation import NoteEvaluation
+from gateway.application.ports.database import MailOutcome
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
@@ -40,6 +41,7 @@ AGENCY = "11441500MB2C90123X"
 SERVICE = "441500-20261123-000123"
 PHONE = "+8613800138000"
 BODY_LIMIT = 20_000
+TakeMail = Callable[[bytes], Awaitable[MailOutcome | None]]
 
 
 def service_document(service_id: str = SERVICE, **changes: object) -> dict[str, object]:
@@ -170,6 +172,25 @@ def dispensable() -> dict[str, Check]:
 
 
 @pytest.fixture
+def mails() -> list[bytes]:
+    """Emails that were handed in, as far as they were read."""
+    return []
+
+
+@pytest.fixture
+def take_mail(mails: list[bytes]) -> TakeMail | None:
+    """Takes each email once."""
+
+    async def take(content: bytes) -> MailOutcome | None:
+        if content in mails:
+            return None
+        mails.append(content)
+        return MailOutcome.COMMENT
+
+    return take
+
+
+@pytest.fixture
 async def api(
     database: SqlDatabase,
     clock: MovableClock,
@@ -179,6 +200,7 @@ async def api(
     wakeups: InProcessWakeups,
     most_waiting: int,
     metrics: Metrics,
+    take_mail: TakeMail | None,
 ) -> AsyncIterator[Api]:
     """The API at work."""
     essentials = Essentials(database, clock, Rules(), metrics)
@@ -195,6 +217,7 @@ async def api(
         describe=DescribeService(database),
         note=NoteEvaluation(essentials, record, register),
         watch_evaluations=WatchEvaluations(ListEvaluations(database), wakeups, most_waiting=most_waiting),
+        take_mail=take_mail,
         agencies=AgencyDirectory({AGENCY: Agency(AGENCY, "市公安局", "441500", ())}),
         zone=essentials.rules.timezone,
         checks=checks,
