@@ -63,10 +63,11 @@ def outcome_of(follow_up: FollowUp, history: Sequence[FollowUpStep], now: dateti
     }
     for step in history:
         match step.act:
-            case CallBack(called_at=called_at):
+            case CallBack():
                 done.setdefault(DeadlineKind.ACKNOWLEDGE, step.at)
                 # A try in vain is a call-back too: whether the citizen answers is not the agency's to choose.
-                done.setdefault(DeadlineKind.CALL_BACK, called_at)
+                # It counts from when it was recorded: when they called is what people type.
+                done.setdefault(DeadlineKind.CALL_BACK, step.at)
             case Judge(verdict=judged):
                 verdict = judged
             case Overrule(verdict=judged, due_by=due_by):

@@ -85,7 +85,7 @@ def test_what_was_done_by_its_deadline_is_on_time() -> None:
 
 @pytest.mark.requirement("R-14")
 def test_what_was_done_late_or_not_at_all_is_late_and_what_has_time_is_open() -> None:
-    """A call-back takes on what nobody had signed for; its own time counts, not when it was written down."""
+    """A call-back takes on what nobody had signed for; when it was written down counts, not what is typed."""
     late = history((2, called(reached=True, days=0.5)), (2.1, JUDGED_TRUE))
 
     outcome = outcome_of(FOLLOW_UP, late, OPENED_AT + timedelta(days=3))
@@ -94,7 +94,7 @@ def test_what_was_done_late_or_not_at_all_is_late_and_what_has_time_is_open() ->
 
     assert outcome.timings == {
         DeadlineKind.ACKNOWLEDGE: Timing.LATE,
-        DeadlineKind.CALL_BACK: Timing.ON_TIME,
+        DeadlineKind.CALL_BACK: Timing.LATE,
         DeadlineKind.RECTIFY: Timing.OPEN,
     }
     assert set(untouched.timings.values()) == {Timing.LATE}
