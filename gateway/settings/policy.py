@@ -124,6 +124,8 @@ class PrivacySettings(Section):
     )
     traces: Timeout = Field(
         timedelta(days=90),
-        description="How long settled outbox entries, delivery receipts and ended calls are kept, never "
-        "longer than `retention`; workers remove them all day long.",
+        ge=timedelta(days=7),
+        description="How long settled outbox entries, delivery receipts and ended calls are kept, at least a "
+        "week, for they keep what was sent from going again, and never longer than `retention`; workers "
+        "remove them all day long.",
     )

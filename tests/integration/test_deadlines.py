@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
+from gateway.adapters.database.tables import outbox
 from gateway.application.watch_deadlines import WatchDeadlines
 from gateway.application.write_digests import WriteDigests
 from gateway.domain.handling.acts import InformBureau
-from gateway.domain.ids import FollowUpId
-from tests.integration.agency_desk import CONTACT, Desk, at_desk, link, rated_badly
+from gateway.domain.outbox import OutboxState
+from tests.integration.agency_desk import CONTACT, Desk, acts, at_desk, link, rated_badly
 from tests.integration.conftest import Rig, until
 from tests.peers.smtp_server import ReceivedEmail
 
@@ -122,12 +124,9 @@ async def test_the_bureau_is_told_of_a_rating_that_is_not_adopted(rig: Rig) -> N
     await desk.fill_in("judge", verdict="mistaken", reasons="本人说按错了键")
 
     mails = await rig.emails(2)
-    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
 
     async def informed() -> bool:
-        async with rig.gateway.database.reading() as work:
-            history = await work.follow_ups.history(follow_up_id)
-        return any(isinstance(kept.step.act, InformBureau) for kept in history)
+        return any(isinstance(act, InformBureau) for act in await acts(rig, desk.follow_up_id))
 
     await until(informed)
     told = next(email for email in mails if email.recipients == (BUREAU,))
@@ -135,3 +134,17 @@ async def test_the_bureau_is_told_of_a_rating_that_is_not_adopted(rig: Rig) -> N
     assert body is not None
     assert "本人说按错了键" in body.get_content()
     assert "已报送" in (await desk.open()).text
+
+
+async def test_an_alarm_comes_once_though_nothing_tells_of_it_any_more(rig: Rig) -> None:
+    """Settled entries go after `privacy.traces`; what was said to whom does not hang on them."""
+    await rated_badly(rig)
+    await rig.emails(1)
+
+    said = []
+    for day in (24, 25, 26, 27, 30):
+        said += alarms(await morning(rig, day))
+        async with rig.gateway.database.engine.begin() as connection:
+            await connection.execute(delete(outbox).where(outbox.c.state == OutboxState.DONE))
+
+    assert said == [("service@gongan.example", "提醒"), (HEAD, "超期"), (BUREAU, "超期")]

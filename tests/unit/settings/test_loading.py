@@ -259,3 +259,10 @@ def test_unusable_privacy_keys_are_refused_without_repeating_them(keys: list[str
 
     assert fault.startswith("HAOCHAPING_PRIVACY__KEYS: privacy.keys has")
     assert keys[0] not in fault
+
+
+@pytest.mark.parametrize("traces", ["1h", "6d"])
+def test_what_keeps_things_from_going_twice_is_kept_for_a_week(traces: str) -> None:
+    """An entry that is settled is what tells that its text or email has left."""
+    (told,) = faults_of(HAOCHAPING_PRIVACY__TRACES=traces)
+    assert "7 days" in told
