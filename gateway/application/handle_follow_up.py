@@ -57,15 +57,23 @@ class HandleFollowUp:
 
         Raises:
             LookupError: there is no such follow-up, or its history is damaged.
-            AlreadyRecorded: somebody else did something at the same moment; try again.
 
         """
         kind = type_of(content)
         if kind is None:
             return Refusal.FILE_TYPE
         act = Attach(safe_name(name, kind), kind.value, len(content), sha256(content).hexdigest())
+        try:
+            return await self._attach(follow_up_id, actor, act, content)
+        except AlreadyRecorded:
+            return await self._attach(follow_up_id, actor, act, content)
+
+    async def _attach(
+        self, follow_up_id: FollowUpId, actor: Actor, act: Attach, content: bytes
+    ) -> Progress | Refusal | Overtaken:
         async with self._database.transaction() as work:
             now = self._clock.now()
+            await work.follow_ups.lock(follow_up_id)
             attached = [
                 k for k in await work.follow_ups.history(follow_up_id) if isinstance(k.step.act, Attach)
             ]

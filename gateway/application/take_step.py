@@ -15,7 +15,7 @@ from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.acts import Act, ActKind, Actor, Comment
 from gateway.domain.handling.alarms import next_alarm
 from gateway.domain.handling.chain import head_of, link
-from gateway.domain.handling.history import FollowUpStep, fold, visible_to
+from gateway.domain.handling.history import FollowUpStep, fold, is_known, visible_to
 from gateway.domain.handling.judgement import Refusal, judge_act
 from gateway.domain.handling.progress import Progress, deadline_of
 from gateway.domain.ids import FollowUpId
@@ -24,7 +24,9 @@ from gateway.domain.rules import Rules
 log = structlog.get_logger()
 
 SALT_BYTES = 16
-_QUIET: Final = frozenset({ActKind.COMMENTED, ActKind.ATTACHED, ActKind.NUMBER_SHOWN})
+_QUIET: Final = frozenset(
+    {ActKind.COMMENTED, ActKind.ATTACHED, ActKind.NUMBER_SHOWN, ActKind.RECORDING_PLAYED}
+)
 """What leaves everything as it was: nobody's form is sent back because of it."""
 
 
@@ -117,6 +119,8 @@ class TakeStep:
         """The progress before and after it, or why it may not be done; raises as the step itself would."""
         history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
         before = fold(follow_up, history)
+        if not is_known(history):
+            return Refusal.NEWER
         # A remark stands whatever was said meanwhile; everything else answers to what its author saw.
         known = visible_to(actor.kind, history)
         if seen is not None and not isinstance(act, Comment) and _missed(known, seen):

@@ -28,6 +28,7 @@ from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.draw_figures import DrawFigures
 from gateway.application.ports.credentials import Identity
+from gateway.bootstrap.portal import hear_message
 from gateway.bootstrap.retention import calls_kept
 from gateway.bootstrap.returning_mail import return_addresses
 from gateway.domain.agencies import Contact
@@ -63,6 +64,7 @@ def bureau_parts(gateway: Gateway) -> BureauParts:
         people=ManagePeople(essentials.database, essentials.clock, new_token),
         watch=WatchFollowUps(essentials, gateway.directory),
         handle=gateway.handle,
+        hear=hear_message(gateway),
         in_place=ActInPlace(essentials, gateway.directory, link_token),
         checks=SpotChecks(essentials, lambda: secrets.token_hex(16)),
         draw=DrawFigures(essentials.database, gateway.directory, essentials.rules.timezone),

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gateway.application.hear_message import HearMessage
 from gateway.application.show_follow_up import ShowFollowUp
+from gateway.bootstrap.spoken_messages import keepers_of_recordings
 from gateway.web.portal.application import PortalParts
 
 if TYPE_CHECKING:
     from gateway.bootstrap.assembly import Gateway
+
+
+def hear_message(gateway: Gateway) -> HearMessage:
+    """What gives out spoken messages."""
+    keepers = keepers_of_recordings(gateway.settings, gateway.session)
+    return HearMessage(gateway.essentials, keepers)
 
 
 def portal_parts(gateway: Gateway) -> PortalParts:
@@ -17,6 +25,7 @@ def portal_parts(gateway: Gateway) -> PortalParts:
     return PortalParts(
         show=ShowFollowUp(essentials, gateway.links, gateway.directory),
         handle=gateway.handle,
+        hear=hear_message(gateway),
         clock=essentials.clock,
         zone=essentials.rules.timezone,
     )

@@ -5,14 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 from structlog.testing import capture_logs
 
 from gateway.adapters.database.tables import follow_up_steps
 from gateway.domain.agencies import Contact
 from gateway.domain.handling.acts import ActKind
-from gateway.domain.ids import FollowUpId
-from tests.integration.agency_desk import BUREAU, CONTACT, Desk, at_desk, link, rated_badly
+from tests.integration.agency_desk import BUREAU, CONTACT, Desk, acts, at_desk, link, rated_badly
 from tests.integration.conftest import CITIZEN, Rig
 
 TOKEN_END = 6
@@ -21,9 +20,13 @@ PART = b'--x\r\nContent-Disposition: form-data; name="act"\r\n'
 
 async def steps(rig: Rig, desk: Desk) -> list[str]:
     """What the record says was done."""
-    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
-    async with rig.gateway.database.reading() as work:
-        return [kept.step.act.kind.value for kept in await work.follow_ups.history(follow_up_id)]
+    return [act.kind.value for act in await acts(rig, desk.follow_up_id)]
+
+
+async def rewrite(rig: Rig, **values: object) -> None:
+    """Somebody, or a newer release, wrote other steps."""
+    async with rig.gateway.database.engine.begin() as connection:
+        await connection.execute(update(follow_up_steps).values(**values))
 
 
 @pytest.mark.requirement("R-11")
@@ -103,8 +106,7 @@ async def test_looking_changes_nothing(rig: Rig) -> None:
 async def test_only_who_was_written_to_gets_in(rig: Rig) -> None:
     """Forged, cut, of somebody else, of somebody who left the list: 403; over: 410; nothing is done."""
     desk = await at_desk(rig)
-    follow_up_id = FollowUpId(desk.url.rsplit("/", 1)[1].split(".")[0])
-    stranger = link(rig, follow_up_id, Contact("别人", "else@agency.example"))
+    stranger = link(rig, desk.follow_up_id, Contact("别人", "else@agency.example"))
     forged = [
         desk.url[:-TOKEN_END],
         desk.url[:-1] + ("A" if desk.url[-1] != "A" else "B"),
@@ -119,7 +121,7 @@ async def test_only_who_was_written_to_gets_in(rig: Rig) -> None:
         for shown in (await refused.open(), await refused.fill_in("acknowledge")):
             assert shown.status == 403
             assert "链接无效" in shown.text
-    expired = Desk(rig, link(rig, follow_up_id, days=-1))
+    expired = Desk(rig, link(rig, desk.follow_up_id, days=-1))
     assert ((await expired.open()).status, (await expired.fill_in("acknowledge")).status) == (410, 410)
     assert await steps(rig, desk) == []
 
@@ -229,22 +231,23 @@ async def test_a_follow_up_whose_words_were_purged_still_opens(rig: Rig) -> None
 
 
 @pytest.mark.requirement("R-18")
-async def test_a_page_that_fails_gives_no_link_away__regression(rig: Rig) -> None:
-    """Whoever reads the log must not get in by it: the link is what opens the page, and its number."""
+async def test_a_damaged_history_is_told_in_words_that_give_no_link_away__regression(rig: Rig) -> None:
+    """A contact gets a page; whoever reads the log must not get in by it: the link is what opens the page."""
     desk = await at_desk(rig)
     await desk.open()
     await desk.fill_in("acknowledge")
-    async with rig.gateway.database.engine.begin() as connection:
-        await connection.execute(update(follow_up_steps).values(act=ActKind.RECTIFIED))
+    await rewrite(rig, act=ActKind.RECTIFIED)
 
     with capture_logs() as logs:
         shown = await desk.open()
 
     token = desk.url.rsplit("/", 1)[1]
     assert shown.status == 500
+    assert shown.headers["Content-Type"].startswith("text/html")
+    assert "请联系数据局" in shown.text
     assert token not in shown.html
     assert token not in str(logs)
-    assert [entry["path"] for entry in logs if entry["event"] == "request_failed"] == ["/follow-ups/{token}"]
+    assert [e["follow_up_id"] for e in logs if e["event"] == "history_damaged"] == [desk.follow_up_id]
 
 
 @pytest.mark.parametrize(
@@ -274,3 +277,20 @@ async def test_a_form_that_cannot_be_read_is_a_fault_of_the_form__regression(
         assert answer.status == 400
         assert "表单无法读取" in await answer.text()
     assert await steps(rig, desk) == []
+
+
+async def test_a_step_of_a_newer_release_is_shown_and_left_to_it__regression(rig: Rig) -> None:
+    """While nodes are upgraded one by one: the page opens, tells nothing of it, and adds nothing to it."""
+    desk = await at_desk(rig)
+    await desk.open()
+    await desk.fill_in("comment", words="请尽快处理")
+    await rewrite(rig, act=literal_column("'mediated'"), facts={"by": "somebody"})
+
+    page = await desk.open()
+    acted = await desk.fill_in("acknowledge")
+
+    assert page.status == 200
+    assert "未知步骤" in page.text
+    assert "请尽快处理" not in page.text
+    assert acted.status == 422
+    assert "系统正在升级" in acted.text

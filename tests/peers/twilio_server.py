@@ -108,6 +108,8 @@ class TwilioServer:
         """The account's numbers."""
         self.calls = TwilioCalls()
         """What was called."""
+        self.recordings: dict[str, bytes] = {}
+        """What callers said, by SID."""
         self.url = ""
         self.session: aiohttp.ClientSession
         self._arrived = asyncio.Condition()
@@ -125,6 +127,7 @@ class TwilioServer:
         app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", twilio._create)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages.json", twilio._list)
         app.router.add_get("/2010-04-01/Accounts/{account}/Messages/{sid}.json", twilio._fetch)
+        app.router.add_get("/2010-04-01/Accounts/{account}/Recordings/{sid}.mp3", twilio._recording)
         twilio.calls.add_routes(app)
         async with TestServer(app, host="127.0.0.1") as server, aiohttp.ClientSession() as session:
             twilio.url, twilio.session = str(server.make_url("/")).rstrip("/"), session
@@ -195,6 +198,14 @@ class TwilioServer:
         sid = request.match_info["sid"]
         text = next((text for text in self.sent if text.sid == sid), None)
         return web.json_response(self._document(text)) if text else _error(Refuse(404, 20404))
+
+    async def _recording(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != self._authorization:
+            return _error(Refuse(401, 20003))
+        content = self.recordings.get(request.match_info["sid"])
+        return (
+            web.Response(body=content, content_type="audio/mpeg") if content else _error(Refuse(404, 20404))
+        )
 
     async def _accept(self, form: dict[str, str]) -> SentText:
         validity = form.get("ValidityPeriod")

@@ -76,3 +76,15 @@ class Named(TypeDecorator[E], Generic[E]):
         members: dict[str | None, E | None] = {None: None}
         members.update((member.value, member) for member in self.kind)
         return members.__getitem__
+
+
+class NamedOrNewer(Named[E]):
+    """The same where a newer release may have written more than we know: its name is then given as it is."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - SQLAlchemy's signature
+        """The member, else the name."""
+        members: dict[str | None, E | None] = {None: None}
+        members.update((member.value, member) for member in self.kind)
+        return lambda value: members.get(value, value)

@@ -21,6 +21,7 @@ from gateway.adapters.database.tables import (
     SETTLED,
     calls,
     delivery_receipts,
+    evaluations,
     follow_up_steps,
     incoming_messages,
     invitations,
@@ -81,6 +82,14 @@ def erasures(
             attachment_parts,
             attachment_parts.c.added_at < now - retention,
             by=attachment_parts.c.added_at,
+        ),
+        Erasure(
+            "where spoken messages are",
+            evaluations,
+            and_(evaluations.c.recorded_at < now - retention, evaluations.c.recording_url != ""),
+            # From then on nobody can listen here; those who carried the calls erase what they keep.
+            {"recording_url": ""},
+            by=evaluations.c.recorded_at,
         ),
         _given_up(now - retention),
         *old_traces(now, min(retention, traces)),

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from gateway.adapters.database.column_types import JsonObject, Moment, Named
+from gateway.adapters.database.column_types import JsonObject, Moment, Named, NamedOrNewer
 from gateway.domain.calls import CallEnding
 from gateway.domain.channels import Channel
 from gateway.domain.evaluations import Origin
@@ -202,7 +202,7 @@ follow_up_steps = Table(
     Column("at", Moment, nullable=False),
     Column("actor", Named(ActorKind), nullable=False),
     Column("actor_name", Text, nullable=False),
-    Column("act", Named(ActKind), nullable=False),
+    Column("act", NamedOrNewer(ActKind), nullable=False),
     Column("facts", JsonObject, nullable=False),
     Column("words_sealed", LargeBinary),
     Column("salt", LargeBinary, nullable=False),

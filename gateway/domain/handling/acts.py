@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ActorKind(Enum):
@@ -48,6 +51,9 @@ class ActKind(Enum):
     SPOT_CHECKED = "spot_checked"
     REFERRED = "referred"
     ATTACHED = "attached"
+    RECORDING_PLAYED = "recording_played"
+    UNKNOWN = "unknown"
+    """Of a newer release: the record keeps its own name."""
 
 
 class Verdict(Enum):
@@ -220,6 +226,25 @@ class Attach:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlayRecording:
+    """The citizen's spoken message was opened to be listened to (R-18)."""
+
+    kind: ClassVar = ActKind.RECORDING_PLAYED
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownAct:
+    """What a newer release did: shown as a step, and left to it."""
+
+    kind: ClassVar = ActKind.UNKNOWN
+    name: str
+    """Of its kind, as the record keeps it."""
+    facts: Mapping[str, object]
+    texts: Mapping[str, str] | None
+    """What people wrote in it; None once it was erased."""
+
+
 Act: TypeAlias = (
     Acknowledge
     | CallBack
@@ -237,4 +262,6 @@ Act: TypeAlias = (
     | SpotCheck
     | Refer
     | Attach
+    | PlayRecording
+    | UnknownAct
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.domain.chaining import as_number, digest_of_parts
-from gateway.domain.handling.record import KeptStep, facts_of, words_of
+from gateway.domain.handling.record import KeptStep, facts_of, name_of, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +77,7 @@ def _step_digest(previous: str, follow_up_id: FollowUpId, step: FollowUpStep, wo
         as_number(step.at),
         actor.kind.value,
         actor.name,
-        act.kind.value,
+        name_of(act),
         facts_of(act),
         words_digest,
     )

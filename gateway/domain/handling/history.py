@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gateway.domain.handling.acts import ActKind, ActorKind
+from gateway.domain.handling.acts import ActKind, ActorKind, UnknownAct
 from gateway.domain.handling.moves import target_of
 from gateway.domain.handling.progress import Progress, after, opened
 
@@ -35,19 +35,28 @@ def visible_to(kind: ActorKind, steps: Sequence[FollowUpStep]) -> tuple[FollowUp
     return tuple(steps)
 
 
+def is_known(steps: Sequence[FollowUpStep]) -> bool:
+    """Whether this release knows every act of a history; else it may show it, and must not add to it."""
+    return not any(isinstance(step.act, UnknownAct) for step in steps)
+
+
 def fold(follow_up: FollowUp, steps: Sequence[FollowUpStep]) -> Progress:
     """The progress after a whole history.
+
+    Where a newer release took steps that this one does not know, the follow-up itself says where they led.
 
     Raises:
         LookupError: a step does not follow from those before it; names its number.
 
     """
-    progress = opened(follow_up)
+    progress, known = opened(follow_up), is_known(steps)
     for step in steps:
         target = target_of(progress, step.act)
+        if target is None and not known:
+            target = progress.state
         if target is None:
             raise LookupError(
                 f"step {step.number}: {step.act.kind.value} is not open in {progress.state.value}"
             )
         progress = after(progress, step.act, target)
-    return progress
+    return progress if known else replace(progress, state=follow_up.state)

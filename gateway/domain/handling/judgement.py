@@ -45,6 +45,8 @@ class Refusal(Enum):
     """Nobody has spoken to the citizen, nor tried often enough (R-10)."""
     CALLED_WHEN = "called_when"
     """A call-back in the future, or from before the follow-up was opened."""
+    NEWER = "newer"
+    """A newer release took steps of which this one knows nothing: it is left to that."""
 
 
 def judge_act(progress: Progress, actor: Actor, act: Act, now: datetime, rules: Rules) -> Progress | Refusal:

@@ -53,6 +53,8 @@ MOVES: Final = (
     Move(ActKind.RECTIFIED, _AGENCY, frozenset({At.RECTIFYING}), At.RECTIFIED),
     Move(ActKind.CITIZEN_TOLD, _AGENCY | _SYSTEM, frozenset({At.RECTIFIED}), At.CITIZEN_TOLD),
     Move(ActKind.CITIZEN_TOLD, _AGENCY | _SYSTEM, frozenset({At.NOT_ADOPTED, At.BUREAU_INFORMED}), None),
+    # A text may leave when somebody was quicker by telephone, or it is closed already.
+    Move(ActKind.CITIZEN_TOLD, _SYSTEM, frozenset({At.CITIZEN_TOLD, At.CLOSED}), None),
     Move(ActKind.BUREAU_INFORMED, _SYSTEM, frozenset({At.NOT_ADOPTED}), At.BUREAU_INFORMED),
     Move(ActKind.CLOSED, _BUREAU, frozenset({At.CITIZEN_TOLD, At.BUREAU_INFORMED}), At.CLOSED),
     Move(ActKind.RETURNED, _BUREAU, _FOUND_TRUE, At.RECTIFYING, TO_RECTIFY),
@@ -66,6 +68,7 @@ MOVES: Final = (
     Move(ActKind.SPOT_CHECKED, _BUREAU, _JUDGED | {At.CLOSED}, None),
     Move(ActKind.REFERRED, _BUREAU, _ANY, None),
     Move(ActKind.RATED_AGAIN, _SYSTEM, _ANY, None),
+    Move(ActKind.RECORDING_PLAYED, _AGENCY | _BUREAU, _ANY, None),
     # To call back, and to tell by telephone who gets no texts.
     Move(
         ActKind.NUMBER_SHOWN,

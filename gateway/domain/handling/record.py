@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from gateway.domain.handling.acts import Act, ActKind, Verdict, Way
+from gateway.domain.handling.acts import Act, ActKind, UnknownAct, Verdict, Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,23 +39,35 @@ class KeptStep:
     """Whether its words are gone; their digest stays."""
 
 
+def name_of(act: Act) -> str:
+    """What the record calls its kind."""
+    return act.name if isinstance(act, UnknownAct) else act.kind.value
+
+
 def facts_of(act: Act) -> dict[str, object]:
     """What an act says beside its words, as JSON takes it."""
+    if isinstance(act, UnknownAct):
+        return dict(act.facts)
     return {field.name: _plain(getattr(act, field.name)) for field in fields(act) if field.name not in WORDS}
 
 
 def words_of(act: Act) -> dict[str, str]:
     """What people wrote in it."""
+    if isinstance(act, UnknownAct):
+        return dict(act.texts or {})
     return {field.name: getattr(act, field.name) for field in fields(act) if field.name in WORDS}
 
 
-def act_of(kind: ActKind, facts: Mapping[str, object], words: Mapping[str, str] | None) -> Act:
-    """The act of a record; None for words that were erased.
+def act_of(kind: ActKind | str, facts: Mapping[str, object], words: Mapping[str, str] | None) -> Act:
+    """The act of a record; None for words that were erased, a plain name for a kind of a newer release.
 
     Raises:
         LookupError: the record does not hold what such an act says.
 
     """
+    if isinstance(kind, str) or kind is ActKind.UNKNOWN:
+        name = kind if isinstance(kind, str) else kind.value
+        return UnknownAct(name, facts, words)
     known = _TYPES[kind]
     values: dict[str, Any] = {}
     for field in fields(known):

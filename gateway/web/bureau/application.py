@@ -19,6 +19,7 @@ from gateway.application.bureau.spot_check import SpotChecks
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.draw_figures import DrawFigures, Reports
 from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.application.hear_message import HearMessage
 from gateway.application.ports.agency_documents import AgencyDocuments
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import IdentityProvider
@@ -52,6 +53,7 @@ class BureauParts:
     people: ManagePeople
     watch: WatchFollowUps
     handle: HandleFollowUp
+    hear: HearMessage
     in_place: ActInPlace
     checks: SpotChecks
     signals: FindSignals
@@ -101,6 +103,7 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
         parts.watch,
         parts.handle,
         parts.in_place,
+        hear=parts.hear,
         clock=parts.clock,
         rules=parts.rules,
         departments=parts.directory.departments,
@@ -108,6 +111,8 @@ def _add_follow_ups(app: web.Application, parts: BureauParts, door: Door, looks:
     app.router.add_get(LIST, door.behind(listed.look))
     app.router.add_get(f"{LIST}/{{follow_up_id}}", door.behind(page.look))
     app.router.add_get(f"{LIST}/{{follow_up_id}}/attachments/{{step}}", door.behind(page.download))
+    listen = door.behind(page.listen, Permission.HANDLE)
+    app.router.add_get(f"{LIST}/{{follow_up_id}}/recordings/{{step}}", listen)
     app.router.add_post(f"{LIST}/{{follow_up_id}}", door.behind(page.act, Permission.HANDLE))
 
     oversight = OversightPages(looks, parts.checks, parts.directory, parts.clock, parts.rules)

@@ -12,11 +12,12 @@ from aiohttp import web
 from gateway.application.bureau.act_in_place import ActInPlace
 from gateway.application.bureau.watch_follow_ups import WatchFollowUps, WholeFollowUp
 from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.application.hear_message import HearMessage
 from gateway.application.ports.clock import Clock
 from gateway.application.take_step import Overtaken
 from gateway.domain.agencies import Department
 from gateway.domain.bureau.officers import Officer, Permission
-from gateway.domain.handling.acts import ActKind, Actor, ActorKind, Refer
+from gateway.domain.handling.acts import ActKind, Actor, ActorKind, PlayRecording, Refer
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.moves import open_to
@@ -30,6 +31,7 @@ from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.officer_forms import Desk, read_form, term_of
 from gateway.web.pages.downloads import as_download
+from gateway.web.pages.sounds import as_sound
 from gateway.web.portal.application import PATH as AGENCY_PAGE
 from gateway.web.portal.wording import (
     ACTS,
@@ -44,6 +46,7 @@ from gateway.web.portal.wording import (
 )
 
 _FORMS: Final = {
+    ActKind.RECORDING_PLAYED: "play_recording",
     ActKind.CLOSED: "close",
     ActKind.RETURNED: "return",
     ActKind.OVERRULED: "overrule",
@@ -66,6 +69,7 @@ class FollowUpPages:
         handle: HandleFollowUp,
         in_place: ActInPlace,
         *,
+        hear: HearMessage,
         clock: Clock,
         rules: Rules,
         departments: Mapping[str, Department],
@@ -74,6 +78,7 @@ class FollowUpPages:
         self._watch = watch
         self._handle = handle
         self._in_place = in_place
+        self._hear = hear
         self._clock = clock
         self._rules = rules
         self._departments = departments
@@ -86,13 +91,19 @@ class FollowUpPages:
     async def download(self, request: web.Request, _seat: Seat) -> web.Response:
         """A file that the agency attached."""
         number = FollowUpId(storable(request.match_info["follow_up_id"]))
-        step = request.match_info["step"]
-        is_number = step.isascii() and step.isdigit() and len(step) <= len("999999")
-        found = await self._handle.attachment(number, int(step)) if is_number else None
+        found = await self._handle.attachment(number, _step_of(request))
         if found is None:
             raise web.HTTPNotFound
         act, content = found
         return as_download(act.words, act.media_type, content)
+
+    async def listen(self, request: web.Request, seat: Seat) -> web.Response:
+        """The spoken message, for the officer who has just opened it and is written down for that."""
+        number = FollowUpId(storable(request.match_info["follow_up_id"]))
+        found = await self._hear(number, _step_of(request), seat.officer.login)
+        if found is None:
+            raise web.HTTPNotFound
+        return as_sound(request, found)
 
     async def act(self, request: web.Request, seat: Seat) -> web.Response:
         """Do what the form says, and show what came of it."""
@@ -109,6 +120,8 @@ class FollowUpPages:
             return self._show(seat, 422, await self._opened(request), REFUSALS[outcome])
         if isinstance(outcome, Overtaken):
             return self._show(seat, 409, await self._opened(request), OVERTAKEN)
+        if isinstance(filled.act, PlayRecording):
+            return self._show(seat, 200, await self._opened(request), player=outcome.steps)
         return self._looks.moved_on(f"{LIST}/{whole.follow_up.follow_up_id}")
 
     async def _go_in_place(self, seat: Seat, whole: WholeFollowUp) -> web.Response:
@@ -129,7 +142,14 @@ class FollowUpPages:
         return whole
 
     def _show(
-        self, seat: Seat, status: int, whole: WholeFollowUp, fault: Fault | None = None, *, sample: str = ""
+        self,
+        seat: Seat,
+        status: int,
+        whole: WholeFollowUp,
+        fault: Fault | None = None,
+        *,
+        sample: str = "",
+        player: int = 0,
     ) -> web.Response:
         notice, progress, now = whole.notice, whole.progress, self._clock.now()
         may_handle = seat.may(Permission.HANDLE)
@@ -154,6 +174,8 @@ class FollowUpPages:
             deadline=self._deadline(whole, now),
             verdict=VERDICTS[progress.verdict][0] if progress.verdict else "",
             acts=[form for kind, form in _FORMS.items() if kind in offered],
+            has_recording=notice is not None and notice.recording_left,
+            player=f"{LIST}/{whole.follow_up.follow_up_id}/recordings/{player}" if player else "",
             in_place=may_handle and self._in_place.may_be_done(whole.follow_up),
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
             term=term_of(self._desk(whole)),
@@ -210,10 +232,19 @@ class FollowUpPages:
 
     def _said(self, step: FollowUpStep) -> list[tuple[str, str]]:
         if not isinstance(step.act, Refer):
-            return said_in(step.act)
+            return said_in(step.act, self._rules.timezone)
         department = self._departments.get(step.act.department)
         name = department.name if department else step.act.department
-        return [(label, name if label == REFERRED_TO else words) for label, words in said_in(step.act)]
+        return [
+            (label, name if label == REFERRED_TO else words)
+            for label, words in said_in(step.act, self._rules.timezone)
+        ]
+
+
+def _step_of(request: web.Request) -> int:
+    """The step that a path names; 0, which is none, for whatever is no number."""
+    step = request.match_info["step"]
+    return int(step) if step.isascii() and step.isdigit() and len(step) <= len("999999") else 0
 
 
 def actor_of(officer: Officer) -> Actor:

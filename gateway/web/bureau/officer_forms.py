@@ -8,7 +8,17 @@ from datetime import datetime
 from typing import Final
 
 from gateway.domain.agencies import Department
-from gateway.domain.handling.acts import Act, Close, Comment, Overrule, Refer, Return, SpotCheck, Verdict
+from gateway.domain.handling.acts import (
+    Act,
+    Close,
+    Comment,
+    Overrule,
+    PlayRecording,
+    Refer,
+    Return,
+    SpotCheck,
+    Verdict,
+)
 from gateway.domain.handling.progress import Progress
 from gateway.domain.plain_text import printable, storable
 from gateway.domain.rules import Rules
@@ -96,6 +106,7 @@ def _refer(fields: Fields, desk: Desk) -> Refer | Fault:
 _ACTS: Final[Mapping[str, Callable[[Fields, Desk], Act | Fault]]] = {
     "return": _return,
     "overrule": _overrule,
+    "play_recording": lambda _fields, _desk: PlayRecording(),
     "close": lambda fields, _: Close(_words(fields, "why")),
     "spot_check": _spot_check,
     "refer": _refer,

@@ -12,15 +12,17 @@ import structlog
 from aiohttp import web
 
 from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.application.hear_message import HearMessage
 from gateway.application.ports.clock import Clock
 from gateway.application.show_follow_up import FollowUpView, ShowFollowUp
 from gateway.application.take_step import Overtaken
 from gateway.application.tell_citizen import PlannedText, WhyNoText
 from gateway.domain.errors import AlreadyRecorded, Unauthentic, Unavailable
-from gateway.domain.handling.acts import Actor, Rectify, ShowNumber
+from gateway.domain.handling.acts import Actor, PlayRecording, Rectify, ShowNumber
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.ids import FollowUpId
 from gateway.web.pages.downloads import as_download
+from gateway.web.pages.sounds import as_sound
 from gateway.web.portal.forms import Filled, FormFault, read_form, read_signature
 from gateway.web.portal.pages import NOTHING, PortalPages, Said
 from gateway.web.portal.uploads import read_upload
@@ -56,6 +58,16 @@ _UNREADABLE: Final = (
     "提交的内容无法读取，没有保存。请返回刷新页面后重试，仍不行的，请换一个浏览器。",
     "What was sent cannot be read as a form; nothing was stored. Reload the page, or use another browser.",
 )
+_DAMAGED: Final = (
+    "工单暂时打不开",
+    "这张工单的办理记录有问题，暂时打不开，也没有保存任何内容。请联系数据局。",
+    "Something is wrong with the history of this follow-up; nothing was stored. Please tell the bureau.",
+)
+_UNHEARD: Final = (
+    "留言暂时听不了",
+    "保存留言的系统暂时没有应答。请稍后再试，仍不行的，请联系数据局。",
+    "The recording cannot be fetched for now. Try again later, or ask the bureau.",
+)
 _AWAY: Final = (
     "暂时无法办理",
     "系统暂时不可用，没有保存任何内容。请稍后再试。",
@@ -71,6 +83,7 @@ class PortalParts:
 
     show: ShowFollowUp
     handle: HandleFollowUp
+    hear: HearMessage
     clock: Clock
     zone: tzinfo
 
@@ -81,6 +94,7 @@ def add_portal(app: web.Application, parts: PortalParts) -> None:
     for method, handler in (("GET", page.look), ("HEAD", page.look), ("POST", page.act)):
         app.router.add_route(method, f"{PATH}/{{token}}", page.guarded(handler))
     app.router.add_get(f"{PATH}/{{token}}/attachments/{{step}}", page.guarded(page.download))
+    app.router.add_get(f"{PATH}/{{token}}/recordings/{{step}}", page.guarded(page.listen))
 
 
 class AgencyPage:
@@ -105,6 +119,10 @@ class AgencyPage:
                 return self._pages.answer(403, self._pages.message(*_FORBIDDEN))
             except web.HTTPRequestEntityTooLarge:
                 return self._pages.answer(413, self._pages.message(*_TOO_LONG))
+            except LookupError:
+                # Or a fault of ours that looks alike; the log tells which.
+                log.exception("history_damaged", follow_up_id=token.partition(".")[0])
+                return self._pages.answer(500, self._pages.message(*_DAMAGED))
             except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("portal_unavailable", why=str(fault))
                 return self._pages.answer(503, self._pages.message(*_AWAY))
@@ -126,21 +144,29 @@ class AgencyPage:
         filled = read_form(fields, self._parts.zone)
         if isinstance(filled, FormFault):
             return self._show(request, 422, view, Said((filled.zh, filled.en), filled.field, fields))
-        follow_up_id = view.notice.follow_up_id
-        actor = view.actor(filled.handler)
-        planned = await self._to_approve(follow_up_id, actor, filled)
+        planned = await self._to_approve(view.notice.follow_up_id, view.actor(filled.handler), filled)
         if planned is not None:
             return self._show(request, 200, view, Said(filled=fields, preview=planned))
+        return await self._do(request, view, filled, fields)
+
+    async def _do(
+        self, request: web.Request, view: FollowUpView, filled: Filled, fields: dict[str, str]
+    ) -> web.Response:
+        follow_up_id, actor = view.notice.follow_up_id, view.actor(filled.handler)
         outcome = await self._parts.handle(follow_up_id, actor, filled.act, seen=filled.seen)
         if isinstance(outcome, Refusal):
             return self._show(request, 422, view, Said(REFUSALS[outcome], "", fields))
         if isinstance(outcome, Overtaken):
             return await self._show_anew(request, 409, Said(OVERTAKEN, "", fields))
-        if isinstance(filled.act, ShowNumber):
-            number = await self._parts.show.number(follow_up_id)
-            return await self._show_anew(request, 200, Said(number=number))
-        # Reloading must not send the form again.
-        return self._pages.moved_on(request.rel_url.raw_path)
+        match filled.act:
+            case ShowNumber():
+                number = await self._parts.show.number(follow_up_id)
+                return await self._show_anew(request, 200, Said(number=number))
+            case PlayRecording():
+                return await self._show_anew(request, 200, Said(player=outcome.steps))
+            case _:
+                # Reloading must not send the form again.
+                return self._pages.moved_on(request.rel_url.raw_path)
 
     async def _to_approve(
         self, follow_up_id: FollowUpId, actor: Actor, filled: Filled
@@ -156,14 +182,24 @@ class AgencyPage:
 
     async def download(self, request: web.Request, view: FollowUpView) -> web.Response:
         """A file, to be kept and not to be shown: whatever is in it, no browser runs it here."""
-        step = request.match_info["step"]
-        # Whoever proves nothing learns nothing, not even which paths cannot be: the link was looked at first.
-        number = int(step) if _STEP.fullmatch(step) else 0
-        found = await self._parts.handle.attachment(view.notice.follow_up_id, number)
+        found = await self._parts.handle.attachment(view.notice.follow_up_id, _step_of(request))
         if found is None:
             return self._pages.answer(410, self._pages.message(*_GONE))
         act, content = found
         return as_download(act.words, act.media_type, content)
+
+    async def listen(self, request: web.Request, view: FollowUpView) -> web.Response:
+        """The spoken message, for whoever has just opened it on the page and is written down for that."""
+        try:
+            found = await self._parts.hear(view.notice.follow_up_id, _step_of(request), view.contact.name)
+        except Unavailable as fault:
+            log.warning("recording_unavailable", why=str(fault))
+            return self._pages.answer(503, self._pages.message(*_UNHEARD))
+        return (
+            self._pages.answer(410, self._pages.message(*_GONE))
+            if found is None
+            else as_sound(request, found)
+        )
 
     async def _attach(self, request: web.Request, view: FollowUpView) -> web.Response:
         try:
@@ -194,6 +230,15 @@ class AgencyPage:
         return self._pages.answer(
             status, self._pages.follow_up(view, self._parts.clock.now(), request.rel_url.raw_path, said)
         )
+
+
+def _step_of(request: web.Request) -> int:
+    """The step that a path names; 0, which is none, for whatever is no number.
+
+    Whoever proves nothing learns nothing, not even which paths cannot be: the link was looked at first.
+    """
+    step = request.match_info["step"]
+    return int(step) if _STEP.fullmatch(step) else 0
 
 
 async def _fields_of(request: web.Request) -> dict[str, str] | None:

@@ -13,6 +13,7 @@ from gateway.domain.handling.acts import (
     CallBack,
     Comment,
     Judge,
+    PlayRecording,
     Rectify,
     ShowNumber,
     TellCitizen,
@@ -92,6 +93,7 @@ _ACTS: Final[Mapping[str, Callable[[Fields, tzinfo], Act]]] = {
     "tell": lambda fields, _zone: TellCitizen(Way.CALL, _words(fields, "words")),
     "comment": lambda fields, _zone: Comment(_words(fields, "words")),
     "show_number": lambda _fields, _zone: ShowNumber(),
+    "play_recording": lambda _fields, _zone: PlayRecording(),
 }
 
 

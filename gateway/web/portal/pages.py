@@ -25,6 +25,7 @@ from gateway.web.portal.wording import ACTS, DEADLINES, TELLING, VERDICTS, momen
 _FOLDER: Final = Path(__file__).parent / "templates"
 _FORMS: Final = {
     ActKind.ACKNOWLEDGED: "acknowledge",
+    ActKind.RECORDING_PLAYED: "play_recording",
     ActKind.NUMBER_SHOWN: "show_number",
     ActKind.CALLED_BACK: "call_back",
     ActKind.JUDGED: "judge",
@@ -45,6 +46,8 @@ class Said:
     filled: Mapping[str, str] = field(default_factory=dict)
     """What was filled in and not taken: nobody writes anything twice."""
     number: PhoneNumber | None = None
+    player: int = 0
+    """The step that opened the spoken message; 0 where it is shut."""
     preview: PlannedText | WhyNoText | None = None
     """What the citizen would get of what was filled in."""
 
@@ -85,6 +88,8 @@ class PortalPages:
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
             may_judge=view.may_judge,
             has_number=view.has_number,
+            has_recording=notice.recording_left,
+            player=f"{here}/recordings/{said.player}" if said.player else "",
             number=None if said.number is None else _for_dialling(said.number),
             handler=view.last_handler,
             seen=len(view.history),
@@ -132,9 +137,10 @@ class PortalPages:
         return {
             "name": ACTS[step.act.kind],
             "at": moment(step.at, self._zone),
-            "who": one_line(step.actor.name),
+            # Whether the agency may know who did it, only the release knows that did it.
+            "who": "" if step.act.kind is ActKind.UNKNOWN else one_line(step.actor.name),
             "file": step.number if step.act.kind is ActKind.ATTACHED else None,
-            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act)],
+            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act, self._zone)],
         }
 
 

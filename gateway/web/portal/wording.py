@@ -19,6 +19,7 @@ from gateway.domain.handling.acts import (
     Refer,
     SpotCheck,
     TellCitizen,
+    UnknownAct,
     Verdict,
     Way,
 )
@@ -52,6 +53,8 @@ ACTS: Final = {
     ActKind.SPOT_CHECKED: "数据局抽查",
     ActKind.REFERRED: "移送",
     ActKind.ATTACHED: "上传附件",
+    ActKind.RECORDING_PLAYED: "收听语音留言",
+    ActKind.UNKNOWN: "未知步骤（系统升级中）",
 }
 DEADLINES: Final = {kind: (kind.name_zh, kind.name_en) for kind in DeadlineKind}
 REFUSALS: Final = {
@@ -80,6 +83,10 @@ REFUSALS: Final = {
         "回访时间不对：不能早于工单生成时间，也不能晚于现在。",
         "The call-back cannot be before the follow-up was opened, nor in the future.",
     ),
+    Refusal.NEWER: (
+        "系统正在升级，这张工单暂时不能办理，没有保存任何内容。请稍后再试。",
+        "The system is being upgraded, and this follow-up has to wait; nothing was stored. Please try again.",
+    ),
 }
 TELLING: Final[Mapping[ResultTextState | WhyNoText, tuple[str, str]]] = {
     ResultTextState.WAITING: (
@@ -107,20 +114,24 @@ OVERTAKEN: Final = (
 )
 
 
-def said_in(act: Act) -> list[tuple[str, str]]:
-    """What an act says, as label and words."""
+def said_in(act: Act, zone: tzinfo) -> list[tuple[str, str]]:
+    """What an act says, as label and words; moments are told in `zone`."""
     if isinstance(act, Attach):
         return [("文件", act.words), ("大小", _size(act.size))]
+    if isinstance(act, UnknownAct):
+        return []
     labels = {"words": "内容", "reasons": "理由", "why": "理由", "answer": "答复评价人"}
     words = [(labels[name], text) for name, text in words_of(act).items() if text]
-    return _facts_in(act) + words
+    return _facts_in(act, zone) + words
 
 
-def _facts_in(act: Act) -> list[tuple[str, str]]:
+def _facts_in(act: Act, zone: tzinfo) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
     match act:
-        case CallBack(reached=reached):
+        case CallBack(reached=reached, called_at=called_at):
             rows.append(("结果", "已联系上" if reached else "未联系上"))
+            # When it was recorded stands above: both are there for whoever checks.
+            rows.append(("填报的回访时间", moment(called_at, zone)))
         case Judge(verdict=verdict) | Overrule(verdict=verdict):
             rows.append(("结论", VERDICTS[verdict][0]))
         case SpotCheck(passed=passed):
@@ -141,7 +152,7 @@ def _size(size: int) -> str:
 
 
 def moment(at: datetime, zone: tzinfo) -> str:
-    """11月24日 18:00, with the year where it is another than that of `zone`'s now would need."""
+    """2026年11月24日 18:00."""
     local = at.astimezone(zone)
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 

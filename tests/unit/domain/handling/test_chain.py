@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.handling.acts import Acknowledge, Act, Comment
+from gateway.domain.handling.acts import Acknowledge, Act, Comment, UnknownAct
 from gateway.domain.handling.chain import faults_of, genesis, link
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.record import ERASED, KeptStep, act_of, facts_of, words_of
@@ -141,3 +141,24 @@ def test_a_record_that_lacks_something_says_what(act: Act, missing: str) -> None
 
     with pytest.raises(LookupError, match=f"{act.kind.value} has no usable {missing}"):
         act_of(act.kind, facts, words)
+
+
+NEWER = UnknownAct("mediated", {"by": "x"}, {"opinion": "同意"})
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        replace(NEWER, name="another"),
+        replace(NEWER, facts={"by": "y"}),
+        replace(NEWER, texts={"opinion": "不同意"}),
+    ],
+)
+def test_what_a_newer_release_wrote_is_verified_all_the_same(forged: UnknownAct) -> None:
+    """Its name, facts and words are digested as they are kept."""
+    (kept,) = history([NEWER])
+    follow_up = replace(FOLLOW_UP, steps=1, head=kept.digest)
+
+    assert act_of("mediated", facts_of(NEWER), words_of(NEWER)) == NEWER
+    assert list(faults_of(follow_up, [kept])) == []
+    assert list(faults_of(follow_up, [replace(kept, step=replace(kept.step, act=forged))]))

@@ -24,9 +24,10 @@ from gateway.domain.handling.acts import (
     InformBureau,
     Overrule,
     ShowNumber,
+    UnknownAct,
     Verdict,
 )
-from gateway.domain.handling.history import FollowUpStep, fold
+from gateway.domain.handling.history import FollowUpStep, fold, is_known
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal, judge_act
 from gateway.domain.handling.moves import MOVES, open_to
 from gateway.domain.handling.progress import Deadline, DeadlineKind, Progress, deadline_of, opened
@@ -223,3 +224,14 @@ def test_a_history_out_of_order_is_told_by_its_step() -> None:
 
     with pytest.raises(LookupError, match="step 1: rectified is not open in opened"):
         fold(FOLLOW_UP, steps)
+
+
+def test_what_a_newer_release_did_leads_where_the_follow_up_says() -> None:
+    """Nobody here can tell what it means; what follows it is borne too."""
+    acts: list[Act] = [UnknownAct("mediated", {"by": "x"}, None), RECTIFIED]
+    steps = [FollowUpStep(number=n, at=NOW, actor=AGENCY, act=act) for n, act in enumerate(acts, 1)]
+
+    progress = fold(replace(FOLLOW_UP, state=At.RECTIFIED), steps)
+
+    assert (progress.state, progress.steps) == (At.RECTIFIED, 2)
+    assert not is_known(steps)
