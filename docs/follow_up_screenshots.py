@@ -10,6 +10,7 @@ from typing import Final
 from playwright.async_api import Browser, Page, expect
 
 from gateway.bootstrap.demonstration import DemoWish, RunningDemo, running_demo
+from tests.browser.agency_contact import AgencyContact
 from tests.browser.test_emails import emails
 from tests.browser.visitor import Visitor, chromium
 
@@ -37,20 +38,14 @@ async def _emails(browser: Browser) -> None:
 
 async def _loop(browser: Browser, demo: RunningDemo) -> None:
     async with Visitor.opening(browser, demo.page_url, DESK) as visitor:
-        await visitor.call()
-        await visitor.press("4")
-        await visitor.hears("再评价工作人员")
-        await visitor.press("1")
-        await visitor.hears("哪里不满意")
-        await visitor.press("1")
-        await visitor.hang_up()
-        await visitor.look_at("mails")
-        email = visitor.page.frame_locator("#mail-view iframe")
-        async with visitor.page.expect_popup() as opened:
-            await email.get_by_role("link", name="打开工单办理").click()
-        desk = await opened.value
+        await visitor.rates_badly()
+        await visitor.leave_message()
+        await visitor.hears("谢谢您")
+        desk = await visitor.open_follow_up()
         await _keep(desk, "opened")
-        await _handle(desk)
+        await desk.get_by_role("button", name="收听留言").click()
+        await _keep(desk, "player")
+        await _handle(AgencyContact(desk))
         thread = visitor.page.locator("#thread")
         await expect(thread).to_contain_text(ANSWER)
         await visitor.text("R1 谢谢")
@@ -60,20 +55,13 @@ async def _loop(browser: Browser, demo: RunningDemo) -> None:
         await visitor.page.screenshot(path=IMAGES / "follow-up-handset.png", animations="disabled")
 
 
-async def _handle(desk: Page) -> None:
-    await desk.get_by_role("button", name="签收").click()
-    await desk.get_by_label("已联系上").check()
-    await desk.locator("#call_back-words").fill("群众反映只开了一个窗口")
-    await desk.get_by_role("button", name="登记回访").click()
-    await desk.locator("input[name=verdict][value=true]").check()
-    await desk.locator("#judge-reasons").fill("情况属实，当天窗口人手不足")
-    await desk.get_by_role("button", name="提交结论").click()
-    await desk.locator("#rectify-words").fill("增开两个窗口")
-    await desk.locator("#rectify-answer").fill(ANSWER)
-    await desk.get_by_role("button", name="预览短信").click()
-    await expect(desk.locator("#preview-text")).to_be_visible()
-    await _keep(desk, "preview")
-    await desk.get_by_role("button", name="确认，整改完成并发送").click()
+async def _handle(contact: AgencyContact) -> None:
+    await contact.take_on()
+    await contact.call_back("群众反映只开了一个窗口")
+    await contact.judge("true", "情况属实，当天窗口人手不足")
+    await contact.preview("增开两个窗口", ANSWER)
+    await _keep(contact.page, "preview")
+    await contact.approve()
 
 
 async def _keep(page: Page, name: str) -> None:

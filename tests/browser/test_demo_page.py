@@ -10,9 +10,22 @@ from playwright.async_api import Browser, expect
 
 from gateway.bootstrap.demonstration import RunningDemo
 from tests.browser.accessibility import serious_findings
+from tests.browser.agency_contact import AgencyContact
 from tests.browser.visitor import NARROW, WIDE, Visitor
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+SOUGHT = """async sound => {
+  const comes = name => new Promise((well, ill) => { sound["on" + name] = well; sound.onerror = ill })
+  sound.preload = "auto"
+  const known = comes("loadedmetadata")
+  sound.load()
+  await known
+  const sought = comes("seeked")
+  sound.currentTime = 1.5
+  await sought
+  return [sound.duration, sound.currentTime]
+}"""
+"""Goes to a place within a recording, as somebody does who moves the player's handle."""
 
 
 @pytest_asyncio.fixture(params=[WIDE, NARROW], ids=["wide", "narrow"], loop_scope="module")
@@ -29,14 +42,7 @@ async def visitor(
 @pytest.mark.requirement("R-10")
 async def test_a_bad_rating_by_keypad_reaches_core_store_and_mailbox(visitor: Visitor) -> None:
     """Key 4 for the item, 1 for the staff, a reason: record, email, and no number in the email."""
-    await visitor.call()
-    await visitor.hears("请评价这次办事")
-    await visitor.press("4")
-    await visitor.hears("再评价工作人员")
-    await visitor.press("1")
-    await visitor.hears("哪里不满意")
-    await visitor.press("1")
-    await visitor.hears("留言请按1")
+    await visitor.rates_badly()
     await visitor.hang_up()
     await expect(visitor.page.locator("#screen-body")).to_contain_text("已评价")
 
@@ -57,27 +63,15 @@ async def test_a_bad_rating_by_keypad_reaches_core_store_and_mailbox(visitor: Vi
 @pytest.mark.requirement("R-12")
 async def test_the_agency_opens_the_email_and_finds_the_rating_mistaken(visitor: Visitor) -> None:
     """From the mailbox to the agency's page, by its forms alone; the core store takes the rating back."""
-    await visitor.call()
-    await visitor.hears("请评价这次办事")
-    await visitor.press("5")
-    await visitor.hears("再评价工作人员")
-    await visitor.press("1")
+    await visitor.rates_badly("5")
     await visitor.hang_up()
-    await visitor.look_at("mails")
-    email = visitor.page.frame_locator("#mail-view iframe")
-    async with visitor.page.expect_popup() as opened:
-        await email.get_by_role("link", name="打开工单办理").click()
-    desk = await opened.value
+    desk = await visitor.open_follow_up()
 
     await desk.get_by_role("button", name="查看联系电话").click()
     await expect(desk.locator(".number")).to_have_text("138 0013 8001")
-    await desk.get_by_label("已联系上").check()
-    await desk.locator("#call_back-words").fill("本人说按错了键")
-    await desk.get_by_role("button", name="登记回访").click()
-    await desk.get_by_label("误评").check()
-    await desk.locator("#judge-reasons").fill("本人确认按错，应为非常满意")
-    await desk.get_by_role("button", name="提交结论").click()
-    await expect(desk.locator("header.top")).to_contain_text("不予采纳")
+    contact = AgencyContact(desk)
+    await contact.call_back("本人说按错了键")
+    await contact.judge("mistaken", "本人确认按错，应为非常满意")
     await expect(desk.locator(".history")).to_contain_text("本人说按错了键")
     await desk.close()
 
@@ -133,18 +127,18 @@ async def test_a_theme_is_rated_once_for_all_its_items(visitor: Visitor) -> None
     await expect(records.locator(".tag")).to_have_text(["同步", "同步"])
 
 
-async def test_a_message_is_recorded_in_time_only(visitor: Visitor) -> None:
-    """The recording step counts seconds until # ends it, and the call goes on."""
-    await visitor.choose(2)
-    await visitor.call()
-    await visitor.press("5")
-    await visitor.hears("哪里不满意")
-    await visitor.press("5")
-    await visitor.hears("留言请按1")
-    await visitor.press("1")
-    await expect(visitor.page.locator("#waiting")).to_contain_text("正在留言")
-    await visitor.page.keyboard.press("#")
+async def test_a_message_is_recorded_in_time_only_and_heard_on_the_agencys_page(visitor: Visitor) -> None:
+    """The recording step counts seconds until # ends it, and the call goes on; a click opens the player."""
+    await visitor.rates_badly("5", "5")
+    await visitor.leave_message()
     await visitor.hears("谢谢您")
+    desk = await visitor.open_follow_up()
+    await desk.get_by_role("button", name="收听留言").click()
+    sound = desk.locator("audio")
+    length, place = await sound.evaluate(SOUGHT)
+    assert (length, place) == (pytest.approx(2, abs=0.1), pytest.approx(1.5, abs=0.1))
+    assert await serious_findings(desk) == []
+    await desk.close()
 
     timeline = await visitor.look_at("timeline")
     await expect(timeline).to_contain_text("语音留言")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,10 +13,12 @@ from gateway.adapters.clock import MovableClock
 from gateway.domain.handling.acts import AnswerOfCitizen, Comment, TellCitizen
 from gateway.domain.ids import FollowUpId
 from tests.browser.accessibility import serious_findings
+from tests.browser.agency_contact import AgencyContact
 from tests.browser.visitor import NARROW, WIDE
+from tests.integration.agency_desk import acts, page_in
 from tests.integration.bureau.officer_desk import officer
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
-from tests.peers.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.peers.imap_server import ImapServer, imap_server
 from tests.peers.returning_mail import reply
 from tests.peers.smtp_server import ReceivedEmail
 
@@ -31,17 +32,8 @@ ANSWER = "已增开两个窗口，等候不超过十分钟"
 async def opened(folder: Path, clock: MovableClock) -> AsyncIterator[tuple[Rig, ImapServer]]:
     """The gateway between its peers, and the mailbox that replies come to."""
     with imap_server() as mailbox:
-        settings = {
-            "ADDRESS": "rating@example.org",
-            "HOST": "127.0.0.1",
-            "PORT": str(mailbox.port),
-            "SECURITY": "none",
-            "USERNAME": USER,
-            "PASSWORD": PASSWORD,
-            "POLL_INTERVAL": "1s",
-        }
-        extra = {f"HAOCHAPING_MAILBOX__{name}": value for name, value in settings.items()}
-        async with open_rig(f"sqlite:///{folder / 'gateway.db'}", folder, clock, **extra) as rig:
+        url = f"sqlite:///{folder / 'gateway.db'}"
+        async with open_rig(url, folder, clock, **mailbox.settings) as rig:
             yield rig, mailbox
 
 
@@ -56,39 +48,15 @@ async def rated_by_phone(rig: Rig) -> ReceivedEmail:
     return email
 
 
-def link_in(email: ReceivedEmail) -> str:
-    """The one address in an email."""
-    body = email.message.get_body(("plain",))
-    assert body is not None
-    (found,) = re.findall(r"http\S+/follow-ups/\S+", body.get_content())
-    return str(found)
-
-
-async def acts(rig: Rig, follow_up_id: FollowUpId) -> list[object]:
-    """What was done so far."""
-    async with rig.gateway.database.reading() as work:
-        return [kept.step.act for kept in await work.follow_ups.history(follow_up_id)]
-
-
 async def put_right(page: Page) -> None:
     """Everything that an agency does on its page, with a look at each state of it."""
-    await page.locator("#acknowledge-handler").fill("陈某")
-    await page.get_by_role("button", name="签收").click()
-    await expect(page.locator("header.top")).to_contain_text("待回访")
-    await page.get_by_label("已联系上").check()
-    await page.locator("#call_back-words").fill("群众反映只开了一个窗口")
-    await page.get_by_role("button", name="登记回访").click()
-    await page.locator("input[name=verdict][value=true]").check()
-    await page.locator("#judge-reasons").fill("情况属实，当天窗口人手不足")
-    await page.get_by_role("button", name="提交结论").click()
-    await expect(page.locator("header.top")).to_contain_text("整改中")
-    await page.locator("#rectify-words").fill("增开两个窗口")
-    await page.locator("#rectify-answer").fill(ANSWER)
-    await page.get_by_role("button", name="预览短信").click()
-    await expect(page.locator("#preview-text")).to_contain_text(ANSWER)
+    contact = AgencyContact(page)
+    await contact.take_on()
+    await contact.call_back("群众反映只开了一个窗口")
+    await contact.judge("true", "情况属实，当天窗口人手不足")
+    await contact.preview("增开两个窗口", ANSWER)
     assert await serious_findings(page) == []
-    await page.get_by_role("button", name="确认，整改完成并发送").click()
-    await expect(page.locator(".history")).to_contain_text("增开两个窗口")
+    await contact.approve()
 
 
 async def closed_by_the_bureau(rig: Rig, browser: Browser, size: tuple[int, int]) -> None:
@@ -121,9 +89,9 @@ async def test_from_a_bad_rating_by_phone_to_a_follow_up_that_is_closed(
     """Email, acknowledged, called back, true, rectified, texted, answered, closed; a reply on the way."""
     async with opened(tmp_path, clock) as (rig, mailbox):
         email = await rated_by_phone(rig)
-        follow_up_id = FollowUpId(link_in(email).rsplit("/", 1)[1].split(".")[0])
+        follow_up_id = FollowUpId(page_in(email).rsplit("/", 1)[1].split(".")[0])
         page = await browser.new_page(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
-        await page.goto(link_in(email))
+        await page.goto(page_in(email))
         assert await serious_findings(page) == []
         mailbox.deliver(reply(str(email.message["Reply-To"]), "service@gongan.example", "今天就回访"))
         await put_right(page)
@@ -158,14 +126,10 @@ async def test_a_malicious_rating_goes_to_the_bureau_and_out_of_the_core_store(
     """The verdict on the page; the bureau's email with the reasons; the correction at the store."""
     async with opened(tmp_path, clock) as (rig, _mailbox):
         page = await browser.new_page(locale="zh-CN")
-        await page.goto(link_in(await rated_by_phone(rig)))
-        await page.get_by_label("已联系上").check()
-        await page.locator("#call_back-words").fill("对方承认没有办过此事")
-        await page.get_by_role("button", name="登记回访").click()
-        await page.get_by_label("恶意差评").check()
-        await page.locator("#judge-reasons").fill("没有办件记录，对方承认")
-        await page.get_by_role("button", name="提交结论").click()
-        await expect(page.locator("header.top")).to_contain_text("不予采纳")
+        await page.goto(page_in(await rated_by_phone(rig)))
+        contact = AgencyContact(page)
+        await contact.call_back("对方承认没有办过此事")
+        await contact.judge("malicious", "没有办件记录，对方承认")
 
         mails = await rig.emails(2)
         told = next(mail for mail in mails if mail.recipients == ("haochaping@bureau.example",))
@@ -177,6 +141,6 @@ async def test_a_malicious_rating_goes_to_the_bureau_and_out_of_the_core_store(
         body = told.message.get_body(("plain",))
         assert body is not None
         assert "没有办件记录" in body.get_content()
-        await page.goto(link_in(told))
+        await page.goto(page_in(told))
         assert await serious_findings(page) == []
         await page.close()

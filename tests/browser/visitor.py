@@ -106,6 +106,31 @@ class Visitor:
         """Wait until these words are among what is said, as a screen reader is told too."""
         await expect(self.page.locator("#screen-body")).to_contain_text(words)
 
+    async def rates_badly(self, level: str = "4", reason: str = "1") -> None:
+        """Call, rate the item so and the staff well, give a reason; the offer to leave a message is heard."""
+        await self.call()
+        await self.hears("请评价这次办事")
+        await self.press(level)
+        await self.hears("再评价工作人员")
+        await self.press("1")
+        await self.hears("哪里不满意")
+        await self.press(reason)
+        await self.hears("留言请按1")
+
+    async def leave_message(self) -> None:
+        """Say something, ended by #."""
+        await self.press("1")
+        await expect(self.page.locator("#waiting")).to_contain_text("正在留言")
+        await self.page.keyboard.press("#")
+
+    async def open_follow_up(self) -> Page:
+        """The agency's page, by the link in the email."""
+        await self.look_at("mails")
+        email = self.page.frame_locator("#mail-view iframe")
+        async with self.page.expect_popup() as opened:
+            await email.get_by_role("link", name="打开工单办理").click()
+        return await opened.value
+
     async def hang_up(self) -> None:
         """Hang up and see the call ended."""
         await self.page.locator("#hang-up").click()

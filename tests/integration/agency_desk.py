@@ -11,9 +11,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 from gateway.domain.agencies import Contact
+from gateway.domain.handling.acts import Act
 from gateway.domain.ids import FollowUpId, ServiceId
 from gateway.web.portal.application import PATH
 from tests.integration.conftest import CITIZEN, Rig, until
+from tests.peers.smtp_server import ReceivedEmail
 
 CONTACT: Final = Contact("政务服务科", "service@gongan.example")
 BUREAU: Final = Contact("好差评值班", "haochaping@bureau.example")
@@ -52,6 +54,11 @@ class Desk:
     rig: Rig
     url: str
     seen: str = "0"
+
+    @property
+    def follow_up_id(self) -> FollowUpId:
+        """What the link is about."""
+        return FollowUpId(self.url.rsplit("/", 1)[1].split(".")[0])
 
     async def open(self) -> Shown:
         """Follow the link from the email."""
@@ -113,3 +120,17 @@ def link(rig: Rig, follow_up_id: FollowUpId, contact: Contact = CONTACT, *, days
 async def at_desk(rig: Rig, contact: Contact = CONTACT, **service: object) -> Desk:
     """A contact who has just been written to."""
     return Desk(rig, link(rig, await rated_badly(rig, **service), contact))
+
+
+def page_in(email: ReceivedEmail) -> str:
+    """The address of the reader's own page, as the plain text has it."""
+    body = email.message.get_body(("plain",))
+    assert body is not None
+    (found,) = re.findall(rf"http\S+{PATH}/\S+", body.get_content())
+    return str(found)
+
+
+async def acts(rig: Rig, follow_up_id: FollowUpId) -> list[Act]:
+    """What was done with a follow-up so far."""
+    async with rig.gateway.database.reading() as work:
+        return [kept.step.act for kept in await work.follow_ups.history(follow_up_id)]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.web.portal.application import PATH
-from tests.integration.agency_desk import Desk, rated_badly
+from tests.integration.agency_desk import Desk, page_in, rated_badly
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, until
-from tests.peers.smtp_server import Act, ReceivedEmail
+from tests.peers.smtp_server import Act
 
 CONTACT, HEAD, BUREAU = "service@gongan.example", "head@gongan.example", "haochaping@bureau.example"
 
@@ -106,10 +105,3 @@ async def test_where_one_of_two_contacts_is_refused_the_other_suffices(rig: Rig)
 
     assert email.recipients == ("complaints@shichang.example",)
     assert len(rig.mail.inbox) == 1
-
-
-def page_in(email: ReceivedEmail) -> str:
-    """The address of the page, as the plain text has it."""
-    (text,) = [p.get_content() for p in email.message.walk() if p.get_content_type() == "text/plain"]
-    (link,) = [line for line in text.splitlines() if PATH in line]
-    return str(link)

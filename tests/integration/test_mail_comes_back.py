@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from gateway.adapters.mailbox.parsing import parse_mail
 from gateway.application.ports.database import KeptMail
 from gateway.domain.handling.acts import Act
 from gateway.domain.ids import FollowUpId
-from tests.integration.agency_desk import rated_badly
-from tests.integration.conftest import Rig, open_rig, until
-from tests.peers.imap_server import PASSWORD, USER, ImapServer, imap_server
+from tests.integration.agency_desk import acts, rated_badly
+from tests.integration.conftest import TOKEN, Rig, open_rig, until
+from tests.peers.imap_server import ImapServer, imap_server
 from tests.peers.returning_mail import bounce, reply
 from tests.peers.smtp_server import ReceivedEmail
 
@@ -49,10 +50,16 @@ class Post:
 
         await until(taken)
 
+    async def hands_in(self, content: bytes) -> tuple[int, str]:
+        """A mail server posts an email; status and outcome."""
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "message/rfc822"}
+        url = f"{self.rig.url}/v1/mails"
+        async with self.rig.http.post(url, data=BytesIO(content), headers=headers) as answer:
+            return answer.status, str((await answer.json())["outcome"])
+
     async def acts(self) -> list[Act]:
         """What was done with the follow-up."""
-        async with self.rig.gateway.database.reading() as work:
-            return [kept.step.act for kept in await work.follow_ups.history(self.follow_up_id)]
+        return await acts(self.rig, self.follow_up_id)
 
     async def aside(self) -> list[KeptMail]:
         """What is kept for the bureau."""
@@ -64,17 +71,7 @@ class Post:
 async def post(database_url: str, tmp_path: Path, clock: MovableClock) -> AsyncIterator[Post]:
     """Everything, on each database."""
     with imap_server() as mailbox:
-        settings = {
-            "ADDRESS": "rating@example.org",
-            "HOST": "127.0.0.1",
-            "PORT": str(mailbox.port),
-            "SECURITY": "none",
-            "USERNAME": USER,
-            "PASSWORD": PASSWORD,
-            "POLL_INTERVAL": "1s",
-        }
-        extra = {f"HAOCHAPING_MAILBOX__{name}": value for name, value in settings.items()}
-        async with open_rig(database_url, tmp_path, clock, **extra) as rig:
+        async with open_rig(database_url, tmp_path, clock, **mailbox.settings) as rig:
             follow_up_id = await rated_badly(rig)
             (opening,) = await rig.emails(1)
             yield Post(rig, mailbox, follow_up_id, opening)
@@ -103,6 +100,18 @@ async def test_a_contacts_reply_becomes_a_remark_once(post: Post) -> None:
         follow_up = await work.follow_ups.get(post.follow_up_id)
     assert follow_up is not None
     assert follow_up.state.value == "opened"
+
+
+async def test_what_is_handed_in_by_http_is_the_same_email(post: Post) -> None:
+    """Whichever way it comes first, it is taken once."""
+    came = reply(post.address, CONTACT, "今天回访")
+    await post.comes(came)
+
+    again = await post.hands_in(came)
+    other = await post.hands_in(reply(post.address, CONTACT, "已回访"))
+
+    assert (again, other) == ((200, "repeated"), (201, "comment"))
+    assert [getattr(act, "words", "") for act in await post.acts()] == ["今天回访", "已回访"]
 
 
 async def test_who_is_away_has_acknowledged_nothing(post: Post) -> None:

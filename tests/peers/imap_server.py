@@ -66,6 +66,20 @@ class ImapServer:
         self.folder = folder
         self._deliveries = 0
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What has a gateway read it every second, and let replies come to it."""
+        settings = {
+            "ADDRESS": "rating@example.org",
+            "HOST": "127.0.0.1",
+            "PORT": str(self.port),
+            "SECURITY": "none",
+            "USERNAME": USER,
+            "PASSWORD": PASSWORD,
+            "POLL_INTERVAL": "1s",
+        }
+        return {f"HAOCHAPING_MAILBOX__{name}": value for name, value in settings.items()}
+
     def prepare(self) -> None:
         """Make the mailbox, for whoever serves it."""
         for name in ("home", "mail", "mail/tmp", "mail/new", "mail/cur"):
