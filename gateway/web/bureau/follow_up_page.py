@@ -151,7 +151,7 @@ class FollowUpPages:
         sample: str = "",
         player: int = 0,
     ) -> web.Response:
-        notice, progress, now = whole.notice, whole.progress, self._clock.now()
+        progress, now = whole.progress, self._clock.now()
         may_handle = seat.may(Permission.HANDLE)
         offered = open_to(ActorKind.BUREAU, progress.state) if may_handle else frozenset()
         filled = seat.fields if fault else {}
@@ -165,16 +165,11 @@ class FollowUpPages:
             "officer_follow_up.html",
             here=LIST,
             number=whole.follow_up.follow_up_id,
-            title=(one_line(notice.item_name) if notice else "") or "未说明事项的服务",
-            agency=one_line(notice.agency_name if notice else whole.follow_up.agency_code),
-            level=notice.level.name_zh if notice else "",
-            comment=redact(printable(notice.comment).strip()) if notice else "",
-            facts=self._facts(whole),
+            **self._rating(whole),
             state=progress.state.name_zh,
             deadline=self._deadline(whole, now),
             verdict=VERDICTS[progress.verdict][0] if progress.verdict else "",
             acts=[form for kind, form in _FORMS.items() if kind in offered],
-            has_recording=notice is not None and notice.recording_left,
             player=f"{LIST}/{whole.follow_up.follow_up_id}/recordings/{player}" if player else "",
             in_place=may_handle and self._in_place.may_be_done(whole.follow_up),
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
@@ -189,6 +184,18 @@ class FollowUpPages:
             opened=moment(progress.opened_at, self._rules.timezone),
             history=[self._step(step) for step in whole.history],
         )
+
+    def _rating(self, whole: WholeFollowUp) -> dict[str, object]:
+        """What the page tells of the rating, as far as it was not purged."""
+        notice = whole.notice
+        return {
+            "title": (one_line(notice.item_name) if notice else "") or "未说明事项的服务",
+            "agency": one_line(notice.agency_name if notice else whole.follow_up.agency_code),
+            "level": notice.level.name_zh if notice else "",
+            "comment": redact(printable(notice.comment).strip()) if notice else "",
+            "facts": self._facts(whole),
+            "has_recording": notice is not None and notice.recording_left,
+        }
 
     def _desk(self, whole: WholeFollowUp) -> Desk:
         return Desk(self._rules, self._clock.now(), whole.progress, self._departments)
