@@ -152,8 +152,6 @@ class FollowUpPages:
         player: int = 0,
     ) -> web.Response:
         progress, now = whole.progress, self._clock.now()
-        may_handle = seat.may(Permission.HANDLE)
-        offered = open_to(ActorKind.BUREAU, progress.state) if may_handle else frozenset()
         filled = seat.fields if fault else {}
 
         def kept(act: str, name: str) -> str:
@@ -169,9 +167,8 @@ class FollowUpPages:
             state=progress.state.name_zh,
             deadline=self._deadline(whole, now),
             verdict=VERDICTS[progress.verdict][0] if progress.verdict else "",
-            acts=[form for kind, form in _FORMS.items() if kind in offered],
+            **self._offers(seat, whole),
             player=f"{LIST}/{whole.follow_up.follow_up_id}/recordings/{player}" if player else "",
-            in_place=may_handle and self._in_place.may_be_done(whole.follow_up),
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
             term=term_of(self._desk(whole)),
             rectify_term=self._rules.rectify_working_days,
@@ -184,6 +181,16 @@ class FollowUpPages:
             opened=moment(progress.opened_at, self._rules.timezone),
             history=[self._step(step) for step in whole.history],
         )
+
+    def _offers(self, seat: Seat, whole: WholeFollowUp) -> dict[str, object]:
+        """What this officer may do now."""
+        if not seat.may(Permission.HANDLE):
+            return {"acts": [], "in_place": False}
+        offered = open_to(ActorKind.BUREAU, whole.progress.state)
+        return {
+            "acts": [form for kind, form in _FORMS.items() if kind in offered],
+            "in_place": self._in_place.may_be_done(whole.follow_up),
+        }
 
     def _rating(self, whole: WholeFollowUp) -> dict[str, object]:
         """What the page tells of the rating, as far as it was not purged."""
