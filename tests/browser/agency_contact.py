@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from playwright.async_api import Page, expect
@@ -30,7 +31,8 @@ class AgencyContact:
         await self.page.locator(f"input[name=verdict][value={verdict}]").check()
         await self.page.locator("#judge-reasons").fill(reasons)
         await self.page.get_by_role("button", name="提交结论").click()
-        await self.stands_at("整改中" if verdict == "true" else "不予采纳")
+        # The bureau may have been told already by the time the page comes.
+        await self.stands_at("整改中" if verdict == "true" else re.compile("不予采纳|已报送"))
 
     async def preview(self, words: str, answer: str) -> None:
         """What was put right, and the very text that the citizen will get."""
@@ -44,6 +46,6 @@ class AgencyContact:
         await self.page.get_by_role("button", name="确认，整改完成并发送").click()
         await expect(self.page.locator(".history")).to_contain_text("整改完成")
 
-    async def stands_at(self, state: str) -> None:
+    async def stands_at(self, state: str | re.Pattern[str]) -> None:
         """Wait until the page's head says so."""
         await expect(self.page.locator("header.top")).to_contain_text(state)
