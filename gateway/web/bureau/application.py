@@ -35,6 +35,7 @@ from gateway.web.bureau.enrol_pages import EnrolPages
 from gateway.web.bureau.figures_pages import FIGURES, FiguresPages
 from gateway.web.bureau.follow_up_list import LIST, FollowUpListPage
 from gateway.web.bureau.follow_up_page import FollowUpPages
+from gateway.web.bureau.known_browsers import KnownBrowsers
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.oversight_pages import REPEATS, SAMPLES, OversightPages
 from gateway.web.bureau.people_pages import AccountPages, PeoplePages
@@ -157,6 +158,7 @@ def _add_way_in(app: web.Application, parts: BureauParts, door: Door, looks: Loo
         sessions=parts.sessions,
         pace=parts.pace,
         seat_seconds=parts.session_seconds,
+        known=KnownBrowsers(cookies.known, parts.sealing, parts.clock),
     )
     enrol = EnrolPages(door, looks, cookies, parts.enrol, parts.draw_code)
     open_handlers = {

@@ -54,6 +54,8 @@ class Cookies:
         self.session = Cookie("session", secure)
         self.visit = Cookie("visit", secure)
         """Stands for a visitor who is not signed in, so that no other site can sign them in as somebody."""
+        self.known = Cookie("known", secure)
+        """By which name somebody signed in here before."""
         self.away = Cookie("away", secure)
         """What has to be remembered while they are at the identity provider."""
 

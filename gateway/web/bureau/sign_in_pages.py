@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Final
@@ -17,11 +15,12 @@ from gateway.application.ports.clock import Clock
 from gateway.application.ports.credentials import Departure, IdentityProvider
 from gateway.application.ports.pace import Pace
 from gateway.application.ports.personal_data import PersonalData
-from gateway.domain.errors import ConfigurationError, InvalidInput, Unauthentic
+from gateway.domain.errors import Unauthentic
 from gateway.domain.pace import Rate
 from gateway.web.api.caller_limits import neighbourhood_of
 from gateway.web.bureau.cookies import Cookies
 from gateway.web.bureau.door import FORGED, SIGN_IN, Door, Seat, back_to, fields_of
+from gateway.web.bureau.known_browsers import KnownBrowsers, sealed, unsealed
 from gateway.web.bureau.looks import Looks
 
 log = structlog.get_logger()
@@ -29,6 +28,7 @@ log = structlog.get_logger()
 _FAILURES: Final = Rate(0.5, 20, starts_full=True)
 """Tries in vain from one place: twenty, then one in two seconds; what guards a name is its own lock."""
 _AWAY_FOR: Final = timedelta(minutes=10)
+_REMEMBERED: Final = {"state", "nonce", "verifier", "next"}
 _TOO_MANY: Final = (
     "请稍后再试",
     "从您所在的网络登录失败的次数太多，请过一分钟再试。",
@@ -54,6 +54,7 @@ class SignInPages:
         sessions: KeepSessions,
         pace: Pace,
         seat_seconds: int,
+        known: KnownBrowsers,
     ) -> None:
         self._door = door
         self._looks = looks
@@ -62,6 +63,7 @@ class SignInPages:
         self._sessions = sessions
         self._pace = pace
         self._seat_seconds = seat_seconds
+        self._known = known
 
     async def look(self, request: web.Request) -> web.Response:
         """The form."""
@@ -73,10 +75,10 @@ class SignInPages:
         if not self._door.is_visitors_form(request, fields):
             return self._looks.message(403, *FORGED, link=(SIGN_IN, "登录"))
         place = neighbourhood_of(request)
-        line = f"sign-in-failures:{place}"
+        login = fields.get("login", "")[:100]
+        line = self._known.line_of(request, login) or f"sign-in-failures:{place}"
         if (await self._pace.take(line, _FAILURES, 0)).left <= 0:
             return self._looks.message(429, *_TOO_MANY)
-        login = fields.get("login", "")[:100]
         signed_in = await self._sign_in(
             Credentials(
                 login=login,
@@ -101,6 +103,7 @@ class SignInPages:
         """Lead somebody who was let in to where they wanted to go, with a token that nobody had before."""
         response = self._looks.moved_on(wanted)
         self._cookies.session.give(response, signed_in.token, self._seat_seconds)
+        self._known.remember(response, signed_in.officer.login)
         self._cookies.visit.take_back(response)
         self._cookies.away.take_back(response)
         return response
@@ -137,8 +140,7 @@ class ProviderPages:
             "at": self._clock.now().timestamp(),
         }
         response = self._looks.moved_on(address)
-        sealed = urlsafe_b64encode(self._sealing.seal(json.dumps(note))).decode().rstrip("=")
-        self._cookies.away.give(response, sealed, int(_AWAY_FOR.total_seconds()))
+        self._cookies.away.give(response, sealed(self._sealing, note), int(_AWAY_FOR.total_seconds()))
         return response
 
     async def arrive(self, request: web.Request) -> web.Response:
@@ -158,10 +160,10 @@ class ProviderPages:
             return response
         return self._pages.seated(signed_in, note["next"])
 
-    def _note(self, sealed: str) -> dict[str, str] | None:
-        try:
-            note = json.loads(self._sealing.unseal(urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))))
-        except (ValueError, InvalidInput, ConfigurationError):
+    def _note(self, kept: str) -> dict[str, str] | None:
+        note = unsealed(self._sealing, kept)
+        at = note.pop("at", None)
+        if note.keys() != _REMEMBERED or not isinstance(at, float):
             return None
-        is_old = self._clock.now().timestamp() > note.pop("at") + _AWAY_FOR.total_seconds()
-        return None if is_old else note
+        is_old = self._clock.now().timestamp() > at + _AWAY_FOR.total_seconds()
+        return None if is_old else {key: str(value) for key, value in note.items()}

@@ -154,6 +154,22 @@ async def test_an_address_that_fails_often_has_to_wait(rig: Rig) -> None:
     assert (shown.status, "请稍后再试" in shown.text) == (429, True)
 
 
+async def test_who_guesses_next_door_keeps_nobody_out_who_was_here_before(rig: Rig) -> None:
+    """Behind a balancer all have one address; the browser's note is good for its own name alone."""
+    async with officer(rig) as at, browser(rig) as stranger:
+        await at.send("/bureau/sign-out")
+        await rig.gateway.pace.use("sign-in-failures:127.0.0.1", _FAILURES, 200)
+        strange = await stranger.sign_in("li")
+        other = await at.sign_in("wang")
+        vain = await at.sign_in("li", password="wrong wrong wrong")
+        back = await at.sign_in("li")
+        rig.clock.advance(timedelta(days=91))
+        at.form = ""
+        later = await at.sign_in("li")
+
+    assert [shown.status for shown in (strange, other, vain, back, later)] == [429, 429, 401, 200, 429]
+
+
 async def test_a_code_is_good_once(rig: Rig) -> None:
     """Whoever looks over a shoulder is too late."""
     async with officer(rig) as at, browser(rig) as other:
