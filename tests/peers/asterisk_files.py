@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from tests.peers.asterisk_image import VERSION
+
 FOLDERS: Final = ("etc", "lib", "db", "keys", "agi", "spool", "run", "log")
 RTP: Final = (33_000, 39_998)
 """Ports for sound; Asterisk looks for a free one by itself."""
@@ -20,6 +22,9 @@ res_ari_recordings pbx_config app_dial app_playback app_exec app_db app_verbose 
 bridge_builtin_features codec_ulaw codec_alaw codec_resample format_pcm format_wav format_sln
 func_timeout func_channel func_callerid func_strings func_logic func_db
 """
+
+_FURTHER: Final = {"22": ("res_websocket_client",)}
+"""What the modules above need in other versions."""
 
 DIALPLAN: Final = """
 [hotline]
@@ -59,6 +64,7 @@ def configuration(home: Path, name: str, ports: tuple[int, int], login: tuple[st
     """The files by name; `ports` are those of HTTP and SIP."""
     http, sip = ports
     user, password = login
+    modules = [*_MODULES.split(), *_FURTHER.get(VERSION, ())]
     directories = "\n".join(
         f"ast{key}dir => {home}/{folder}"
         for key, folder in {
@@ -68,11 +74,10 @@ def configuration(home: Path, name: str, ports: tuple[int, int], login: tuple[st
     )  # fmt: skip
     return {
         "asterisk.conf": (
-            "[directories]\nastmoddir => /usr/lib/asterisk/modules\n"
-            f"astdatadir => /usr/share/asterisk\n{directories}\n"
+            f"[directories]\nastdatadir => /usr/share/asterisk\n{directories}\n"
             f"[options]\nsystemname = {name}\nverbose = 3\n"
         ),
-        "modules.conf": "[modules]\nautoload = no\n" + "".join(f"load = {m}.so\n" for m in _MODULES.split()),
+        "modules.conf": "[modules]\nautoload = no\n" + "".join(f"load = {m}.so\n" for m in modules),
         "logger.conf": "[general]\n[logfiles]\nconsole => notice,warning,error,verbose\n",
         "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {http}\n",
         "ari.conf": (

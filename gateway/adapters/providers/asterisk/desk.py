@@ -125,7 +125,7 @@ class CallDesk:
     async def finished(self, patience: timedelta | None = None) -> None:
         """Return when no call is left, or the patience is over."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=patience.total_seconds() if patience else None)
+            await asyncio.wait(self._tasks, timeout=None if patience is None else patience.total_seconds())
 
     async def found(self, channels: Sequence[str]) -> None:
         """After a break: these are the calls that wait; of others that we had, the callers are gone."""
