@@ -21,7 +21,7 @@ from tests.peers.asterisk_server import AsteriskServer
 FLOW_FILE = Path(__file__).parents[3] / "ivr_flows" / "hotline_rating.yaml"
 FLOW = load_flow(FLOW_FILE)
 GOLDEN = sorted(FLOW_FILE.with_suffix(".transcripts").glob("*.txt"))
-SPOKEN_SECONDS = 3.6
+SPOKEN_SECONDS = 3.0
 SHORT, LONG = timedelta(seconds=1), timedelta(seconds=30)
 """Silence: where the caller is silent, and where a key is to come."""
 ITEM = "请评价这次办事。"
