@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -10,11 +11,13 @@ from urllib.parse import unquote_plus
 
 from gateway.application.ports.webhook_provider import RawRequest
 from gateway.domain.errors import InvalidInput
+from gateway.domain.languages import Language
 
 _Choice = TypeVar("_Choice", bound=Enum)
 _FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FIELDS: Final = 500
 """Carriers send about thirty; parsing thousands would only serve whoever wants to keep us busy."""
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 200
 """Characters of a code or name."""
 
@@ -102,6 +105,13 @@ class Fields:
         except ValueError:
             values = ", ".join(str(member.value) for member in kind)
             raise self.fault(name, f"must be one of {values}") from None
+
+    def language(self, name: str) -> Language | None:
+        """The language that a tag fits best; None when absent."""
+        tag = self.optional(name)
+        if tag and not _LANGUAGE.fullmatch(tag):
+            raise self.fault(name, "must be a language tag such as zh-CN or en")
+        return Language.best_match(tag) if tag else None
 
     def fault(self, name: str, message: str) -> InvalidInput:
         """The error that points at a field."""

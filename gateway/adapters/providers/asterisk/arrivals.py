@@ -19,7 +19,6 @@ from gateway.application.ports.phone_parser import PhoneParser
 from gateway.domain.errors import InvalidInput
 from gateway.domain.events import CallArrived
 from gateway.domain.ids import CallId, ServiceId
-from gateway.domain.languages import Language
 from gateway.domain.subjects import Scope
 
 log = structlog.get_logger()
@@ -46,7 +45,6 @@ _LONGEST_CALL_ID: Final = 59
 """With `call-` before it, it has to fit where ids of services are kept."""
 _ANOTHER_TALK: Final = ".r"
 _NOT_IN_IDS: Final = re.compile(r"[^A-Za-z0-9._-]+")
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
 def arguments_of(event: Mapping[str, Any]) -> list[str]:
@@ -97,7 +95,7 @@ def arrival(
         item_name=text("item_name"),
         staff_code=text("staff_id", _LONGEST_ID),
         staff_name=text("staff_name"),
-        language=text.tried("language", lambda: _language(fields)),
+        language=text.tried("language", lambda: fields.language("language")),
     )
 
 
@@ -126,13 +124,6 @@ def _fields(channel: Mapping[str, Any], arguments: Sequence[str]) -> Fields:
     named = {name: given.get(name, "").strip() for name in _NAMES}
     filled = {name: value or str(kept.get(_VARIABLE + name.upper(), "")) for name, value in named.items()}
     return Fields(tuple(filled.items()), "/arguments")
-
-
-def _language(fields: Fields) -> Language | None:
-    tag = fields.optional("language")
-    if tag and not _LANGUAGE.fullmatch(tag):
-        raise fields.fault("language", "must be a language tag such as zh-CN or en")
-    return Language.best_match(tag) if tag else None
 
 
 def _plan(channel: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -51,7 +51,6 @@ _LONGEST_AGENCY: Final = 32
 _LONGEST_REGION: Final = 16
 _LONGEST_LINE: Final = 64
 _LONGEST_ERROR: Final = 32
-_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 
 
 class TwilioProvider:
@@ -147,7 +146,7 @@ class TwilioProvider:
             item_name=query.optional("item_name"),
             staff_code=query.optional("staff_id", _LONGEST_ID),
             staff_name=query.optional("staff_name"),
-            language=_language(query),
+            language=query.language("language"),
         )
 
     def _stepped(self, form: Fields, query: Fields) -> events.CallStepped | events.CallEnded:
@@ -181,13 +180,6 @@ def _sid(form: Fields, *names: str) -> str:
 
 def _call_id(form: Fields) -> CallId:
     return CallId(f"{NAME}:{_sid(form, 'CallSid')}")
-
-
-def _language(query: Fields) -> Language | None:
-    tag = query.optional("language")
-    if tag and not _LANGUAGE.fullmatch(tag):
-        raise query.fault("language", "must be a language tag such as zh-CN or en")
-    return Language.best_match(tag) if tag else None
 
 
 def _ended(form: Fields) -> events.CallEnded | None:
