@@ -8,12 +8,14 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from enum import Enum
 from typing import Final
 
 import structlog
 from aiohttp import web
 
+from gateway.application.ports.call_connection import CallConnection
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
 from gateway.bootstrap.bureau import bureau_parts, note_directory
@@ -74,12 +76,17 @@ async def running_gateway(
         if role is not Role.WEB:
             gateway.worker.start()
         if role is not Role.WORKER:
+            stack.push_async_callback(_stop_all, gateway.connections, settings.worker.drain)
             for connection in gateway.connections:
-                stack.push_async_callback(connection.stop, settings.worker.drain)
                 connection.start()
         log.info("serving", url=url, role=role.value, providers=[p.name for p in gateway.providers])
         stack.callback(log.info, "draining")
         yield gateway, url
+
+
+async def _stop_all(connections: Sequence[CallConnection], patience: timedelta) -> None:
+    """All at once: however many PBXs there are, callers have the same time, and so have we."""
+    await asyncio.gather(*(connection.stop(patience) for connection in connections))
 
 
 @asynccontextmanager
