@@ -23,8 +23,8 @@ from gateway.application.tell_of_follow_up import notice_of
 from gateway.domain.agencies import AgencyDirectory, Contact
 from gateway.domain.errors import DeliveryFailed, FailureFacts
 from gateway.domain.follow_ups import FollowUp
-from gateway.domain.handling.acts import SYSTEM, InformBureau, Judge
-from gateway.domain.handling.history import fold
+from gateway.domain.handling.acts import SYSTEM, InformBureau, Judge, Overrule, Return
+from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.letters import (
     BUREAU_TIER,
     LetterContent,
@@ -203,13 +203,12 @@ class DeliverEmail(Deliverer):
         deadline = deadline_of(progress)
         if duty is not None and (deadline is None or deadline.kind is not duty):
             return Dropped("done meanwhile")
-        judged = next((s.act for s in reversed(history) if isinstance(s.act, Judge)), None)
         content = LetterContent(
             kind=kind,
             duty=duty,
             due_at=deadline.at if deadline else None,
             verdict=progress.verdict,
-            words=judged.reasons if judged and kind is LetterKind.NOT_ADOPTED else "",
+            words=_reasons(kind, history),
         )
         return _Matter(follow_up=follow_up, notice=notice, content=content, gone=gone)
 
@@ -261,6 +260,18 @@ class DeliverEmail(Deliverer):
         if matter.content.kind is LetterKind.OPENED:
             return self._texts.bad_rating(matter.notice, page)
         return self._texts.letter(matter.notice, matter.content, page)
+
+
+def _reasons(kind: LetterKind, history: Sequence[FollowUpStep]) -> str:
+    """Why: what an email quotes of the step that it tells of."""
+    acts = [step.act for step in reversed(history)]
+    match kind:
+        case LetterKind.NOT_ADOPTED:
+            return next((act.reasons for act in acts if isinstance(act, Judge)), "")
+        case LetterKind.RETURNED:
+            return next((act.why for act in acts if isinstance(act, Return | Overrule)), "")
+        case _:
+            return ""
 
 
 def _nobody(key: str) -> DeliveryFailed:

@@ -14,11 +14,21 @@ from gateway.application.take_step import Overtaken, Taken, TakeStep
 from gateway.application.tell_citizen import PlannedText, TellOfResult, WhyNoText
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp, FollowUpState
-from gateway.domain.handling.acts import Act, Actor, Attach, Judge, Rectify, Refer, Verdict
+from gateway.domain.handling.acts import (
+    Act,
+    Actor,
+    Attach,
+    Judge,
+    Overrule,
+    Rectify,
+    Refer,
+    Return,
+    Verdict,
+)
 from gateway.domain.handling.attachments import MOST, safe_name, type_of
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
-from gateway.domain.handling.progress import Progress
+from gateway.domain.handling.progress import Progress, deadline_of
 from gateway.domain.ids import FollowUpId
 
 Outcome = Progress | Refusal | Overtaken
@@ -133,6 +143,7 @@ class HandleFollowUp:
                     planned = await self._tell.plan(work, follow_up, None, now)
             if taken.after.state is FollowUpState.NOT_ADOPTED and isinstance(act, Judge):
                 await work.outbox.add([owed_letter(_to_the_bureau(taken), now)])
+            await _owe_return(work, act, taken, now)
             if isinstance(planned, PlannedText):
                 await self._tell.queue(work, follow_up, planned, now)
             return taken.after
@@ -142,6 +153,21 @@ async def _owe_referral(work: UnitOfWork, act: Act, taken: Taken, now: datetime)
     """A suspected violation is owed to the department that the act names (R-20)."""
     if isinstance(act, Refer):
         await work.outbox.add([referral_entry(taken.follow_up.follow_up_id, taken.after.steps, now)])
+
+
+async def _owe_return(work: UnitOfWork, act: Act, taken: Taken, now: datetime) -> None:
+    """What the bureau gives back to the agency is not to wait for the list of the next morning (R-13)."""
+    deadline = deadline_of(taken.after)
+    if not isinstance(act, Return | Overrule) or deadline is None:
+        return
+    letter = Letter(
+        kind=LetterKind.RETURNED,
+        follow_up_id=taken.follow_up.follow_up_id,
+        name=f"returned-{taken.after.steps}",
+        tier=0,
+        duty=deadline.kind,
+    )
+    await work.outbox.add([owed_letter(letter, now)])
 
 
 def _existing(follow_up: FollowUp | None, follow_up_id: FollowUpId) -> FollowUp:

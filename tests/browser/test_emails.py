@@ -22,6 +22,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DUE = datetime(2026, 11, 24, 10, tzinfo=UTC)
 TEXTS = JinjaEmailTexts(ZoneInfo("Asia/Shanghai"), replies=True)
+OWED = {LetterKind.REMINDER, LetterKind.ESCALATION, LetterKind.RETURNED}
+WORDS = {
+    LetterKind.NOT_ADOPTED: "本人说按错了键，本意是非常满意",
+    LetterKind.RETURNED: "没有写明评价人的意见，请重新回访",
+}
 LINES = [
     DigestLine(
         follow_up_id=NOTICE.follow_up_id,
@@ -47,10 +52,10 @@ def emails() -> dict[str, RenderedEmail]:
     contents = {
         kind.value: LetterContent(
             kind=kind,
-            duty=DeadlineKind.CALL_BACK if kind in {LetterKind.REMINDER, LetterKind.ESCALATION} else None,
+            duty=DeadlineKind.CALL_BACK if kind in OWED else None,
             due_at=DUE,
             verdict=Verdict.MISTAKEN,
-            words="本人说按错了键，本意是非常满意" if kind is LetterKind.NOT_ADOPTED else "",
+            words=WORDS.get(kind, ""),
         )
         for kind in LetterKind
         if kind is not LetterKind.OPENED

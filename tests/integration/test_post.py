@@ -33,7 +33,9 @@ from gateway.domain.handling.acts import (
     Comment,
     InformBureau,
     Judge,
+    Overrule,
     Rectify,
+    Return,
     TellCitizen,
     Verdict,
     Way,
@@ -323,3 +325,23 @@ async def test_links_open_as_long_as_there_is_something_to_do__regression(post: 
     (page,) = [line for line in escalation.text.splitlines() if "https://" in line]
     link = SignedContactLinks([b"l" * 32]).open(page.strip().rpartition("/")[2])
     assert link.expires_at > post.clock.now()
+
+
+@pytest.mark.requirement("R-13")
+async def test_the_agency_hears_at_once_of_what_the_bureau_sends_back(post: PostOffice) -> None:
+    """Why, and until when; no word of it once it is done, and none of what asks for nothing."""
+    await post.deliver()
+    await post.office.do(post.follow_up, post.office.called_back(), MISTAKEN)
+    due_by = post.clock.now() + timedelta(days=7)
+    await post.office.do(post.follow_up, Return("没有听到评价人的意见", due_by), actor=OFFICER)
+    await post.deliver()
+
+    returned = [email for email in post.mailer.sent if "数据局要求办理" in email.subject]
+    assert [email.to for email in returned] == [(FIRST.email,), (SECOND.email,)]
+    assert all("没有听到评价人的意见" in email.text and "回访评价人" in email.text for email in returned)
+    assert returned[0].calendar
+
+    await post.office.do(post.follow_up, post.office.called_back(), Judge(Verdict.TRUE, "属实"))
+    await post.office.do(post.follow_up, Overrule(Verdict.MALICIOUS, "查无此事", due_by), actor=OFFICER)
+    await post.deliver()
+    assert sum("数据局要求办理" in email.subject for email in post.mailer.sent) == len(returned)

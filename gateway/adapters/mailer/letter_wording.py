@@ -56,15 +56,9 @@ def wording_of(content: LetterContent, agency: str, due: ShownMoment | None) -> 
                 lead_en=f"{agency} was to {duty_en} by {by_en} and has not. Please see that it is done now.",
             )
         case LetterKind.NOT_ADOPTED:
-            found_zh, found_en = _VERDICTS[content.verdict or Verdict.MISTAKEN]
-            return LetterWording(
-                subject_zh=f"报送：{found_zh}，不予采纳",
-                mark_zh="不予采纳，报送核查",
-                lead_zh=f"{agency}核实后认定为{found_zh}，本评价不予采纳。请核查理由。",
-                lead_en=f"{agency} found the rating {found_en}; it is not adopted. Please check the reasons.",
-                button_zh="打开工单核查",
-                words=redact(printable(content.words).strip()),
-            )
+            return _not_adopted(content, agency)
+        case LetterKind.RETURNED:
+            return _returned(content.words, due.short if due else "", (by_zh, by_en), (duty_zh, duty_en))
         case LetterKind.UNREACHABLE:
             return LetterWording(
                 subject_zh="联系不上承办单位",
@@ -81,3 +75,25 @@ def wording_of(content: LetterContent, agency: str, due: ShownMoment | None) -> 
                 lead_zh=f"请于 {by_zh} 前{duty_zh}。",
                 lead_en=f"Please {duty_en} by {by_en}.",
             )
+
+
+def _not_adopted(content: LetterContent, agency: str) -> LetterWording:
+    found_zh, found_en = _VERDICTS[content.verdict or Verdict.MISTAKEN]
+    return LetterWording(
+        subject_zh=f"报送：{found_zh}，不予采纳",
+        mark_zh="不予采纳，报送核查",
+        lead_zh=f"{agency}核实后认定为{found_zh}，本评价不予采纳。请核查理由。",
+        lead_en=f"{agency} found the rating {found_en}; it is not adopted. Please check the reasons.",
+        button_zh="打开工单核查",
+        words=redact(printable(content.words).strip()),
+    )
+
+
+def _returned(why: str, due: str, by: tuple[str, str], duty: tuple[str, str]) -> LetterWording:
+    return LetterWording(
+        subject_zh=f"数据局要求办理：请于{due}前{duty[0]}",
+        mark_zh="数据局退回或改判",
+        lead_zh=f"数据局审核后要求办理：请于 {by[0]} 前{duty[0]}。",
+        lead_en=f"The bureau has looked at it: please {duty[1]} by {by[1]}.",
+        words=redact(printable(why).strip()),
+    )

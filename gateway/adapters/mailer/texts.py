@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _SUBJECT_TITLE_UNITS: Final = 24
+_WITH_DEADLINE: Final = {LetterKind.REMINDER, LetterKind.RETURNED}
 _UNNAMED: Final = "未说明事项的服务"
 _COLOURS: Final = {Level.DISSATISFIED: "#b45309", Level.VERY_DISSATISFIED: "#b91c1c"}
 """Dark enough for white letters (contrast at least 4.5 to 1)."""
@@ -58,7 +59,7 @@ class JinjaEmailTexts:
         due = self._moment(content.due_at) if content.due_at else None
         wording = wording_of(content, one_line(notice.agency_name), due)
         rendered = self._render("letter", n=_wording(notice, self._timezone), l=wording, page=page)
-        if content.duty is None or content.due_at is None or content.kind is not LetterKind.REMINDER:
+        if content.duty is None or content.due_at is None or content.kind not in _WITH_DEADLINE:
             return rendered
         return replace(rendered, calendar=self._deadline(notice, content.duty, content.due_at, page))
 

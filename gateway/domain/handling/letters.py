@@ -29,6 +29,8 @@ class LetterKind(Enum):
     """The text to the citizen could not be sent, so they are to be called."""
     UNREACHABLE = "unreachable"
     """To the bureau: no mailbox of an agency takes emails."""
+    RETURNED = "returned"
+    """The bureau sent it back, or found it true after all: it is to be done by a new deadline."""
 
 
 BUREAU_TIER: Final = -1
@@ -109,7 +111,7 @@ class LetterContent:
     due_at: datetime | None = None
     verdict: Verdict | None = None
     words: str = ""
-    """The reasons of a verdict."""
+    """The reasons of a verdict, or of the bureau."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,13 @@ BUREAU = Agency("", "市政务服务数据管理局", "", ())
             "报送：恶意差评，不予采纳",
             "多次无故差评",
         ),
+        (
+            LetterContent(
+                kind=LetterKind.RETURNED, duty=DeadlineKind.RECTIFY, due_at=DUE, words="没有说明责任人"
+            ),
+            "数据局要求办理：请于11月24日 18:00前完成整改",
+            "没有说明责任人",
+        ),
         (LetterContent(kind=LetterKind.TELL_BY_PHONE), "短信未发出，请电话告知评价人", "请打电话告知"),
     ],
 )
