@@ -68,7 +68,9 @@ MOVES: Final = (
     Move(ActKind.SPOT_CHECKED, _BUREAU, _JUDGED | {At.CLOSED}, None),
     Move(ActKind.REFERRED, _BUREAU, _ANY, None),
     Move(ActKind.RATED_AGAIN, _SYSTEM, _ANY, None),
-    Move(ActKind.RECORDING_PLAYED, _AGENCY | _BUREAU, _ANY, None),
+    # What is closed, only the bureau listens to again.
+    Move(ActKind.RECORDING_PLAYED, _AGENCY | _BUREAU, _ANY - {At.CLOSED}, None),
+    Move(ActKind.RECORDING_PLAYED, _BUREAU, frozenset({At.CLOSED}), None),
     # To call back, and to tell by telephone who gets no texts.
     Move(
         ActKind.NUMBER_SHOWN,

@@ -235,3 +235,16 @@ def test_what_a_newer_release_did_leads_where_the_follow_up_says() -> None:
 
     assert (progress.state, progress.steps) == (At.RECTIFIED, 2)
     assert not is_known(steps)
+
+
+@pytest.mark.requirement("R-18")
+def test_the_agency_listens_only_while_it_handles_the_rating() -> None:
+    """Of what is closed, only the bureau opens the spoken message again."""
+    heard_in = {
+        kind: {state for state in At if ActKind.RECORDING_PLAYED in open_to(kind, state)}
+        for kind in ActorKind
+    }
+
+    assert heard_in[ActorKind.AGENCY] == set(At) - {At.CLOSED}
+    assert heard_in[ActorKind.BUREAU] == set(At)
+    assert not heard_in[ActorKind.CITIZEN]
