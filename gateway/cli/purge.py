@@ -19,12 +19,18 @@ def purge(
     config: ConfigOption = NO_CONFIG,
 ) -> None:
     """Erase numbers and spoken messages after privacy.retention, settled deliveries after 90 days."""
-    done = asyncio.run(_purge(config, dry_run=dry_run))
-    print_table(("what", "would go" if dry_run else "gone"), done)
+    done: list[tuple[str, int]] = []
+    try:
+        asyncio.run(_purge(config, done, dry_run=dry_run))
+    finally:
+        # Also what went before something was in the way.
+        if done:
+            print_table(("what", "would go" if dry_run else "gone"), done)
 
 
-async def _purge(config: Path | None, *, dry_run: bool) -> list[tuple[str, int]]:
+async def _purge(config: Path | None, done: list[tuple[str, int]], *, dry_run: bool) -> None:
     from gateway.bootstrap.operations import open_operations
 
     async with open_operations(config) as operations:
-        return [done async for done in operations.purge(dry_run=dry_run)]
+        async for each in operations.purge(dry_run=dry_run):
+            done.append(each)  # noqa: PERF401 - what went is told though the next fails

@@ -182,6 +182,29 @@ def test_a_purge_counts_first_and_erases_then(command: Command, database_url: st
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_purge_tells_what_it_did_though_the_pbx_is_away(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its spoken messages are not gone: exit 1, and the line says where they are."""
+    for name, value in {
+        "VOICE__PROVIDER": "asterisk",
+        "ASTERISK__URL": "http://127.0.0.1:9/ari",
+        "ASTERISK__USERNAME": "haochaping",
+        "ASTERISK__PASSWORD": "hidden",
+    }.items():
+        monkeypatch.setenv(f"HAOCHAPING_{name}", value)
+
+    told = command("purge")
+
+    assert told.exit_code == 1
+    assert "numbers of services\t0" in told.output
+    (line,) = told.errors.splitlines()
+    assert line.startswith("asterisk: 127.0.0.1:9: ")
+    assert "not deleted yet" in line
+    assert "hidden" not in line
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_locked_database_is_told(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program holds SQLite's lock: one line, exit 1, nothing half done."""
     monkeypatch.setattr("gateway.adapters.database.engine.BUSY_TIMEOUT_MS", 1)
