@@ -40,6 +40,7 @@ class PlacedCall:
     status_callback: str
     timeout: int
     machine_detection: str
+    machine_detection_timeout: int
     created_at: datetime
     status: str = "queued"
     answered_by: str | None = None
@@ -99,6 +100,7 @@ class TwilioCalls:
             status_callback=form.get("StatusCallback", ""),
             timeout=int(form.get("Timeout", "60")),
             machine_detection=form.get("MachineDetection", ""),
+            machine_detection_timeout=int(form.get("MachineDetectionTimeout", "30")),
             created_at=self.now(),
         )
         async with self._arrived:

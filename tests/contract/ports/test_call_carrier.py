@@ -49,7 +49,7 @@ async def test_a_call_is_placed_once_and_known_by_its_id(exchange: Exchange) -> 
     assert (placed.sid, placed.to, placed.from_, placed.timeout) == (call_id, "+8613800138000", LINE, 25)
     assert placed.url == "https://rating.example.org/twilio/voice/rating?service_id=S+1%26x%3D2&visit_no=2"
     assert placed.status_callback == "https://rating.example.org/twilio/voice/status"
-    assert placed.machine_detection == "Enable"
+    assert (placed.machine_detection, placed.machine_detection_timeout) == ("Enable", 5)
     assert await exchange.carrier.outcome(call_id) is CallOutcome.ONGOING
     assert exchange.carrier.caller_id == LINE
 
