@@ -6,12 +6,14 @@ from contextlib import AbstractAsyncContextManager
 
 import pytest
 
+from gateway.application.bureau.keep_agencies import KeepAgencies
+from gateway.application.bureau.manage_people import Doer
 from gateway.application.ports.database import KeptMail, MailOutcome
 from gateway.bootstrap.returning_mail import return_addresses
 from gateway.domain.bureau.officers import Role
 from tests.integration.agency_desk import link, rated_badly
 from tests.integration.bureau.officer_desk import Browser, officer
-from tests.integration.conftest import AGENCY, Rig
+from tests.integration.conftest import AGENCY, Rig, until
 
 PAGE = f"/bureau/agencies/{AGENCY}"
 FILLED = {
@@ -67,6 +69,19 @@ async def test_a_change_holds_at_once_and_is_on_record(rig: Rig) -> None:
     assert f"修改单位 admin {AGENCY} 联系人" in ledger.text
     assert "service@gongan.example" in back.text
     assert rig.gateway.directory.agencies[AGENCY].contacts[0].email == "service@gongan.example"
+
+
+async def test_a_change_on_another_node_is_heard_without_a_restart(rig: Rig) -> None:
+    """By the running gateway, which asks by itself."""
+    here = rig.gateway
+    elsewhere = KeepAgencies(here.agencies.file, here.database, rig.clock)
+    await elsewhere.retire(Doer("zhang"), AGENCY, 0)
+
+    async def is_heard() -> bool:
+        return here.directory.find(AGENCY) is None
+
+    assert not await is_heard()
+    await until(is_heard)
 
 
 async def test_what_is_wrong_is_told_at_its_field(rig: Rig) -> None:
