@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 import structlog
@@ -22,10 +21,8 @@ from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.moves import open_to
 from gateway.domain.ids import FollowUpId
-from gateway.domain.plain_text import one_line, printable, storable
-from gateway.domain.redaction import redact
+from gateway.domain.plain_text import one_line, storable
 from gateway.domain.rules import Rules
-from gateway.domain.subjects import SubjectKind
 from gateway.web.bureau.door import Seat
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
@@ -33,16 +30,21 @@ from gateway.web.bureau.officer_forms import Desk, read_form, term_of
 from gateway.web.pages.downloads import as_download
 from gateway.web.pages.sounds import as_sound
 from gateway.web.portal.application import PATH as AGENCY_PAGE
+from gateway.web.portal.shown_follow_up import (
+    UNKNOWN_ITEM,
+    comment_of,
+    deadline_shown,
+    facts_of,
+    step_shown,
+    title_of,
+)
 from gateway.web.portal.wording import (
-    ACTS,
-    DEADLINES,
     OVERTAKEN,
     REFERRED_TO,
     REFUSALS,
     VERDICTS,
     moment,
     said_in,
-    time_left,
 )
 
 _FORMS: Final = {
@@ -165,7 +167,7 @@ class FollowUpPages:
             number=whole.follow_up.follow_up_id,
             **self._rating(whole),
             state=progress.state.name_zh,
-            deadline=self._deadline(whole, now),
+            deadline=deadline_shown(whole.deadline, self._rules.timezone, now),
             verdict=VERDICTS[progress.verdict][0] if progress.verdict else "",
             **self._offers(seat, whole),
             player=f"{LIST}/{whole.follow_up.follow_up_id}/recordings/{player}" if player else "",
@@ -194,55 +196,21 @@ class FollowUpPages:
 
     def _rating(self, whole: WholeFollowUp) -> dict[str, object]:
         """What the page tells of the rating, as far as it was not purged."""
-        notice = whole.notice
+        notice, code = whole.notice, one_line(whole.follow_up.agency_code)
         return {
-            "title": (one_line(notice.item_name) if notice else "") or "未说明事项的服务",
-            "agency": one_line(notice.agency_name if notice else whole.follow_up.agency_code),
+            "title": title_of(notice) if notice else UNKNOWN_ITEM,
+            "agency": one_line(notice.agency_name if notice else "") or f"{code}（未登记的单位）",
             "level": notice.level.name_zh if notice else "",
-            "comment": redact(printable(notice.comment).strip()) if notice else "",
-            "facts": self._facts(whole),
+            "comment": comment_of(notice) if notice else "",
+            "facts": facts_of(notice, self._rules.timezone) if notice else [],
             "has_recording": notice is not None and notice.recording_left,
         }
 
     def _desk(self, whole: WholeFollowUp) -> Desk:
         return Desk(self._rules, self._clock.now(), whole.progress, self._departments)
 
-    def _facts(self, whole: WholeFollowUp) -> list[tuple[str, str]]:
-        notice = whole.notice
-        if notice is None:
-            return []
-        is_staff = notice.subject.kind is SubjectKind.STAFF
-        rows = [
-            ("评价原因", redact(one_line(notice.reason))),
-            ("语音留言", "已留存" if notice.recording_left else ""),
-            ("评价对象", f"服务人员 {one_line(notice.subject.name)}" if is_staff else ""),
-            ("事项编码", one_line(notice.item_code)),
-            ("办件编号", one_line(notice.service_id)),
-            ("评价渠道", notice.channel.name_zh),
-            ("评价时间", moment(notice.evaluated_at, self._rules.timezone)),
-            ("涉及办件", f"{notice.batch_count}件" if notice.batch_count > 1 else ""),
-        ]
-        return [(label, value) for label, value in rows if value]
-
-    def _deadline(self, whole: WholeFollowUp, now: datetime) -> dict[str, object] | None:
-        deadline = whole.deadline
-        if deadline is None:
-            return None
-        return {
-            "zh": DEADLINES[deadline.kind][0],
-            "at": moment(deadline.at, self._rules.timezone),
-            "left": time_left(deadline.at, now),
-            "late": now >= deadline.at,
-        }
-
     def _step(self, step: FollowUpStep) -> dict[str, object]:
-        return {
-            "name": ACTS[step.act.kind],
-            "at": moment(step.at, self._rules.timezone),
-            "who": one_line(step.actor.name),
-            "file": step.number if step.act.kind is ActKind.ATTACHED else None,
-            "rows": [(label, redact(printable(words))) for label, words in self._said(step)],
-        }
+        return step_shown(step, self._said(step), self._rules.timezone)
 
     def _said(self, step: FollowUpStep) -> list[tuple[str, str]]:
         if not isinstance(step.act, Refer):

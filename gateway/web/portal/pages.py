@@ -16,11 +16,10 @@ from gateway.domain.handling.judgement import LONGEST_WORDS
 from gateway.domain.handling.moves import open_to
 from gateway.domain.messages import LONGEST_ANSWER
 from gateway.domain.phone_numbers import PhoneNumber
-from gateway.domain.plain_text import one_line, printable
-from gateway.domain.redaction import redact
-from gateway.domain.subjects import SubjectKind
+from gateway.domain.plain_text import one_line
 from gateway.web.pages.rendering import PageRendering
-from gateway.web.portal.wording import ACTS, DEADLINES, TELLING, VERDICTS, moment, said_in, time_left
+from gateway.web.portal.shown_follow_up import comment_of, deadline_shown, facts_of, step_shown, title_of
+from gateway.web.portal.wording import TELLING, VERDICTS, moment, said_in
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _FORMS: Final = {
@@ -76,14 +75,14 @@ class PortalPages:
         return self._rendering.render(
             "follow_up.html",
             n=notice,
-            title=one_line(notice.item_name) or "未说明事项的服务",
+            title=title_of(notice),
             agency=one_line(notice.agency_name) or "未匹配到承办单位",
             level=notice.level.name_zh,
             channel=notice.channel.name_zh,
-            comment=redact(printable(notice.comment).strip()),
-            facts=self._facts(view),
+            comment=comment_of(notice),
+            facts=facts_of(notice, self._zone),
             state=progress.state.name_zh,
-            deadline=self._deadline(view, now),
+            deadline=deadline_shown(view.deadline, self._zone, now),
             acts=[form for kind, form in _FORMS.items() if kind in open_to(view.kind, progress.state)],
             verdicts=[(verdict.value, zh, en) for verdict, (zh, en) in VERDICTS.items()],
             may_judge=view.may_judge,
@@ -106,42 +105,10 @@ class PortalPages:
             history=[self._step(step) for step in view.history],
         )
 
-    def _facts(self, view: FollowUpView) -> list[tuple[str, str]]:
-        notice = view.notice
-        staff = notice.subject.name if notice.subject.kind is SubjectKind.STAFF else ""
-        rows = [
-            ("评价原因", redact(one_line(notice.reason))),
-            ("语音留言", "已留存" if notice.recording_left else ""),
-            ("评价对象", f"服务人员 {one_line(staff)}" if staff else ""),
-            ("事项编码", one_line(notice.item_code)),
-            ("评价时间", moment(notice.evaluated_at, self._zone)),
-            ("办件编号", one_line(notice.service_id)),
-            ("行政区划", one_line(notice.region_code)),
-            ("适用办件", f"{notice.batch_count}件" if notice.batch_count > 1 else ""),
-        ]
-        return [(label, value) for label, value in rows if value]
-
-    def _deadline(self, view: FollowUpView, now: datetime) -> dict[str, object] | None:
-        if view.deadline is None:
-            return None
-        zh, en = DEADLINES[view.deadline.kind]
-        return {
-            "zh": zh,
-            "en": en,
-            "at": moment(view.deadline.at, self._zone),
-            "left": time_left(view.deadline.at, now),
-            "late": now >= view.deadline.at,
-        }
-
     def _step(self, step: FollowUpStep) -> dict[str, object]:
-        return {
-            "name": ACTS[step.act.kind],
-            "at": moment(step.at, self._zone),
-            # Whether the agency may know who did it, only the release knows that did it.
-            "who": "" if step.act.kind is ActKind.UNKNOWN else one_line(step.actor.name),
-            "file": step.number if step.act.kind is ActKind.ATTACHED else None,
-            "rows": [(label, redact(printable(words))) for label, words in said_in(step.act, self._zone)],
-        }
+        shown = step_shown(step, said_in(step.act, self._zone), self._zone)
+        # Whether the agency may know who did it, only the release knows that did it.
+        return shown | ({"who": ""} if step.act.kind is ActKind.UNKNOWN else {})
 
 
 def _preview(said: Said) -> dict[str, object] | None:
