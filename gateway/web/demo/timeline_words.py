@@ -45,6 +45,8 @@ _DESTINATIONS: Final = {
     "sms": Words("短信交给运营商", "Text handed to the carrier"),
     "reminder": Words("主动短信交给运营商", "Text of our own accord handed to the carrier"),
     "email": Words("邮件送达信箱", "Email delivered"),
+    "referral": Words("移送邮件送达信箱", "Referral delivered"),
+    "call": Words("拨打评价电话", "Rating call"),
 }
 _RESULTS: Final = {
     "done": ("good", Words("成功", "done")),
@@ -139,7 +141,15 @@ _ACTS: Final = {
     "bureau_informed": Words("已报送数据局", "the bureau was informed"),
     "citizen_answered": Words("评价人回复", "the citizen answered"),
     "rated_again": Words("追加评价", "rated again"),
+    "returned": Words("退回", "sent back"),
+    "overruled": Words("改判", "overruled"),
     "closed": Words("办结", "closed"),
+    "commented": Words("备注", "a remark"),
+    "attached": Words("上传附件", "a file attached"),
+    "number_shown": Words("查看联系电话", "the number was shown"),
+    "recording_played": Words("收听语音留言", "the spoken message was opened"),
+    "spot_checked": Words("抽查", "spot check"),
+    "referred": Words("移送", "referred"),
 }
 _TELLERS: Final[Mapping[str, Callable[[Mapping[str, object]], Told | None]]] = {
     "call_arrived": _call_arrived,

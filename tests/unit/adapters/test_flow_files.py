@@ -152,7 +152,7 @@ def test_delivered_flow_is_read_as_written() -> None:
 
     assert flow.languages == (Language.CHINESE, Language.ENGLISH)
     assert isinstance(item, RateNode)
-    assert item.asking.prompts[0] == "ask_item"
+    assert item.asking.prompts[:2] == ("who_calls", "ask_item")
     assert item.asking.languages == {"9": Language.ENGLISH, "8": Language.CHINESE}
     assert isinstance(judged, BranchNode)
     assert judged.cases[0].when == AnyRatingBad()
