@@ -29,6 +29,8 @@ log = structlog.get_logger()
 
 _CUT: Final = "……（邮件太长，后面的没有收录）"
 _FILES: Final = "（随邮件发来的附件{}个没有收录，需要的请在工单页面上传）"
+_MOST_STEPS: Final = 300
+"""Far more than anybody takes: a program gone wild, or a sender who is forged, must not fill up a history."""
 _BOUNCES: Final = {
     BounceClass.PERMANENT: MailOutcome.PERMANENT,
     BounceClass.MAILBOX_FULL: MailOutcome.MAILBOX_FULL,
@@ -109,6 +111,8 @@ class ReceiveMail:
         actor = self._actor(mail.sender, follow_up)
         if actor is None:
             return _aside(mail, now, "its sender is not among the contacts", about)
+        if follow_up.steps >= _MOST_STEPS:
+            return _aside(mail, now, "its follow-up has so many steps that emails add no more", about)
         words = _words_of(mail)
         if not words:
             return _kept(mail, now, about, MailOutcome.EMPTY)

@@ -15,6 +15,7 @@ from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import outbox
 from gateway.adapters.mailer.texts import JinjaEmailTexts
 from gateway.adapters.return_addresses import SignedReturnAddresses
+from gateway.application import receive_mail
 from gateway.application.collect_digest import CollectDigest
 from gateway.application.deliver_email import DeliverEmail
 from gateway.application.deliver_outbox import DeliverOutbox
@@ -345,3 +346,15 @@ async def test_the_agency_hears_at_once_of_what_the_bureau_sends_back(post: Post
     await post.office.do(post.follow_up, Overrule(Verdict.MALICIOUS, "查无此事", due_by), actor=OFFICER)
     await post.deliver()
     assert sum("数据局要求办理" in email.subject for email in post.mailer.sent) == len(returned)
+
+
+async def test_nobody_fills_up_a_history_by_email(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program gone wild, or a forged sender: beyond all reason it is kept aside, and never lost."""
+    monkeypatch.setattr(receive_mail, "_MOST_STEPS", 1)
+
+    outcomes = [await post.reply(FIRST, words) for words in ("已安排", "已回访")]
+
+    assert outcomes == [MailOutcome.COMMENT, MailOutcome.ASIDE]
+    async with post.office.database.reading() as work:
+        (kept,) = await work.incoming_mails.aside(9)
+    assert "已回访" in kept.words
