@@ -67,8 +67,8 @@ class CollectDigest:
             while len(lines) < _MOST:
                 page = await work.follow_ups.unfinished(code, after, _PAGE)
                 for follow_up in page:
-                    line = await self._line(work, follow_up, contact, now)
-                    if line is not None and (code is not None or line.late or line.duty is None):
+                    line = await self._line(work, follow_up, contact, now, for_bureau=code is None)
+                    if line is not None:
                         lines.append(line)
                 if len(page) < _PAGE:
                     break
@@ -78,10 +78,9 @@ class CollectDigest:
         return lines[:_LISTED], max(len(lines) - _LISTED, 0)
 
     async def _line(
-        self, work: UnitOfWork, follow_up: FollowUp, contact: Contact, now: datetime
+        self, work: UnitOfWork, follow_up: FollowUp, contact: Contact, now: datetime, *, for_bureau: bool
     ) -> DigestLine | None:
         """None for what is somebody else's to do, or cannot be read."""
-        notice = await notice_of(work, follow_up, self._directory)
         try:
             history = await work.follow_ups.history(follow_up.follow_up_id)
             progress = fold(follow_up, [kept.step for kept in history])
@@ -91,7 +90,12 @@ class CollectDigest:
         is_agency = self._directory.find(follow_up.agency_code)
         waits_for_bureau = progress.state in _FOR_THE_BUREAU
         mine = deadline is not None or (waits_for_bureau == (contact not in _contacts(is_agency)))
-        if notice is None or not mine:
+        late = deadline is not None and now >= deadline.at
+        # Before anything else is looked up: the bureau's list walks through all that is under way.
+        if not mine or (for_bureau and deadline is not None and not late):
+            return None
+        notice = await notice_of(work, follow_up, self._directory)
+        if notice is None:
             return None
         return DigestLine(
             follow_up_id=follow_up.follow_up_id,
@@ -101,7 +105,7 @@ class CollectDigest:
             state=progress.state,
             duty=deadline.kind if deadline else None,
             due_at=deadline.at if deadline else None,
-            late=deadline is not None and now >= deadline.at,
+            late=late,
             page=self._page_of(follow_up, contact, now),
         )
 
