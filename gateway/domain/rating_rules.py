@@ -139,8 +139,11 @@ def fan_out(rated: Evaluation, members: Iterable[Service], recorded: Recorded) -
     copies: dict[str, Evaluation] = {}
     for member in members:
         slot = member.slot(SubjectKind.ITEM)
-        if slot != rated.slot and member.completed_at is not None and _takes_copy(rated, member, recorded):
-            copies[slot] = _copy(rated, member, recorded)
+        if slot == rated.slot or member.completed_at is None or not _takes_copy(rated, member, recorded):
+            continue
+        sequence = _sequence_of_copy(rated, slot, recorded)
+        if sequence is not None:
+            copies[slot] = _copy(rated, member, sequence, recorded)
     return tuple(copies.values())
 
 
@@ -179,16 +182,27 @@ def _rated_member(given: RatingGiven, members: Sequence[Service], recorded: Reco
 
 
 def _takes_copy(rated: Evaluation, member: Service, recorded: Recorded) -> bool:
-    slot = member.slot(SubjectKind.ITEM)
-    if (slot, rated.sequence) in recorded:
-        return False
     if member.theme_id is None:
         return True
     # A theme is one thing only when the citizen was asked about the whole (R-6).
     if rated.scope is not Scope.WHOLE:
         return False
-    first = recorded.get((slot, FIRST))
+    first = recorded.get((member.slot(SubjectKind.ITEM), FIRST))
     return first is None or first.applied_from is not None or first.scope is Scope.WHOLE
+
+
+def _sequence_of_copy(rated: Evaluation, slot: str, recorded: Recorded) -> int | None:
+    """Which rating of its own slot a copy is; None where there is no room, or it is there already.
+
+    An additional rating of the whole is the first of an item that had none: the item before may have been
+    rated by itself.
+    """
+    own = [recorded[slot, n] for n in (FIRST, ADDITIONAL) if (slot, n) in recorded]
+    if any(e.applied_from == rated.evaluation_id for e in own):
+        return None
+    if not own:
+        return FIRST
+    return None if (slot, rated.sequence) in recorded else rated.sequence
 
 
 def _copy_to_replace(given: RatingGiven, lead: Service, recorded: Recorded) -> Evaluation | None:
@@ -232,13 +246,14 @@ def _evaluation(given: RatingGiven, service: Service, subject: Subject, sequence
     )
 
 
-def _copy(rated: Evaluation, member: Service, recorded: Recorded) -> Evaluation:
+def _copy(rated: Evaluation, member: Service, sequence: int, recorded: Recorded) -> Evaluation:
     slot = member.slot(SubjectKind.ITEM)
     return replace(
         rated,
-        evaluation_id=evaluation_id(slot, rated.sequence),
+        evaluation_id=evaluation_id(slot, sequence),
         revision=1,
         slot=slot,
+        sequence=sequence,
         service_id=member.service_id,
         visit_no=member.visit_no,
         subject=member.item,

@@ -126,7 +126,7 @@ def test_tries_that_are_timed_by_each_node_s_own_clock_are_noticed(monkeypatch: 
 
     monkeypatch.setattr(SqlOutbox, "begin", noting)
     monkeypatch.setattr(SqlOutbox, "_claimed", wrong)
-    outcome = live(WorldPlan(seed=7, days=2.0, citizens=8, faults="extreme"))
+    outcome = live(WorldPlan(seed=39, days=2.0, citizens=12, faults="extreme"))
 
     assert outcome.violation is not None
     assert outcome.violation.promise == "at most one reminder per person and visit"

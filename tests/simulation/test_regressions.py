@@ -14,7 +14,10 @@ FOUND = {
         seed=6, days=2.0, citizens=8, faults="none"
     ),
     "a text in doubt was sent again too soon, its try noted by a clock that was behind": WorldPlan(
-        seed=7, days=2.0, citizens=8, faults="extreme"
+        seed=39, days=2.0, citizens=12, faults="extreme"
+    ),
+    "an item known late got the additional rating of the whole, and no first one": WorldPlan(
+        seed=121, days=2.0, citizens=12, faults="extreme"
     ),
 }
 

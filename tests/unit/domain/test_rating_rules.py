@@ -338,6 +338,23 @@ def test_a_copy_for_a_late_member_counts_as_its_own_agency_found__regression(
     assert (copy.adopted, copy.revision) == (expected, 1)
 
 
+@pytest.mark.requirement("R-6")
+def test_an_additional_rating_of_the_whole_is_the_first_of_an_item_known_later__regression() -> None:
+    """The item known before was rated by itself, so the whole could only be its additional rating."""
+    early, late = service("a", theme_id="T"), service("z", theme_id="T")
+    state: State = {}
+    take(state, [early], rating("own", "a", Level.DISSATISFIED))
+    take(state, [early], rating("whole", "a", Level.VERY_SATISFIED, **WHOLE))
+
+    for _ in range(2):
+        state |= {(c.slot, c.sequence): c for c in copies_for_late_member(late, state.values(), state)}
+
+    assert {n: state["item:z", n].level for n in (FIRST, ADDITIONAL) if ("item:z", n) in state} == {
+        FIRST: Level.VERY_SATISFIED
+    }
+    assert state["item:z", FIRST].applied_from == state["item:a", ADDITIONAL].evaluation_id
+
+
 EVENTS = st.lists(
     st.tuples(
         st.integers(0, 5),
