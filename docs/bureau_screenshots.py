@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -10,6 +11,8 @@ from typing import Final
 from playwright.async_api import Browser, Page, expect
 
 from gateway.bootstrap.demonstration import DemoWish, RunningDemo, running_demo
+from tests.browser.agency_contact import AgencyContact
+from tests.browser.test_bureau_pages import invitation
 from tests.browser.visitor import NARROW, Visitor, chromium
 
 IMAGES: Final = Path(__file__).parent / "images"
@@ -24,12 +27,19 @@ async def renew() -> None:
         wish = DemoWish(port=0, folder=Path(folder) / "demo")
         async with running_demo(wish) as demo, chromium() as browser:
             await _visit(browser, demo)
+            with chdir(folder):
+                link = await invitation(demo, Path(folder))
+            await _come_in(browser, demo, link)
 
 
 async def _visit(browser: Browser, demo: RunningDemo) -> None:
     async with Visitor.opening(browser, demo.page_url, DESK) as visitor:
         for person, key in ((1, "5"), (2, "4"), (3, "2")):
             await _rate(visitor, person, key)
+        contact = AgencyContact(await visitor.open_follow_up())
+        await contact.take_on()
+        await contact.call_back("本人说按错了键")
+        await contact.judge("mistaken", "本人确认按错")
         async with visitor.page.expect_popup() as entered:
             await visitor.page.locator("#bureau").click()
         page = await entered.value
@@ -41,6 +51,14 @@ async def _visit(browser: Browser, demo: RunningDemo) -> None:
         for name in PAGES:
             await page.goto(f"{demo.url}/bureau/{name}")
             await _keep(page, name)
+        await page.goto(f"{demo.url}/bureau/agencies/new")
+        await _keep(page, "new-agency")
+        await page.goto(f"{demo.url}/bureau/spot-checks")
+        await page.locator("#month").fill(await page.evaluate("new Date().toISOString().slice(0, 7)"))
+        await page.locator("#size").fill("1")
+        await page.get_by_role("button", name="随机抽取").click()
+        await expect(page.locator("tbody a").first).to_be_visible()
+        await _keep(page, "sample")
         await page.goto(f"{demo.url}/bureau/agencies")
         await page.locator("tbody a").first.click()
         await page.locator("#contact-0-email").fill("duty@gongan.example")
@@ -51,6 +69,17 @@ async def _visit(browser: Browser, demo: RunningDemo) -> None:
         await page.set_viewport_size({"width": NARROW[0], "height": NARROW[1]})
         await page.goto(f"{demo.url}/bureau/follow-ups")
         await _keep(page, "phone")
+
+
+async def _come_in(browser: Browser, demo: RunningDemo, link: str) -> None:
+    """What somebody sees who was invited, and who signs in."""
+    page = await browser.new_page(viewport={"width": DESK[0], "height": DESK[1]}, locale="zh-CN")
+    await page.goto(link)
+    await _keep(page, "enrol")
+    await page.goto(f"{demo.url}/bureau")
+    await expect(page.locator("#login")).to_be_visible()
+    await _keep(page, "sign-in")
+    await page.close()
 
 
 async def _rate(visitor: Visitor, person: int, key: str) -> None:
