@@ -17,10 +17,14 @@ class Violation(Exception):  # noqa: N818 - what it is
     """A promise was broken; `concerned` are the citizens whose timeline tells how."""
 
     def __init__(self, promise: str, what: str, *concerned: str) -> None:
-        super().__init__(f"{promise}: {what}")
+        # All of it, or no copy can be made of it in the process that shows it.
+        super().__init__(promise, what, *concerned)
         self.promise = promise
         self.what = what
         self.concerned = concerned
+
+    def __str__(self) -> str:
+        return f"{self.promise}: {self.what}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from gateway.domain.levels import Level
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
+from gateway.simulation.ledger import Violation
 from gateway.simulation.world import WorldPlan, live
 
 SEEDS = range(1, 9)
@@ -30,6 +32,13 @@ def broken_promises(faults: str = "heavy", citizens: int = 8) -> set[str]:
         if outcome.violation is not None:
             return {outcome.violation.promise}
     return set()
+
+
+def test_what_another_process_found_is_told_by_this_one__regression() -> None:
+    """Many worlds are lived in processes of their own."""
+    found = pickle.loads(pickle.dumps(Violation("nothing waits forever", "2 wait", "citizen-1")))  # noqa: S301 - made here
+
+    assert (str(found), found.concerned) == ("nothing waits forever: 2 wait", ("citizen-1",))
 
 
 def test_a_level_recorded_wrongly_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
