@@ -17,7 +17,7 @@ import structlog
 from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
-from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
+from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
@@ -27,6 +27,7 @@ log = structlog.get_logger()
 LEASE: Final = timedelta(seconds=20)
 """How long an entry stays with a worker that gives no sign of life; one at work renews it in time."""
 _NEXT_SETTLING_SECONDS: Final = 1.0
+_OF_NO_USE: Final = "too late to be of use"
 _FIRST_LOOK: Final = timedelta(seconds=5)
 """How long after a try of unknown outcome its receiver is first asked about it."""
 
@@ -289,7 +290,7 @@ class DeliverOutbox:
             )
         expires_at = claimed.entry.expires_at
         if expires_at is not None and now > expires_at:
-            return _Outcome(claimed, OutboxState.DROPPED, "too late to be of use")
+            return _Outcome(claimed, OutboxState.DROPPED, _OF_NO_USE)
         if claimed.interrupted and not self._deliverer.policy(claimed).repeat_unknown:
             return _Outcome(claimed, OutboxState.DEAD, "interrupted while sending; outcome unknown")
         return None
@@ -332,6 +333,8 @@ class DeliverOutbox:
         if facts.outcome_unknown and claimed.begun is not None:
             look_at = self._clock.now() + self._deliverer.first_look(claimed)
             return _Outcome(claimed, None, f"outcome unknown: {why}", due_at=look_at, in_doubt=True)
+        if facts.code == TOO_LATE:
+            return _Outcome(claimed, OutboxState.DROPPED, _OF_NO_USE)
         decision = decide_retry(
             self._deliverer.policy(claimed),
             facts,

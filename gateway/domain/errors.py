@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
+from typing import Final
 
 
 class GatewayError(Exception):
@@ -69,6 +70,10 @@ class AlreadyRecorded(GatewayError):  # noqa: N818 - see InvalidInput
 
 class Unavailable(GatewayError):  # noqa: N818 - see InvalidInput
     """Something we depend on is not there now; nothing was stored and the same call may be tried again."""
+
+
+TOO_LATE: Final = "expired"
+"""The code of a delivery that was not begun, since its time was over when its turn came: no failure."""
 
 
 @dataclass(frozen=True, slots=True)

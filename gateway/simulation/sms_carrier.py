@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.adapters.providers.demo.provider import RECEIPT_PATH
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, TextReport
-from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts
 from gateway.domain.outbox import CarrierTry
 from gateway.domain.receipts import DeliveryStatus
 from gateway.simulation.lives import LIFE
@@ -66,7 +66,7 @@ class SmsCarrierPeer:
         asked_at = self._scene.now
         fate = await self.reach.fate()
         if text.valid_until is not None and text.valid_until <= self._scene.moment:
-            raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
+            raise DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False))
         if fate is Fate.REJECTED:
             raise DeliveryFailed("refused for good", FailureFacts("21610", retryable=False))
         message_id = f"SM{len(self.taken):08d}"

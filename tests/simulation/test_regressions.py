@@ -16,6 +16,9 @@ FOUND = {
     "a text in doubt was sent again too soon, its try noted by a clock that was behind": WorldPlan(
         seed=39, days=2.0, citizens=12, faults="extreme"
     ),
+    "an answer whose time was over when its turn came became a dead letter": WorldPlan(
+        seed=615, days=2.0, citizens=12, faults="extreme"
+    ),
     "an item known late got the additional rating of the whole, and no first one": WorldPlan(
         seed=121, days=2.0, citizens=12, faults="extreme"
     ),

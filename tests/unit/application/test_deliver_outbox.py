@@ -25,7 +25,7 @@ from gateway.application.deliver_outbox import (
 )
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import OutboxRow, UnitOfWork
-from gateway.domain.errors import DeliveryFailed, FailureFacts, Unavailable
+from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import RetryPolicy
@@ -193,10 +193,11 @@ async def test_an_interrupted_try_is_repeated_only_where_that_is_harmless(
 
 
 async def test_each_result_leads_to_its_state(bench: Bench) -> None:
-    """Delivered, dropped, refused for good, failing for now, redirected."""
+    """Delivered, dropped, over before its turn, refused for good, failing for now, redirected."""
     now = bench.clock.now()
     bench.deliverer.results = {
         "dropped": Dropped("purged"),
+        "late": DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False)),
         "refused": DeliveryFailed("no such number", FailureFacts("21211", retryable=False)),
         "failing": DeliveryFailed("busy", FailureFacts("503", retryable=True)),
         "redirected": Redirected({"tier": 1}, "mailbox full"),
@@ -206,7 +207,7 @@ async def test_each_result_leads_to_its_state(bench: Bench) -> None:
     await bench.turn()
 
     assert set(await bench.rows(OutboxState.DONE)) == {"delivered", "also delivered"}
-    assert set(await bench.rows(OutboxState.DROPPED)) == {"dropped"}
+    assert set(await bench.rows(OutboxState.DROPPED)) == {"dropped", "late"}
     assert set(await bench.rows(OutboxState.DEAD)) == {"refused"}
     pending = await bench.rows(OutboxState.PENDING)
     assert set(pending) == {"failing", "redirected"}

@@ -14,7 +14,7 @@ from gateway.adapters.providers.demo.codes import DELIVERED, SENT, delivery_stat
 from gateway.adapters.providers.demo.provider import NAME
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, TextReport
-from gateway.domain.errors import DeliveryFailed, FailureFacts
+from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts
 from gateway.domain.outbox import CarrierTry
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.receipts import DeliveryStatus
@@ -80,7 +80,7 @@ class DemoSmsCarrier:
         """Put a text on the handset; raises DeliveryFailed when told to."""
         now = self._clock.now()
         if text.valid_until is not None and text.valid_until <= now:
-            raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
+            raise DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False))
         failure, taken = self._failures.popleft() if self._failures else (None, True)
         message_id = f"DM{secrets.token_hex(16)}"
         if taken:

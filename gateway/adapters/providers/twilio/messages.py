@@ -15,7 +15,7 @@ from gateway.adapters.providers.twilio.provider import NAME, RECEIPT_PATH, REFER
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, TextReport
-from gateway.domain.errors import ConfigurationError, DeliveryFailed, FailureFacts
+from gateway.domain.errors import TOO_LATE, ConfigurationError, DeliveryFailed, FailureFacts
 from gateway.domain.outbox import CarrierTry
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class TwilioSmsCarrier:
         """How long Twilio may keep the text in its queue."""
         left = valid_until - self._clock.now()
         if left < timedelta(seconds=1):
-            raise DeliveryFailed("too late to send", FailureFacts("expired", retryable=False))
+            raise DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False))
         return int(min(left, _LONGEST_VALIDITY).total_seconds())
 
 
