@@ -18,6 +18,7 @@ from tests.browser.visitor import NARROW, WIDE
 from tests.integration.agency_desk import acts, page_in
 from tests.integration.bureau.officer_desk import officer
 from tests.integration.conftest import AGENCY, CITIZEN, Rig, open_rig, until
+from tests.integration.mornings import morning
 from tests.peers.imap_server import ImapServer, imap_server
 from tests.peers.returning_mail import reply
 from tests.peers.smtp_server import ReceivedEmail
@@ -142,5 +143,28 @@ async def test_a_malicious_rating_goes_to_the_bureau_and_out_of_the_core_store(
         assert body is not None
         assert "没有办件记录" in body.get_content()
         await page.goto(page_in(told))
+        assert await serious_findings(page) == []
+        await page.close()
+
+
+@pytest.mark.requirement("R-10")
+async def test_an_ignored_one_comes_before_the_bureau(
+    browser: Browser, tmp_path: Path, clock: MovableClock
+) -> None:
+    """Three mornings on, the bureau opens it from its own email, and sees what was missed."""
+    async with opened(tmp_path, clock) as (rig, _mailbox):
+        await rated_by_phone(rig)
+        for day in (24, 25, 26):
+            await morning(rig, day)
+        told = next(
+            mail
+            for mail in rig.mail.inbox
+            if mail.recipients == ("haochaping@bureau.example",) and "GD-" in str(mail.message["Subject"])
+        )
+        page = await browser.new_page(locale="zh-CN")
+        await page.goto(page_in(told))
+
+        await expect(page.locator("header.top")).to_contain_text("超期")
+        assert "超期" in str(told.message["Subject"])
         assert await serious_findings(page) == []
         await page.close()

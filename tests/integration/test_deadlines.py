@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete
 
 from gateway.adapters.database.tables import outbox
-from gateway.application.watch_deadlines import WatchDeadlines
-from gateway.application.write_digests import WriteDigests
 from gateway.domain.handling.acts import InformBureau
 from gateway.domain.outbox import OutboxState
 from tests.integration.agency_desk import CONTACT, Desk, acts, at_desk, link, rated_badly
 from tests.integration.conftest import Rig, until
+from tests.integration.mornings import morning
 from tests.peers.smtp_server import ReceivedEmail
 
 HEAD = "head@gongan.example"
 BUREAU = "haochaping@bureau.example"
-
-
-async def morning(rig: Rig, day: int) -> list[tuple[str, str]]:
-    """Let it be nine and a bit on that day of November, let the chores look twice; what mail came of it."""
-    seen = len(rig.mail.inbox)
-    zone = rig.gateway.essentials.rules.timezone
-    at = datetime(2026, 11, day, 9, 5, tzinfo=zone)
-    rig.skip(seconds=(at - rig.clock.now()).total_seconds())
-    essentials, directory = rig.gateway.essentials, rig.gateway.directory
-    for _ in range(2):
-        await WatchDeadlines(essentials, directory)()
-        await WriteDigests(essentials, directory, rig.gateway.links)()
-    rig.skip(seconds=1)
-    await rig.quiet()
-    return [(email.recipients[0], str(email.message["Subject"])) for email in rig.mail.inbox[seen:]]
 
 
 def alarms(mails: list[tuple[str, str]]) -> list[tuple[str, str]]:
