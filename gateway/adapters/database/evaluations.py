@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from gateway.adapters.database.evaluation_positions import position_to_list_by
-from gateway.adapters.database.key_sets import among
+from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.tables import evaluations
 from gateway.domain.evaluations import Evaluation
@@ -62,7 +62,7 @@ class SqlEvaluations:
 
     async def of_events(self, event_keys: Collection[str]) -> list[Evaluation]:
         """What these events led to."""
-        return await self._where(evaluations.c.event_key.in_(event_keys))
+        return await self._where(among_these(evaluations.c.event_key, event_keys))
 
     async def get(self, evaluation_id: EvaluationId) -> Evaluation | None:
         """One evaluation."""

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, lite
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.evaluation_spans import given_within
 from gateway.adapters.database.follow_ups import follow_up_of, step_without_words
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.past_calls import past_count
 from gateway.adapters.database.tables import (
     REMINDER,
@@ -149,7 +150,7 @@ class SqlFigures:
     async def _histories(self, ids: Sequence[str]) -> dict[str, list[FollowUpStep]]:
         found = await self._connection.execute(
             select(follow_up_steps)
-            .where(follow_up_steps.c.follow_up_id.in_(ids))
+            .where(among_these(follow_up_steps.c.follow_up_id, ids))
             .order_by(follow_up_steps.c.follow_up_id, follow_up_steps.c.number)
         )
         histories: dict[str, list[FollowUpStep]] = {}

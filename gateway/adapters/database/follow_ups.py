@@ -6,10 +6,11 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from gateway.adapters.database.correspondence_tables import unfinished_follow_ups
 from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.tables import follow_up_steps, follow_ups
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.follow_ups import FollowUp
@@ -33,7 +34,7 @@ _COLUMNS = tuple(field.name for field in fields(FollowUp))
 # Asked at the end of each call: building it costs more than running it.
 _OF_EVALUATIONS = (
     select(follow_ups)
-    .where(follow_ups.c.evaluation_id.in_(bindparam("evaluation_ids", expanding=True)))
+    .where(among(follow_ups.c.evaluation_id, "evaluation_ids"))
     .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
 )
 
@@ -155,7 +156,7 @@ class SqlFollowUps:
             .with_for_update(skip_locked=True)
         )
         found = await self._connection.execute(
-            select(follow_ups).where(follow_ups.c.follow_up_id.in_(list(due.scalars())))
+            select(follow_ups).where(among_these(follow_ups.c.follow_up_id, list(due.scalars())))
         )
         return [follow_up_of(row) for row in found.mappings()]
 

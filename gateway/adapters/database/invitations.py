@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from gateway.adapters.database.column_types import Moment
-from gateway.adapters.database.key_sets import among
+from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import invitations
 from gateway.domain.ids import InvitationId
@@ -173,7 +173,7 @@ class SqlInvitations:
             return frozenset()
         found = await self._connection.execute(
             select(invitations.c.invitation_id).where(
-                invitations.c.invitation_id.in_(invitation_ids), invitations.c.rated_at.is_not(None)
+                among_these(invitations.c.invitation_id, invitation_ids), invitations.c.rated_at.is_not(None)
             )
         )
         return frozenset(found.scalars())
@@ -191,7 +191,7 @@ class SqlInvitations:
         indexes = [index for phone in phones for index in self._personal_data.indexes(phone)]
         found = await self._connection.execute(
             select(invitations).where(
-                invitations.c.phone_index.in_(indexes),
+                among_these(invitations.c.phone_index, indexes),
                 invitations.c.texted_at >= since,
                 invitations.c.rated_at.is_(None),
             )

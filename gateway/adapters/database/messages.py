@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, bindparam, exists, insert, select, update
 
 from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import (
     delivery_receipts,
@@ -99,7 +100,7 @@ class SqlMessages:
         found = await self._connection.execute(
             select(sent_messages.c.provider_message_id, sent_messages.c.reference).where(
                 sent_messages.c.provider == provider,
-                sent_messages.c.provider_message_id.in_(provider_message_ids),
+                among_these(sent_messages.c.provider_message_id, provider_message_ids),
             )
         )
         return {row.provider_message_id: row.reference for row in found}
@@ -136,7 +137,7 @@ class SqlMessages:
         if references:
             await self._connection.execute(
                 update(sent_messages)
-                .where(sent_messages.c.reference.in_(references))
+                .where(among_these(sent_messages.c.reference, references))
                 .values(unconfirmed_at=None)
             )
 

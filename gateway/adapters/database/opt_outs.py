@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import opt_outs
 
@@ -32,7 +33,7 @@ class SqlOptOuts:
             return frozenset()
         found = await self._connection.execute(
             select(opt_outs.c.phone_index).where(
-                opt_outs.c.phone_index.in_(owners), opt_outs.c.ended_at.is_(None)
+                among_these(opt_outs.c.phone_index, owners), opt_outs.c.ended_at.is_(None)
             )
         )
         return frozenset(owners[index] for index in found.scalars())

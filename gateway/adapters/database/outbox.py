@@ -7,10 +7,11 @@ from functools import cache
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, and_, bindparam, case, false, func, literal, not_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, false, func, not_, or_, select, update
 
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.dialects import own_time
+from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
@@ -102,7 +103,29 @@ def _take(clock: str, lease_for: timedelta) -> Update:
             lease=bindparam("new_lease"),
             attempts=outbox.c.attempts + 1,
             due_at=bindparam("held_until"),
-            leased_until=bindparam("lease_end") if clock == _GIVEN else own_time(clock, lease_for),
+            leased_until=_lease_end(clock, lease_for),
+        )
+    )
+
+
+@cache
+def _renew(clock: str, lease_for: timedelta) -> Update:
+    """Hold entries longer."""
+    return (
+        update(outbox)
+        .where(_these())
+        .values(due_at=bindparam("held_until"), leased_until=_lease_end(clock, lease_for))
+    )
+
+
+@cache
+def _begin(clock: str) -> Update:
+    """Put a try on record."""
+    return (
+        update(outbox)
+        .where(*_held())
+        .values(
+            carrier=bindparam("by_carrier"), tried_line=bindparam("by_line"), tried_at=_shared_time(clock)
         )
     )
 
@@ -118,23 +141,48 @@ def _settle(*, done: bool, in_doubt: bool) -> Update:
     }
     if not in_doubt:
         values["tried_at"] = None
-    held = outbox.c.lease.in_(bindparam("leases", expanding=True))
-    return update(outbox).where(_these(), _is_unsettled() if done else held).values(values)
+    return update(outbox).where(*((_these(), _is_unsettled()) if done else _held())).values(values)
+
+
+@cache
+def _postpone(*, in_doubt: bool, counted: bool, changed: bool) -> Update:
+    """Let entries wait until later."""
+    values: dict[str, Any] = {
+        **_NO_LEASE,
+        "due_at": bindparam("wait_until"),
+        "last_error": bindparam("why"),
+    }
+    if not in_doubt:
+        values["tried_at"] = None
+    if not counted:
+        values["attempts"] = outbox.c.attempts - 1
+    if changed:
+        values["payload"] = bindparam("new_payload", type_=outbox.c.payload.type)
+    return update(outbox).where(*_held()).values(values)
 
 
 def _these() -> ColumnElement[bool]:
-    return outbox.c.outbox_id.in_(bindparam("ids", expanding=True))
+    return among(outbox.c.outbox_id, "ids")
+
+
+def _held() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """These, as far as they are still held under the lease they were claimed with."""
+    return _these(), among(outbox.c.lease, "leases")
+
+
+_FREE = select(outbox.c.outbox_id).where(*_held()).with_for_update(skip_locked=True)
+"""Held entries that nobody is writing to at this moment."""
+
+
+def _held_of(claimed: Sequence[ClaimedEntry]) -> dict[str, Any]:
+    return {"ids": [c.outbox_id for c in claimed], "leases": list({c.lease for c in claimed})}
 
 
 def _is_unsettled() -> ColumnElement[bool]:
     return outbox.c.state.in_([PENDING, DEAD])
 
 
-_SUCCESSORS = (
-    select(outbox.c.kind)
-    .where(outbox.c.order_key.in_(bindparam("order_keys", expanding=True)), _is_unsettled())
-    .distinct()
-)
+_SUCCESSORS = select(outbox.c.kind).where(among(outbox.c.order_key, "order_keys"), _is_unsettled()).distinct()
 
 
 def _of_kind() -> ColumnElement[bool]:
@@ -149,6 +197,10 @@ def _leased(clock: str) -> ColumnElement[bool]:
 
 def _shared_time(clock: str) -> ColumnElement[datetime]:
     return bindparam("lease_time", type_=Moment()) if clock == _GIVEN else own_time(clock)
+
+
+def _lease_end(clock: str, lease_for: timedelta) -> ColumnElement[datetime]:
+    return bindparam("lease_end", type_=Moment()) if clock == _GIVEN else own_time(clock, lease_for)
 
 
 class SqlOutbox:
@@ -188,10 +240,10 @@ class SqlOutbox:
         if not rows:
             return []
         lease = token_hex(16)
-        held = {"ids": [row["outbox_id"] for row in rows], "new_lease": lease, "held_until": now + lease_for}
-        if self._lease_clock is not None:
-            held["lease_end"] = self._lease_clock.now() + lease_for
-        await self._connection.execute(_take(self._lease_clock_name, lease_for), held)
+        held = {"ids": [row["outbox_id"] for row in rows], "new_lease": lease}
+        await self._connection.execute(
+            _take(self._lease_clock_name, lease_for), held | self._lease_ends(now, lease_for)
+        )
         return [self._claimed(row, lease, now) for row in rows]
 
     async def begin(self, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
@@ -201,10 +253,9 @@ class SqlOutbox:
             alike.setdefault(tried, []).append(claimed)
         begun = 0
         for tried, claimed_alike in alike.items():
+            by = {"by_carrier": tried.carrier, "by_line": tried.line, **self._lease_time()}
             written = await self._connection.execute(
-                update(outbox)
-                .where(_held(claimed_alike))
-                .values(carrier=tried.carrier, tried_line=tried.line, tried_at=self._leases_at())
+                _begin(self._lease_clock_name), by | _held_of(claimed_alike)
             )
             begun += written.rowcount
         return begun
@@ -256,20 +307,24 @@ class SqlOutbox:
         """Done, dead or dropped."""
         if claimed:
             done = state is OutboxState.DONE
-            told: dict[str, Any] = {"new_state": state, "ended_at": now, "why": why}
-            told["ids"] = [c.outbox_id for c in claimed]
-            if not done:
-                told["leases"] = list({c.lease for c in claimed})
+            told = {"new_state": state, "ended_at": now, "why": why, **_held_of(claimed)}
+            if done:
+                del told["leases"]
             await self._connection.execute(_settle(done=done, in_doubt=in_doubt), told)
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
     async def renew(self, claimed: Sequence[ClaimedEntry], now: datetime, lease_for: timedelta) -> None:
-        """Hold entries longer."""
-        if claimed:
-            await self._connection.execute(
-                update(outbox).where(_held(claimed)).values(**self._lease_end(now, lease_for))
-            )
+        """Hold entries longer, but for those that are being settled in this moment.
+
+        Waiting for those, with the others in hand, could be waiting for one that waits for us.
+        """
+        if not claimed:
+            return
+        free = (await self._connection.execute(_FREE, _held_of(claimed))).scalars().all()
+        if free:
+            held = {"ids": free, **self._lease_ends(now, lease_for)}
+            await self._connection.execute(_renew(self._lease_clock_name, lease_for), held)
 
     async def postpone(
         self,
@@ -283,14 +338,11 @@ class SqlOutbox:
     ) -> None:
         """Try again later; the worker wakes to see when that is."""
         self.owed.add(claimed.entry.kind)
-        values: dict[str, Any] = {**_NO_LEASE, "due_at": due_at, "last_error": why}
-        if not in_doubt:
-            values["tried_at"] = None
-        if not counted:
-            values["attempts"] = outbox.c.attempts - 1
+        told: dict[str, Any] = {"wait_until": due_at, "why": why, **_held_of([claimed])}
         if payload is not None:
-            values["payload"] = dict(payload)
-        await self._connection.execute(update(outbox).where(_held([claimed])).values(values))
+            told["new_payload"] = dict(payload)
+        statement = _postpone(in_doubt=in_doubt, counted=counted, changed=payload is not None)
+        await self._connection.execute(statement, told)
 
     async def hasten(self, kind: OutboxKind, keys: Collection[str], now: datetime) -> None:
         """Make waiting entries due now; one that was tried already keeps its pace."""
@@ -299,7 +351,7 @@ class SqlOutbox:
             update(outbox)
             .where(
                 outbox.c.kind == kind.value,
-                outbox.c.key.in_(keys),
+                among_these(outbox.c.key, keys),
                 outbox.c.state == PENDING,
                 outbox.c.attempts == 0,
             )
@@ -325,14 +377,12 @@ class SqlOutbox:
         """What statements have to be told of the time, where the database does not ask its own clock."""
         return {} if self._lease_clock is None else {"lease_time": self._lease_clock.now()}
 
-    def _lease_end(self, now: datetime, lease_for: timedelta) -> dict[str, Any]:
-        return {"due_at": now + lease_for, "leased_until": self._leases_at(lease_for)}
-
-    def _leases_at(self, ahead: timedelta = timedelta()) -> ColumnElement[datetime]:
-        """The shared clock's time, as the database is to compute it."""
-        if self._lease_clock is None:
-            return own_time(self._connection.dialect.name, ahead)
-        return literal(self._lease_clock.now() + ahead, Moment())
+    def _lease_ends(self, now: datetime, lease_for: timedelta) -> dict[str, datetime]:
+        """When a lease ends that begins now: by the node's own clock, and by the shared one if it is given."""
+        ends = {"held_until": now + lease_for}
+        if self._lease_clock is not None:
+            ends["lease_end"] = self._lease_clock.now() + lease_for
+        return ends
 
     async def _wake_successors(self, order_keys: Collection[str]) -> None:
         """What waited behind a settled entry can be claimed now; its worker has gone to sleep since."""
@@ -378,10 +428,3 @@ class SqlOutbox:
             expires_at=row["expires_at"],
             phone=phone_of(self._personal_data, row["phone_sealed"]),
         )
-
-
-def _held(claimed: Sequence[ClaimedEntry]) -> ColumnElement[bool]:
-    return and_(
-        outbox.c.outbox_id.in_([c.outbox_id for c in claimed]),
-        outbox.c.lease.in_({c.lease for c in claimed}),
-    )

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from gateway.adapters.database.correspondence_tables import result_texts
 from gateway.adapters.database.dialects import insert_or_ignore
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.domain.handling.result_texts import ResultText, ResultTextState
 
@@ -88,7 +89,7 @@ class SqlResultTexts:
         owners = {index: phone for phone in phones for index in self._personal_data.indexes(phone)}
         found = await self._connection.execute(
             select(result_texts.c.phone_index).where(
-                result_texts.c.phone_index.in_(owners),
+                among_these(result_texts.c.phone_index, owners),
                 result_texts.c.queued_at >= since,
                 result_texts.c.state != ResultTextState.UNSENT,
                 result_texts.c.answered_at.is_(None),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, select
 
 from gateway.adapters.database.evaluation_spans import given_within
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.tables import calls, evaluations, services
 from gateway.domain.bureau.signals import Offers, OneNumber, StaffMember
 from gateway.domain.levels import Level
@@ -77,7 +78,7 @@ class SqlSignals:
         many = func.count()
         statement = (
             _by_staff(many)
-            .where(_of_staff(since, until), _S.phone_index.in_(indexes))
+            .where(_of_staff(since, until), among_these(_S.phone_index, indexes))
             .group_by(_E.agency_code, _E.subject_code)
             .order_by(many.desc(), _E.agency_code, _E.subject_code)
             .limit(_MOST)

@@ -126,6 +126,27 @@ async def test_a_renewed_lease_holds_longer(timed_database: SqlDatabase, clock: 
     assert len(await claim(timed_database, clock.now())) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_renewing_waits_for_nobody_who_settles__regression(
+    timed_database: SqlDatabase, clock: MovableClock
+) -> None:
+    """Two that lock the same entries in different orders would each wait for the other."""
+    await owe(timed_database, *(entry(clock.now(), f"e:{n}", order_key=f"o:{n}") for n in range(2)))
+    one, two = await claim(timed_database, clock.now())
+    clock.advance(LEASE / 2)
+
+    async with timed_database.transaction() as settling:
+        await settling.outbox.settle([two], OutboxState.DONE, clock.now(), "")
+        async with timed_database.transaction() as renewing:
+            await renewing.outbox.renew([one, two], clock.now(), LEASE)
+        # Renewed by now: settling it too waits for nobody either.
+        await settling.outbox.postpone(one, clock.now() + LEASE, why="busy")
+
+    assert await claim(timed_database, clock.now()) == []
+    clock.advance(LEASE)
+    assert [again.outbox_id for again in await claim(timed_database, clock.now())] == [one.outbox_id]
+
+
 @pytest.mark.parametrize("given_up", [False, True])
 async def test_what_was_delivered_is_done_whoever_holds_it(
     timed_database: SqlDatabase, clock: MovableClock, *, given_up: bool
