@@ -189,7 +189,9 @@ async def _started(server_url: str | None, arrivals: Arrivals) -> AsyncIterator[
         for role in ("all",) if server_url is None else ("web", "worker"):
             file = folder / f"{role}.blocks"
             program = ("-m", "benchmarks.watched_gateway", str(file))
-            served = servers.gateway(folder, role, program=program, **settings)
+            # The demonstration's carrier reports there, also what the worker sent.
+            public = {"HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{ports[0]}"} if ports else {}
+            served = servers.gateway(folder, role, program=program, **settings, **public)
             # In a thread: while it drains, it still talks to the receivers in this one.
             port, process = await asyncio.to_thread(served.__enter__)
             stack.push_async_callback(asyncio.to_thread, served.__exit__, None, None, None)

@@ -21,7 +21,7 @@ _GARBAGE_THRESHOLD: Final = 10_000
 """Objects that must come to stay before the collector looks through the young ones; Python's own is 700.
 
 Loading a program makes hundreds of thousands that stay; looking for garbage among them takes a sixth of that
-time. What requests leave behind is freed at once, without the collector.
+time. What serves for long sets its own when it has loaded (`gateway.bootstrap.serving`).
 """
 
 

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from gateway.application.ports.wakeups import Wakeups
 
 BUSY_TIMEOUT_MS: Final = 5_000
+_CACHE_KB: Final = 32_000
+"""For the one connection that does the daily writing: what it has read stays true."""
+_SMALL_CACHE_KB: Final = 4_000
+"""For all others: SQLite empties their caches whenever somebody has written."""
 _UNDONE: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A)."""
 _READ_ONLY_STATE: Final = "25006"
@@ -267,7 +271,7 @@ def _open_sqlite(
     inline = create_engine(sync_url, connect_args={"check_same_thread": False}, **alone)
     beside = create_async_engine(url, pool_timeout=10, **alone)
     reading = create_async_engine(url, pool_size=4, max_overflow=0, pool_timeout=10, hide_parameters=True)
-    _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False, waits=False)
+    _prepare_sqlite(inline, begin="BEGIN IMMEDIATE", read_only=False, waits=False, keeps_pages=True)
     _prepare_sqlite(beside.sync_engine, begin="BEGIN IMMEDIATE", read_only=False)
     _prepare_sqlite(reading.sync_engine, begin="BEGIN", read_only=True)
     return SqlDatabase(
@@ -280,10 +284,13 @@ def _open_sqlite(
     )
 
 
-def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool, waits: bool = True) -> None:
+def _prepare_sqlite(
+    engine: Engine, *, begin: str, read_only: bool, waits: bool = True, keeps_pages: bool = False
+) -> None:
     """Durable write-ahead logging, and transactions that begin when we say so.
 
     `waits`: whether a statement waits for a lock that another connection holds.
+    `keeps_pages`: whether a large cache pays.
     """
 
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
@@ -295,7 +302,7 @@ def _prepare_sqlite(engine: Engine, *, begin: str, read_only: bool, waits: bool 
             "synchronous = FULL",
             "foreign_keys = ON",
             "temp_store = MEMORY",
-            "cache_size = -32000",
+            f"cache_size = -{_CACHE_KB if keeps_pages else _SMALL_CACHE_KB}",
         ]
         if read_only:
             pragmas.append("query_only = ON")

@@ -378,7 +378,7 @@ class SqlOutbox:
         return {} if self._lease_clock is None else {"lease_time": self._lease_clock.now()}
 
     def _lease_ends(self, now: datetime, lease_for: timedelta) -> dict[str, datetime]:
-        """When a lease ends that begins now: by the node's own clock, and by the shared one if it is given."""
+        """When a lease that begins now ends: by the node's own clock, and by a shared one if given."""
         ends = {"held_until": now + lease_for}
         if self._lease_clock is not None:
             ends["lease_end"] = self._lease_clock.now() + lease_for
