@@ -185,7 +185,8 @@ async def _started(server_url: str | None, arrivals: Arrivals) -> AsyncIterator[
             "HAOCHAPING_CORE_STORE__URL": store,
             "HAOCHAPING_CORE_STORE__TOKEN": STORE_TOKEN,
         }
-        watched, ports = [], []
+        watched: list[Watched] = []
+        ports: list[int] = []
         for role in ("all",) if server_url is None else ("web", "worker"):
             file = folder / f"{role}.blocks"
             program = ("-m", "benchmarks.watched_gateway", str(file))
