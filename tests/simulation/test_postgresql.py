@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from gateway.adapters.database import outbox
+from gateway.adapters.database import outbox_statements
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.simulation.world import Outcome, WorldPlan, live, replay_command
 from tests.peers.postgres import free_port
@@ -36,14 +36,14 @@ def test_the_same_seed_is_the_same_world_there(postgres_url: str) -> None:
 
 def test_claims_without_a_row_lock_are_noticed(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two workers read the same due entry before either marks it: only interleaved statements show it."""
-    right = outbox._claimable
+    right = outbox_statements.claimable
 
     def wrong(clock: str) -> object:
         unlocked = right(clock)._clone()
         unlocked._for_update_arg = None
         return unlocked
 
-    monkeypatch.setattr(outbox, "_claimable", wrong)
+    monkeypatch.setattr(outbox_statements, "claimable", wrong)
     plans = [WorldPlan(seed=seed, days=1.0, citizens=6, faults="none") for seed in range(1, 5)]
     assert live(plans[0]).violation is None
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, case, false, func, not_, or_, select, update
+from sqlalchemy import case, func, select, update
 
-from gateway.adapters.database.column_types import Moment
-from gateway.adapters.database.dialects import own_time
-from gateway.adapters.database.key_sets import among, among_these
+from gateway.adapters.database import outbox_statements as statements
+from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, RowMapping, Select, Update
+    from sqlalchemy import RowMapping
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.clock import Clock
@@ -46,161 +44,6 @@ _ADD = ManyRows(
     ),
     or_ignore=True,
 )
-_earlier = outbox.alias("earlier")
-_FIRST_OF_ITS_ORDER = or_(
-    outbox.c.order_key.is_(None),
-    ~select(_earlier.c.outbox_id)
-    .where(
-        _earlier.c.order_key == outbox.c.order_key,
-        _earlier.c.outbox_id < outbox.c.outbox_id,
-        _earlier.c.state.in_([PENDING, DEAD]),
-    )
-    .exists(),
-)
-_NO_LEASE: Final[Mapping[str, Any]] = {"lease": None, "leased_until": None}
-_GIVEN: Final = "given"
-"""Names the lease clock whose time is told with each statement; all others are the dialects' own."""
-
-
-# Workers ask these all day long: building one costs more than running it.
-@cache
-def _claimable(clock: str) -> Select[Any]:
-    """Due entries that nobody holds and that have nothing unsettled before them."""
-    return (
-        select(outbox, _shared_time(clock).label("shared_now"))
-        .where(
-            _of_kind(), outbox.c.due_at <= bindparam("asked_at"), not_(_leased(clock)), _FIRST_OF_ITS_ORDER
-        )
-        # By nothing more: in the index's own order PostgreSQL stops at the limit, any other it sorts for.
-        .order_by(outbox.c.due_at)
-        .limit(bindparam("most", type_=Integer()))
-        .with_for_update(skip_locked=True, of=outbox)
-    )
-
-
-@cache
-def _next_due(clock: str) -> Select[Any]:
-    """When the first entry falls due that nobody holds."""
-    return (
-        select(outbox.c.due_at)
-        .where(
-            _of_kind(),
-            or_(outbox.c.due_at > bindparam("asked_at"), not_(_leased(clock))),
-            _FIRST_OF_ITS_ORDER,
-        )
-        .order_by(outbox.c.due_at)
-        .limit(1)
-    )
-
-
-@cache
-def _take(clock: str, lease_for: timedelta) -> Update:
-    """Hold claimed entries."""
-    return (
-        update(outbox)
-        .where(_these())
-        .values(
-            lease=bindparam("new_lease"),
-            attempts=outbox.c.attempts + 1,
-            due_at=bindparam("held_until"),
-            leased_until=_lease_end(clock, lease_for),
-        )
-    )
-
-
-@cache
-def _renew(clock: str, lease_for: timedelta) -> Update:
-    """Hold entries longer."""
-    return (
-        update(outbox)
-        .where(_these())
-        .values(due_at=bindparam("held_until"), leased_until=_lease_end(clock, lease_for))
-    )
-
-
-@cache
-def _begin(clock: str) -> Update:
-    """Put a try on record."""
-    return (
-        update(outbox)
-        .where(*_held())
-        .values(
-            carrier=bindparam("by_carrier"), tried_line=bindparam("by_line"), tried_at=_shared_time(clock)
-        )
-    )
-
-
-@cache
-def _settle(*, done: bool, in_doubt: bool) -> Update:
-    """End entries: what is done is so whoever holds it by now, all else only the holder may say."""
-    values: dict[str, Any] = {
-        "state": bindparam("new_state", type_=outbox.c.state.type),
-        **_NO_LEASE,
-        "settled_at": bindparam("ended_at"),
-        "last_error": bindparam("why"),
-    }
-    if not in_doubt:
-        values["tried_at"] = None
-    return update(outbox).where(*((_these(), _is_unsettled()) if done else _held())).values(values)
-
-
-@cache
-def _postpone(*, in_doubt: bool, counted: bool, changed: bool) -> Update:
-    """Let entries wait until later."""
-    values: dict[str, Any] = {
-        **_NO_LEASE,
-        "due_at": bindparam("wait_until"),
-        "last_error": bindparam("why"),
-    }
-    if not in_doubt:
-        values["tried_at"] = None
-    if not counted:
-        values["attempts"] = outbox.c.attempts - 1
-    if changed:
-        values["payload"] = bindparam("new_payload", type_=outbox.c.payload.type)
-    return update(outbox).where(*_held()).values(values)
-
-
-def _these() -> ColumnElement[bool]:
-    return among(outbox.c.outbox_id, "ids")
-
-
-def _held() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """These, as far as they are still held under the lease they were claimed with."""
-    return _these(), among(outbox.c.lease, "leases")
-
-
-_FREE = select(outbox.c.outbox_id).where(*_held()).with_for_update(skip_locked=True)
-"""Held entries that nobody is writing to at this moment."""
-
-
-def _held_of(claimed: Sequence[ClaimedEntry]) -> dict[str, Any]:
-    return {"ids": [c.outbox_id for c in claimed], "leases": list({c.lease for c in claimed})}
-
-
-def _is_unsettled() -> ColumnElement[bool]:
-    return outbox.c.state.in_([PENDING, DEAD])
-
-
-_SUCCESSORS = select(outbox.c.kind).where(among(outbox.c.order_key, "order_keys"), _is_unsettled()).distinct()
-
-
-def _of_kind() -> ColumnElement[bool]:
-    return and_(outbox.c.state == PENDING, outbox.c.kind == bindparam("asked_kind"))
-
-
-def _leased(clock: str) -> ColumnElement[bool]:
-    """Whether somebody holds it; an older version leaves the time of an ended lease behind."""
-    ends = outbox.c.leased_until > _shared_time(clock)
-    return and_(outbox.c.lease.is_not(None), func.coalesce(ends, false()))
-
-
-def _shared_time(clock: str) -> ColumnElement[datetime]:
-    return bindparam("lease_time", type_=Moment()) if clock == _GIVEN else own_time(clock)
-
-
-def _lease_end(clock: str, lease_for: timedelta) -> ColumnElement[datetime]:
-    return bindparam("lease_end", type_=Moment()) if clock == _GIVEN else own_time(clock, lease_for)
 
 
 class SqlOutbox:
@@ -235,14 +78,14 @@ class SqlOutbox:
     ) -> list[ClaimedEntry]:
         """Take due entries that have nothing unsettled before them in their order."""
         asked = {"asked_kind": kind.value, "asked_at": now, "most": limit, **self._lease_time()}
-        found = await self._connection.execute(_claimable(self._lease_clock_name), asked)
+        found = await self._connection.execute(statements.claimable(self._lease_clock_name), asked)
         rows = sorted(found.mappings(), key=lambda row: (row["due_at"], row["outbox_id"]))
         if not rows:
             return []
         lease = token_hex(16)
         held = {"ids": [row["outbox_id"] for row in rows], "new_lease": lease}
         await self._connection.execute(
-            _take(self._lease_clock_name, lease_for), held | self._lease_ends(now, lease_for)
+            statements.take(self._lease_clock_name, lease_for), held | self._lease_ends(now, lease_for)
         )
         return [self._claimed(row, lease, now) for row in rows]
 
@@ -255,7 +98,7 @@ class SqlOutbox:
         for tried, claimed_alike in alike.items():
             by = {"by_carrier": tried.carrier, "by_line": tried.line, **self._lease_time()}
             written = await self._connection.execute(
-                _begin(self._lease_clock_name), by | _held_of(claimed_alike)
+                statements.begin(self._lease_clock_name), by | _held_of(claimed_alike)
             )
             begun += written.rowcount
         return begun
@@ -310,7 +153,7 @@ class SqlOutbox:
             told = {"new_state": state, "ended_at": now, "why": why, **_held_of(claimed)}
             if done:
                 del told["leases"]
-            await self._connection.execute(_settle(done=done, in_doubt=in_doubt), told)
+            await self._connection.execute(statements.settle(done=done, in_doubt=in_doubt), told)
         if state is not OutboxState.DEAD:
             await self._wake_successors({c.entry.order_key for c in claimed if c.entry.order_key})
 
@@ -321,10 +164,10 @@ class SqlOutbox:
         """
         if not claimed:
             return
-        free = (await self._connection.execute(_FREE, _held_of(claimed))).scalars().all()
+        free = (await self._connection.execute(statements.FREE, _held_of(claimed))).scalars().all()
         if free:
             held = {"ids": free, **self._lease_ends(now, lease_for)}
-            await self._connection.execute(_renew(self._lease_clock_name, lease_for), held)
+            await self._connection.execute(statements.renew(self._lease_clock_name, lease_for), held)
 
     async def postpone(
         self,
@@ -341,7 +184,7 @@ class SqlOutbox:
         told: dict[str, Any] = {"wait_until": due_at, "why": why, **_held_of([claimed])}
         if payload is not None:
             told["new_payload"] = dict(payload)
-        statement = _postpone(in_doubt=in_doubt, counted=counted, changed=payload is not None)
+        statement = statements.postpone(in_doubt=in_doubt, counted=counted, changed=payload is not None)
         await self._connection.execute(statement, told)
 
     async def hasten(self, kind: OutboxKind, keys: Collection[str], now: datetime) -> None:
@@ -365,13 +208,13 @@ class SqlOutbox:
         without a pause.
         """
         asked = {"asked_kind": kind.value, "asked_at": now, **self._lease_time()}
-        found = await self._connection.execute(_next_due(self._lease_clock_name), asked)
+        found = await self._connection.execute(statements.next_due(self._lease_clock_name), asked)
         next_at: datetime | None = found.scalar_one_or_none()
         return next_at
 
     @property
     def _lease_clock_name(self) -> str:
-        return self._connection.dialect.name if self._lease_clock is None else _GIVEN
+        return self._connection.dialect.name if self._lease_clock is None else statements.GIVEN
 
     def _lease_time(self) -> dict[str, datetime]:
         """What statements have to be told of the time, where the database does not ask its own clock."""
@@ -387,7 +230,7 @@ class SqlOutbox:
     async def _wake_successors(self, order_keys: Collection[str]) -> None:
         """What waited behind a settled entry can be claimed now; its worker has gone to sleep since."""
         if order_keys:
-            found = await self._connection.execute(_SUCCESSORS, {"order_keys": list(order_keys)})
+            found = await self._connection.execute(statements.SUCCESSORS, {"order_keys": list(order_keys)})
             known = {kind.value: kind for kind in OutboxKind}
             self.owed.update(known[name] for name in found.scalars() if name in known)
 
@@ -428,3 +271,7 @@ class SqlOutbox:
             expires_at=row["expires_at"],
             phone=phone_of(self._personal_data, row["phone_sealed"]),
         )
+
+
+def _held_of(claimed: Sequence[ClaimedEntry]) -> dict[str, Any]:
+    return {"ids": [c.outbox_id for c in claimed], "leases": list({c.lease for c in claimed})}
