@@ -10,9 +10,9 @@ from playwright.async_api import Page
 _SERIOUS: Final = frozenset({"serious", "critical"})
 
 
-async def serious_findings(page: Page) -> list[str]:
-    """Findings that keep somebody from using the page: rule, and where."""
-    results = await Axe().run(page)
+async def serious_findings(page: Page, within: str | None = None) -> list[str]:
+    """Findings that keep somebody from using the page, or what a selector names of it: rule, and where."""
+    results = await Axe().run(page, context=within)
     return [
         f"{found['id']}: {node['target']} {node.get('failureSummary', '')}"
         for found in results.response["violations"]

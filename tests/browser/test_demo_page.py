@@ -98,6 +98,8 @@ async def test_silence_is_reminded_of_and_answered_by_text(visitor: Visitor) -> 
     await visitor.hang_up()
     await expect(visitor.page.locator("#screen-body")).to_contain_text("没有评价")
     await visitor.skip("24h")
+    # The pointer is still on it, and its words are to be read all the same.
+    assert await serious_findings(visitor.page, ".clock") == []
 
     thread = (await visitor.look_at("handset")).locator("#thread")
     await expect(thread).to_contain_text("请回复数字评价")

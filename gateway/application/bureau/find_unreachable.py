@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.application.essentials import Essentials
-from gateway.application.ports.database import MailOutcome
+from gateway.application.ports.database import NOBODY_READ, MailOutcome
 from gateway.application.ports.return_addresses import ReturnAddresses
 from gateway.domain.agencies import Agency, Contact
 
 _REMEMBERED: Final = timedelta(days=30)
-_UNREAD: Final = (MailOutcome.PERMANENT, MailOutcome.MAILBOX_FULL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class FindUnreachable:
 
         """
         async with self._database.reading() as work:
-            mails = await work.incoming_mails.unread(self._clock.now() - _REMEMBERED, _UNREAD)
+            mails = await work.incoming_mails.unread(self._clock.now() - _REMEMBERED, NOBODY_READ)
         found: dict[tuple[str, Contact], CameBack] = {}
         for mail in mails:
             agency = agencies.get(mail.agency_code)

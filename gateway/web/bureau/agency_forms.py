@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,9 +12,9 @@ from gateway.domain.agencies import Agency, ContactRole
 from gateway.domain.plain_text import one_line
 from gateway.web.bureau.agency_words import PROBLEMS
 
-MOST_CONTACTS: Final = 20
 _SPARE: Final = 3
 """Empty lines for contacts that are still to be named; there are as many again once these are saved."""
+_NAMED: Final = re.compile(r"contact-([0-9]{1,4})-(?:name|email)")
 
 Words = tuple[str, str]
 
@@ -40,8 +41,7 @@ class AgencyForm:
     @property
     def lines(self) -> tuple[ContactLine, ...]:
         """All lines of contacts, with some to fill in."""
-        spare = min(_SPARE, MOST_CONTACTS - len(self.contacts))
-        return (*self.contacts, *[ContactLine()] * spare)
+        return (*self.contacts, *[ContactLine()] * _SPARE)
 
 
 def form_of(agency: Agency) -> AgencyForm:
@@ -54,7 +54,8 @@ def read_form(
     fields: Mapping[str, str], code: str, documents: AgencyDocuments
 ) -> tuple[AgencyForm, Agency | None]:
     """What was filled in, and the agency that it describes; None where something is wrong with it."""
-    lines = tuple(filter(_is_filled_in, (_line(fields, number) for number in range(MOST_CONTACTS))))
+    numbers = sorted({int(found[1]) for name in fields if (found := _NAMED.fullmatch(name))})
+    lines = tuple(filter(_is_filled_in, (_line(fields, number) for number in numbers)))
     form = AgencyForm(code, one_line(fields.get("name", "")), one_line(fields.get("region_code", "")), lines)
     read = documents.read(
         {

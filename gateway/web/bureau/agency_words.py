@@ -28,6 +28,7 @@ PROBLEMS: Final = {
     AgencyProblem.TOO_LONG: ("不超过100个字。", "At most 100 characters."),
     AgencyProblem.UNREADABLE: ("无法识别，请刷新页面后重填。", "Not understood: reload the page."),
 }
+_ROLE_NAMES: Final = {role.value: zh for role, zh in ROLES.items()}
 _NOTHING: Final = "（无）"
 _LABELS: Final = {"name": "名称", "region_code": "行政区划", "contacts": "联系人"}
 
@@ -59,7 +60,7 @@ def _said(agency: Document | None, key: str) -> str:
     return one_line(str(value)) if value else _NOTHING
 
 
-def _contacts(rows: list[object]) -> Iterator[str]:
-    for row in rows:
-        name, email, role = (str(part) for part in row) if isinstance(row, list) else ("", "", "")
-        yield f"{one_line(name)}（{ROLES[ContactRole(role)]}，{one_line(email)}）"
+def _contacts(rows: list[list[str]]) -> Iterator[str]:
+    """In the words of a release that knows each role; a newer one may name more."""
+    for name, email, role in rows:
+        yield f"{one_line(name)}（{_ROLE_NAMES.get(role, role)}，{one_line(email)}）"

@@ -622,7 +622,7 @@ function notice() {
 function drawGuide() {
   const called = model.timeline.some((entry) => entry.facts.call_id) || call.phase !== "idle";
   const byPhone = model.records.some(({ document: record }) => record.channel === "phone");
-  const done = [called, byPhone, ui.seen.has("records"), ui.seen.has("mails"), model.texts.length > 0, model.records.some(({ document: record }) => record.channel === "sms")];
+  const done = [called, byPhone, ui.seen.has("records"), ui.seen.has("mails"), model.clock.skips > 0 && model.texts.length > 0, model.records.some(({ document: record }) => record.channel === "sms")];
   const next = done.indexOf(false);
   const shown = next < 0 ? done.length - 1 : next;
   const places = ["phone", "phone", "records", "mails", "phone", "handset"];
