@@ -152,7 +152,7 @@ def _judge_deliveries(own: Iterable[Evaluation], store: CoreStorePeer) -> None:
         if missing:
             raise Violation(_DELIVERED, f"{evaluation.service_id}: revisions {missing} are missing")
         newest = revisions[max(revisions)]
-        told = (newest["level"], newest["service_id"], newest["agency_code"], newest["sequence"])
+        told = (newest.level, newest.service_id, newest.agency_code, newest.sequence)
         level = evaluation.level.value if evaluation.level else None
         meant = (level, evaluation.service_id, evaluation.agency_code, evaluation.sequence)
         if told != meant or max(revisions) != evaluation.revision:

@@ -102,13 +102,22 @@ class Ledger:
     """Citizens who wanted texts again, whether it was acknowledged or not."""
     came_back: dict[str, str] = field(default_factory=dict)
     """Of those, the telephones for which the gateway knows it (acknowledged)."""
-    of_item_name: dict[str, list[Visit]] = field(default_factory=lambda: defaultdict(list))
+    given_by: dict[str, list[Given]] = field(default_factory=lambda: defaultdict(list))
+    """The same ratings by citizen: a town has too many to look through all."""
+    elsewhere_by: dict[str, list[Elsewhere]] = field(default_factory=lambda: defaultdict(list))
+    of_group: dict[str, list[Visit]] = field(default_factory=lambda: defaultdict(list))
 
     def add_visit(self, visit: Visit) -> Visit:
         """A visit took place."""
         self.visits[visit.key] = visit
-        self.of_item_name[visit.item_name].append(visit)
+        self.of_group[visit.group].append(visit)
         return visit
+
+    def join(self, visit: Visit, group: str) -> None:
+        """The visit is rated together with those of a group."""
+        self.of_group[visit.group].remove(visit)
+        visit.group = group
+        self.of_group[group].append(visit)
 
     def rename(self, visit: Visit, service_id: str) -> None:
         """Nobody reports the visit: the gateway names it after the call."""
@@ -120,13 +129,17 @@ class Ledger:
         """Another system took a rating of a visit."""
         rated = Elsewhere(told_as=f"APP-{len(self.elsewhere) + 1}", visit=visit, level=level)
         self.elsewhere.append(rated)
+        self.elsewhere_by[visit.citizen].append(rated)
         return rated
 
     def linked(self, keys: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
         """These visits and all that are rated together with them."""
         groups = {self.visits[key].group for key in keys if key in self.visits}
-        return {key for key, visit in self.visits.items() if visit.group in groups}
+        return {visit.key for group in groups for visit in self.of_group[group]}
 
     def give(self, given: Given) -> Given:
         """A rating was given; the same once more changes nothing."""
-        return self.given.setdefault(given.key, given)
+        known = self.given.setdefault(given.key, given)
+        if known is given:
+            self.given_by[given.citizen].append(given)
+        return known

@@ -11,7 +11,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from contextvars import ContextVar, copy_context
-from weakref import WeakSet
+from itertools import count
+from weakref import WeakValueDictionary
 
 LIFE: ContextVar[Life | None] = ContextVar("life", default=None)
 """Whose code is running; None is the world outside, which never dies."""
@@ -31,7 +32,9 @@ class Life:
         """After how many steps from its next piece of work it crashes."""
         self.troubled_at = float("-inf")
         """When it last lost its database, in virtual seconds."""
-        self.tasks: WeakSet[asyncio.Task[object]] = WeakSet()
+        self._begun: WeakValueDictionary[int, asyncio.Task[object]] = WeakValueDictionary()
+        """In order, lest a crash clears them away in the order of their addresses."""
+        self._beginnings = count()
         self._mourners: dict[int, Callable[[], None]] = {}
         self._mourned = 0
 
@@ -40,6 +43,10 @@ class Life:
         number, self._mourned = self._mourned, self._mourned + 1
         self._mourners[number] = tell
         return lambda: self._mourners.pop(number, None) and None
+
+    def take(self, task: asyncio.Task[object]) -> None:
+        """A task of this life begins."""
+        self._begun[next(self._beginnings)] = task
 
     def works(self) -> None:
         """It is doing something now: what awaits it begins to run."""
@@ -58,8 +65,8 @@ class Life:
         context.run(LIFE.set, self)
         # Python runs what `finally` holds when it clears a task away: let it do so now, among the dead, where
         # it reaches nobody any more.
-        context.run(clear_away, self.tasks)
-        self.tasks.clear()
+        context.run(clear_away, self._begun.values())
+        self._begun.clear()
 
 
 def clear_away(tasks: Iterable[asyncio.Task[object]]) -> None:

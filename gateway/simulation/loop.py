@@ -92,6 +92,13 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         """Asked where we are: another thread's answer would come at a moment that no seed chose."""
         return socket.getaddrinfo(host, port, **hints)
 
+    def _asyncgen_finalizer_hook(self, agen: object) -> None:
+        """Let what a crash left of an asynchronous generator go without a word.
+
+        asyncio would have it closed by a task, whenever Python happens to clear it away: a moment that no
+        seed chose.
+        """
+
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run to the end, clear away what still runs, and close."""
         try:
@@ -189,5 +196,5 @@ def _task_of_its_life(
     task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, context=context)
     life = context.get(LIFE) if context is not None else LIFE.get()
     if life is not None:
-        life.tasks.add(task)
+        life.take(task)
     return task

@@ -141,7 +141,8 @@ class Occasions:
     def _theme(self, citizen: Citizen, wish: Chance) -> list[Visit]:
         visits = [self._visit(citizen, wish) for _ in range(wish.whole(2, 3))]
         for visit in visits:
-            visit.is_theme, visit.group, visit.has_staff = True, visits[0].group, False
+            visit.is_theme, visit.has_staff = True, False
+            self._scene.ledger.join(visit, visits[0].group)
         return visits
 
     def _visit(self, citizen: Citizen, wish: Chance, like: Visit | None = None) -> Visit:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
+from hashlib import blake2b
 from typing import Final
 
 from gateway.application.ports.mailer import EmailReceipt, OutgoingEmail
@@ -74,13 +76,37 @@ class Reach:
         return timedelta(seconds=self.chance.whole(1, 600)) if self.chance.happens(0.5) else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRevision:
+    """What the core store was told; of a town's evaluations the whole documents would be too much."""
+
+    level: object
+    service_id: object
+    agency_code: object
+    sequence: object
+    content: bytes
+    """A digest of the document."""
+
+    @classmethod
+    def of(cls, document: Document) -> StoredRevision:
+        """What to remember of a document."""
+        content = json.dumps(document, sort_keys=True, default=str).encode()
+        return cls(
+            level=document["level"],
+            service_id=document["service_id"],
+            agency_code=document["agency_code"],
+            sequence=document["sequence"],
+            content=blake2b(content, digest_size=16).digest(),
+        )
+
+
 class CoreStorePeer:
     """The core store: takes revisions, each once, and watches that they come in order."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self.reach = Reach(scene, "core store")
-        self.revisions: defaultdict[str, dict[int, Document]] = defaultdict(dict)
+        self.revisions: defaultdict[str, dict[int, StoredRevision]] = defaultdict(dict)
         """What it has, by evaluation and revision."""
 
     async def put(self, document: Document) -> None:
@@ -97,20 +123,20 @@ class CoreStorePeer:
 
     def _take(self, document: Document) -> None:
         evaluation_id, revision = str(document["evaluation_id"]), int(str(document["revision"]))
-        known = self.revisions[evaluation_id]
+        told, known = StoredRevision.of(document), self.revisions[evaluation_id]
         promise = "every revision reaches the core store, in order"
         if revision in known:
-            if known[revision] != document:
+            if known[revision] != told:
                 self._scene.break_promise(
                     Violation(promise, f"revision {revision} of {evaluation_id} came with two contents")
                 )
             return
         if known and revision < max(known):
             self._scene.break_promise(Violation(promise, f"{evaluation_id} came out of order"))
-        known[revision] = document
+        known[revision] = told
         self._scene.note(
-            str(document["service_id"]),
-            f"core store has {document['sequence']}.{revision}: {document['level']}",
+            str(told.service_id),
+            f"core store has {told.sequence}.{revision}: {told.level}",
             "revisions stored",
         )
 
@@ -119,7 +145,6 @@ class CoreStorePeer:
 class Acceptance:
     """One time that the mail server took an email."""
 
-    email: OutgoingEmail
     at: float
     life: Life | None
     confirmed: bool
@@ -150,7 +175,7 @@ class MailServerPeer:
         if fate is Fate.REJECTED:
             raise DeliveryFailed("no such mailbox", FailureFacts("550", retryable=False))
         if fate in {Fate.TAKEN, Fate.FORGOTTEN}:
-            taken = Acceptance(email, self.scene.now, LIFE.get(), fate is Fate.TAKEN)
+            taken = Acceptance(self.scene.now, LIFE.get(), fate is Fate.TAKEN)
             self.taken[email.message_id].append(taken)
             self.scene.note("", f"mail server took {email.message_id}", "emails taken")
         if fate is not Fate.TAKEN:

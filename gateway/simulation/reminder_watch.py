@@ -71,14 +71,14 @@ class ReminderWatch:
         visits: list[Visit] = [v for v in citizen.visits if v.group == group]
         rated = {
             key
-            for given in self._scene.ledger.given.values()
-            if given.citizen == citizen.name and given.subject == ITEM and len(given.visits) == 1
+            for given in self._scene.ledger.given_by[citizen.name]
+            if given.subject == ITEM and len(given.visits) == 1
             if given.acknowledged_at is not None and given.acknowledged_at < before
             for key in given.visits
         }
         rated |= {
             told.visit.key
-            for told in self._scene.ledger.elsewhere
+            for told in self._scene.ledger.elsewhere_by[citizen.name]
             if told.acknowledged_at is not None and told.acknowledged_at < before
         }
         if any(v.is_batch for v in visits):

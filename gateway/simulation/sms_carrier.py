@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Coroutine, Sequence
 from contextvars import Context
 from dataclasses import dataclass
@@ -54,7 +55,8 @@ class SmsCarrierPeer:
         self._network = network
         self._ring = ring
         self.reach = Reach(scene, "SMS carrier")
-        self.taken: list[Text] = []
+        self._taken = 0
+        self._of_reference: defaultdict[str, list[Text]] = defaultdict(list)
         self._errands: set[asyncio.Task[None]] = set()
 
     def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one
@@ -69,7 +71,7 @@ class SmsCarrierPeer:
             raise DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False))
         if fate is Fate.REJECTED:
             raise DeliveryFailed("refused for good", FailureFacts("21610", retryable=False))
-        message_id = f"SM{len(self.taken):08d}"
+        message_id = _message_id(self._taken)
         if fate in {Fate.TAKEN, Fate.FORGOTTEN}:
             taken = Text(
                 message_id,
@@ -80,7 +82,8 @@ class SmsCarrierPeer:
                 self._scene.now,
                 text.valid_until,
             )
-            self.taken.append(taken)
+            self._taken += 1
+            self._of_reference[text.reference].append(taken)
             self._later(self._bring(taken))
         if fate is not Fate.TAKEN:
             await self.reach.lose_answer()
@@ -95,14 +98,14 @@ class SmsCarrierPeer:
         begun_before = self._scene.now - self.settles_within.total_seconds()
         return [
             AcceptedText(taken.message_id, LINE)
-            for taken in self.taken
-            if taken.reference == text.reference and taken.asked_at <= begun_before
+            for taken in self._of_reference[text.reference]
+            if taken.asked_at <= begun_before
         ]
 
     async def report(self, provider_message_id: str) -> TextReport:
         """See the port."""
         await self._travel()
-        if all(taken.message_id != provider_message_id for taken in self.taken):
+        if not "" < provider_message_id < _message_id(self._taken):
             raise DeliveryFailed("no such text", FailureFacts("unknown_text", retryable=False))
         return TextReport(DeliveryStatus.DELIVERED)
 
@@ -144,3 +147,8 @@ class SmsCarrierPeer:
                 await asyncio.sleep(2.0**attempt)
             else:
                 return
+
+
+def _message_id(number: int) -> str:
+    """Ids are given in order, so that it is known without a list which were given."""
+    return f"SM{number:08d}"

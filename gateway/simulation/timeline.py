@@ -1,16 +1,25 @@
-"""What happened in a simulated world, in order, told with masked numbers; and a digest to compare runs by."""
+"""What happened in a simulated world, in order, told with masked numbers; and a digest to compare runs by.
+
+A month of a town has millions of happenings, and they are read only when a promise breaks: they are kept
+packed.
+"""
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import blake2b
+from typing import Final
 
 from gateway.simulation.surroundings import BEGINNING
 
-_SHANGHAI = timedelta(hours=8)
+_SHANGHAI: Final = timedelta(hours=8)
+_PACKED_TOGETHER: Final = 2000
+_FAST: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +39,41 @@ class Timeline:
     """Keeps what happened; the digest is the same for the same run."""
 
     def __init__(self) -> None:
-        self._happenings: list[Happening] = []
+        self._packs: list[bytes] = []
+        self._packed_digest = b""
+        self._latest: list[tuple[float, str, str]] = []
         self.counts: Counter[str] = Counter()
 
     def add(self, seconds: float, about: str, words: str, kind: str = "") -> None:
         """Note something; `kind` is counted for the table."""
-        self._happenings.append(Happening(seconds, about, words))
+        self._latest.append((seconds, about, words))
         if kind:
             self.counts[kind] += 1
+        if len(self._latest) == _PACKED_TOGETHER:
+            self._packed_digest = self._digested()
+            self._packs.append(zlib.compress(json.dumps(self._latest).encode(), _FAST))
+            self._latest = []
 
     @property
     def digest(self) -> str:
         """Of everything so far."""
-        digest = blake2b(digest_size=8)
-        for one in self._happenings:
-            digest.update(f"{one.seconds:.6f} {one.about} {one.words}\n".encode())
-        return digest.hexdigest()
+        return self._digested().hex()
 
     def of(self, subjects: Iterable[str]) -> list[Happening]:
         """What concerns these, in order; crashes and stops concern everybody."""
         wanted = {*subjects, ""}
-        return [happening for happening in self._happenings if happening.about in wanted]
+        return [Happening(*one) for one in self._all() if one[1] in wanted]
+
+    def _all(self) -> Iterator[tuple[float, str, str]]:
+        for packed in self._packs:
+            yield from json.loads(zlib.decompress(packed))
+        yield from self._latest
+
+    def _digested(self) -> bytes:
+        digest = blake2b(self._packed_digest, digest_size=8)
+        for seconds, about, words in self._latest:
+            digest.update(f"{seconds:.6f} {about} {words}\n".encode())
+        return digest.digest()
 
 
 def moment(seconds: float) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from contextvars import copy_context
 
 import pytest
@@ -113,6 +115,53 @@ def test_nothing_of_a_dead_process_runs_on() -> None:
     run(main)
 
     assert said == ["step", "step"]
+
+
+def steps_of_a_crash(*, cleared_away: bool) -> tuple[int, list[str]]:
+    """How many steps a run takes in which a process dies, and who is told in which order."""
+    told: list[str] = []
+    life = Life("doomed")
+
+    @asynccontextmanager
+    async def opened(name: str) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            told.append(name)
+            await asyncio.sleep(0)
+
+    async def main() -> None:
+        for name in "abcdefgh":
+
+            async def work(name: str = name) -> None:
+                turn = opened(name)
+                # A cycle, as errors make them: only the collector clears it away.
+                vars(turn)["itself"] = turn
+                async with turn:
+                    await asyncio.sleep(2)
+
+            begin(life, work)
+        await asyncio.sleep(1)
+        life.end()
+        await asyncio.sleep(5)
+        if cleared_away:
+            gc.collect()
+        await asyncio.sleep(5)
+
+    gc.disable()
+    try:
+        loop = run(main)
+    finally:
+        gc.enable()
+    return loop.steps, told
+
+
+def test_no_step_comes_of_what_python_clears_away__regression() -> None:
+    """When that is depends on all that ran before in the same interpreter: seeds would not repeat."""
+    at_once, never = (steps_of_a_crash(cleared_away=cleared) for cleared in (True, False))
+
+    assert at_once == never
+    assert [*"abcdefgh"] == never[1]
 
 
 def test_a_process_may_die_before_any_of_its_steps() -> None:
