@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -15,7 +16,7 @@ from gateway.domain.agencies import Agency, AgencyDirectory, Contact
 from gateway.domain.follow_ups import FollowUp, FollowUpState
 from gateway.domain.handling.history import fold
 from gateway.domain.handling.letters import DigestLine
-from gateway.domain.handling.progress import deadline_of
+from gateway.domain.handling.progress import Deadline, deadline_of
 
 _PAGE: Final = 100
 _LISTED: Final = 30
@@ -61,53 +62,84 @@ class CollectDigest:
 
     async def _lines(self, code: str | None, contact: Contact) -> tuple[list[DigestLine], int]:
         now = self._clock.now()
-        lines: list[DigestLine] = []
+        concerned: list[_Concern] = []
         after = ""
         async with self._database.reading() as work:
-            while len(lines) < _MOST:
+            while len(concerned) < _MOST:
                 page = await work.follow_ups.unfinished(code, after, _PAGE)
-                for follow_up in page:
-                    line = await self._line(work, follow_up, contact, now, for_bureau=code is None)
-                    if line is not None:
-                        lines.append(line)
+                concerned += [
+                    each
+                    for each in await _readable(work, page, now)
+                    if self._concerns(each, contact, for_bureau=code is None)
+                ]
                 if len(page) < _PAGE:
                     break
                 after = page[-1].follow_up_id
-        # The latest first, then what falls due soonest, then what has no deadline.
-        lines.sort(key=lambda line: (not line.late, line.due_at or now, line.follow_up_id))
-        return lines[:_LISTED], max(len(lines) - _LISTED, 0)
+            # The latest first, then what falls due soonest, then what has no deadline.
+            concerned.sort(key=lambda each: (not each.late, each.due_at or now, each.follow_up.follow_up_id))
+            # What is told of each is looked up for those listed only: where nobody acts, there are hundreds.
+            lines = [
+                await self._line(work, each, self._page_of(each.follow_up, contact, now))
+                for each in concerned[:_LISTED]
+            ]
+        return [line for line in lines if line is not None], max(len(concerned) - _LISTED, 0)
 
-    async def _line(
-        self, work: UnitOfWork, follow_up: FollowUp, contact: Contact, now: datetime, *, for_bureau: bool
-    ) -> DigestLine | None:
-        """None for what is somebody else's to do, or cannot be read."""
-        try:
-            history = await work.follow_ups.history(follow_up.follow_up_id)
-            progress = fold(follow_up, [kept.step for kept in history])
-        except LookupError:
-            return None
-        deadline = deadline_of(progress)
-        is_agency = self._directory.find(follow_up.agency_code)
-        waits_for_bureau = progress.state in _FOR_THE_BUREAU
-        mine = deadline is not None or (waits_for_bureau == (contact not in _contacts(is_agency)))
-        late = deadline is not None and now >= deadline.at
-        # Before anything else is looked up: the bureau's list walks through all that is under way.
-        if not mine or (for_bureau and deadline is not None and not late):
-            return None
-        notice = await notice_of(work, follow_up, self._directory)
+    def _concerns(self, each: _Concern, contact: Contact, *, for_bureau: bool) -> bool:
+        """Whether it is this reader's to do, or to know of."""
+        is_agency = self._directory.find(each.follow_up.agency_code)
+        waits_for_bureau = each.state in _FOR_THE_BUREAU
+        if each.deadline is None:
+            return waits_for_bureau == (contact not in _contacts(is_agency))
+        return each.late or not for_bureau
+
+    async def _line(self, work: UnitOfWork, each: _Concern, page: str) -> DigestLine | None:
+        notice = await notice_of(work, each.follow_up, self._directory)
         if notice is None:
             return None
         return DigestLine(
-            follow_up_id=follow_up.follow_up_id,
+            follow_up_id=each.follow_up.follow_up_id,
             title=notice.item_name,
             agency=notice.agency_name,
             level=notice.level.name_zh,
-            state=progress.state,
-            duty=deadline.kind if deadline else None,
-            due_at=deadline.at if deadline else None,
-            late=late,
-            page=self._page_of(follow_up, contact, now),
+            state=each.state,
+            duty=each.deadline.kind if each.deadline else None,
+            due_at=each.due_at,
+            late=each.late,
+            page=page,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Concern:
+    """An unfinished follow-up and how far it is."""
+
+    follow_up: FollowUp
+    state: FollowUpState
+    deadline: Deadline | None
+    late: bool
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when the next is owed, if it is."""
+        return self.deadline.at if self.deadline else None
+
+
+async def _readable(work: UnitOfWork, page: Sequence[FollowUp], now: datetime) -> list[_Concern]:
+    """How far each of these is, less those that are damaged or tell of what was purged."""
+    steps = await work.follow_ups.steps_of([each.follow_up_id for each in page])
+    rated = await work.evaluations.known({each.evaluation_id for each in page})
+    found: list[_Concern] = []
+    for follow_up in page:
+        if follow_up.evaluation_id not in rated or follow_up.follow_up_id not in steps:
+            continue
+        try:
+            progress = fold(follow_up, steps[follow_up.follow_up_id])
+        except LookupError:
+            continue
+        deadline = deadline_of(progress)
+        late = deadline is not None and now >= deadline.at
+        found.append(_Concern(follow_up, progress.state, deadline, late))
+    return found
 
 
 def _contacts(agency: Agency | None) -> tuple[Contact, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,7 +14,7 @@ from gateway.application.ports.database import UnitOfWork
 from gateway.domain.agencies import AgencyDirectory
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.alarms import Alarm, AlarmKind, due_alarm, next_alarm
-from gateway.domain.handling.history import fold
+from gateway.domain.handling.history import FollowUpStep, fold
 from gateway.domain.handling.letters import Letter, LetterKind
 from gateway.domain.handling.progress import deadline_of
 from gateway.domain.outbox import OutboxEntry
@@ -48,17 +49,23 @@ class WatchDeadlines:
         async with self._database.transaction() as work:
             now = self._clock.now()
             due = await work.follow_ups.due_alarms(now, BATCH)
-            entries = [entry for each in due if (entry := await self._owed(work, each, now)) is not None]
+            steps = await work.follow_ups.steps_of([each.follow_up_id for each in due])
+            owed = [await self._owed(work, each, steps.get(each.follow_up_id), now) for each in due]
+            entries = [entry for entry in owed if entry is not None]
             await work.outbox.add(entries)
         if due:
             log.info("deadlines_watched", due=len(due), queued=len(entries))
         return len(due)
 
-    async def _owed(self, work: UnitOfWork, follow_up: FollowUp, now: datetime) -> OutboxEntry | None:
+    async def _owed(
+        self, work: UnitOfWork, follow_up: FollowUp, steps: Sequence[FollowUpStep] | None, now: datetime
+    ) -> OutboxEntry | None:
         """The email that is due about one follow-up, whose next alarm is set."""
         try:
-            history = await work.follow_ups.history(follow_up.follow_up_id)
-            deadline = deadline_of(fold(follow_up, [kept.step for kept in history]))
+            if steps is None:
+                # Damaged: this says how.
+                steps = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
+            deadline = deadline_of(fold(follow_up, steps))
         except LookupError as damage:
             log.warning("alarm_waits", follow_up_id=follow_up.follow_up_id, why=str(damage))
             await work.follow_ups.watch(follow_up, now + _DAMAGED_AGAIN_IN)

@@ -59,6 +59,13 @@ _PLACES = (
     .order_by(calls.c.call_id)
     .with_for_update(of=calls)
 )
+_UNENDED = (
+    select(calls)
+    .where(calls.c.ended_at.is_(None), calls.c.started_at < bindparam("before"))
+    .order_by(calls.c.started_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
 
 
 class SqlCalls:
@@ -96,13 +103,7 @@ class SqlCalls:
 
     async def unended(self, before: datetime, limit: int) -> list[StoredCall]:
         """Calls that began before and whose end nobody reported."""
-        found = await self._connection.execute(
-            select(calls)
-            .where(calls.c.ended_at.is_(None), calls.c.started_at < before)
-            .order_by(calls.c.started_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        found = await self._connection.execute(_UNENDED, {"before": before, "limit": limit})
         return [_call(row) for row in found.mappings()]
 
 

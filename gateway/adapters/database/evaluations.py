@@ -40,6 +40,8 @@ _OF_SLOTS = (
     .where(among(evaluations.c.slot, "slots"))
     .order_by(evaluations.c.recorded_no)
 )
+_GET = select(evaluations).where(evaluations.c.evaluation_id == bindparam("evaluation_id"))
+_KNOWN = select(evaluations.c.evaluation_id).where(among(evaluations.c.evaluation_id, "evaluation_ids"))
 _OF_CALL = (
     select(evaluations)
     .where(evaluations.c.call_id == bindparam("call_id"), evaluations.c.applied_from.is_(None))
@@ -66,8 +68,14 @@ class SqlEvaluations:
 
     async def get(self, evaluation_id: EvaluationId) -> Evaluation | None:
         """One evaluation."""
-        found = await self._where(evaluations.c.evaluation_id == evaluation_id)
-        return found[0] if found else None
+        found = await self._connection.execute(_GET, {"evaluation_id": evaluation_id})
+        row = found.mappings().first()
+        return None if row is None else _evaluation(row)
+
+    async def known(self, evaluation_ids: Collection[EvaluationId]) -> frozenset[EvaluationId]:
+        """Those of these that are there."""
+        found = await self._connection.execute(_KNOWN, {"evaluation_ids": evaluation_ids})
+        return frozenset(found.scalars())
 
     async def of_service(self, service_id: ServiceId) -> list[Evaluation]:
         """All evaluations of a service."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from gateway.adapters.database.correspondence_tables import unfinished_follow_ups
 from gateway.adapters.database.dialects import insert_or_ignore
@@ -31,11 +31,31 @@ if TYPE_CHECKING:
 
 _COLUMNS = tuple(field.name for field in fields(FollowUp))
 
-# Asked at the end of each call: building it costs more than running it.
+# Asked at the end of each call and all day long: building one costs more than running it.
 _OF_EVALUATIONS = (
     select(follow_ups)
     .where(among(follow_ups.c.evaluation_id, "evaluation_ids"))
     .order_by(follow_ups.c.opened_at, follow_ups.c.follow_up_id)
+)
+_GET = select(follow_ups).where(follow_ups.c.follow_up_id == bindparam("follow_up_id"))
+_LOCK = _GET.with_for_update()
+_HISTORY = (
+    select(follow_up_steps)
+    .where(follow_up_steps.c.follow_up_id == bindparam("follow_up_id"))
+    .order_by(follow_up_steps.c.number)
+)
+_STEPS = (
+    select(follow_up_steps)
+    .where(among(follow_up_steps.c.follow_up_id, "follow_up_ids"))
+    .order_by(follow_up_steps.c.follow_up_id, follow_up_steps.c.number)
+)
+_WATCH = (
+    update(unfinished_follow_ups)
+    .where(unfinished_follow_ups.c.follow_up_id == bindparam("b_follow_up_id"))
+    .values(alarm_at=bindparam("b_alarm_at"))
+)
+_NEXT_ALARM = select(func.min(unfinished_follow_ups.c.alarm_at)).where(
+    unfinished_follow_ups.c.alarm_at.is_not(None)
 )
 
 
@@ -54,12 +74,11 @@ class SqlFollowUps:
 
     async def get(self, follow_up_id: FollowUpId) -> FollowUp | None:
         """One follow-up."""
-        return await self._one(select(follow_ups).where(follow_ups.c.follow_up_id == follow_up_id))
+        return await self._one(_GET, follow_up_id)
 
     async def lock(self, follow_up_id: FollowUpId) -> FollowUp | None:
         """One follow-up that nobody else changes."""
-        statement = select(follow_ups).where(follow_ups.c.follow_up_id == follow_up_id).with_for_update()
-        return await self._one(statement)
+        return await self._one(_LOCK, follow_up_id)
 
     async def of_evaluations(self, evaluation_ids: Collection[EvaluationId]) -> list[FollowUp]:
         """The follow-ups of these evaluations."""
@@ -80,12 +99,20 @@ class SqlFollowUps:
 
     async def history(self, follow_up_id: FollowUpId) -> list[KeptStep]:
         """What was done, in order."""
-        found = await self._connection.execute(
-            select(follow_up_steps)
-            .where(follow_up_steps.c.follow_up_id == follow_up_id)
-            .order_by(follow_up_steps.c.number)
-        )
+        found = await self._connection.execute(_HISTORY, {"follow_up_id": follow_up_id})
         return [self._kept_step(row) for row in found.mappings()]
+
+    async def steps_of(self, follow_up_ids: Collection[FollowUpId]) -> dict[FollowUpId, list[FollowUpStep]]:
+        """What was done with each of many, without the words."""
+        found = await self._connection.execute(_STEPS, {"follow_up_ids": follow_up_ids})
+        steps: dict[FollowUpId, list[FollowUpStep]] = {each: [] for each in follow_up_ids}
+        for row in found.mappings():
+            if row["follow_up_id"] in steps:
+                try:
+                    steps[row["follow_up_id"]].append(step_without_words(row))
+                except LookupError:
+                    del steps[row["follow_up_id"]]
+        return steps
 
     async def append(
         self, follow_up: FollowUp, kept: KeptStep, state: FollowUpState, due_at: datetime | None
@@ -117,9 +144,8 @@ class SqlFollowUps:
 
     async def watch(self, follow_up: FollowUp, alarm_at: datetime | None) -> None:
         """It is unfinished; when its next alarm is due."""
-        ours = unfinished_follow_ups.c.follow_up_id == follow_up.follow_up_id
         changed = await self._connection.execute(
-            update(unfinished_follow_ups).where(ours).values(alarm_at=alarm_at)
+            _WATCH, {"b_follow_up_id": follow_up.follow_up_id, "b_alarm_at": alarm_at}
         )
         if changed.rowcount == 0:
             await self.watch_new([follow_up], alarm_at)
@@ -141,8 +167,7 @@ class SqlFollowUps:
 
     async def next_alarm_at(self) -> datetime | None:
         """When the next alarm falls due."""
-        alarm_at = unfinished_follow_ups.c.alarm_at
-        found = await self._connection.execute(select(func.min(alarm_at)).where(alarm_at.is_not(None)))
+        found = await self._connection.execute(_NEXT_ALARM)
         next_at: datetime | None = found.scalar_one()
         return next_at
 
@@ -181,8 +206,9 @@ class SqlFollowUps:
         found = await self._connection.execute(statement)
         return [follow_up_of(row) for row in found.mappings()]
 
-    async def _one(self, statement: Select[Any]) -> FollowUp | None:
-        row = (await self._connection.execute(statement)).mappings().first()
+    async def _one(self, statement: Select[Any], follow_up_id: FollowUpId) -> FollowUp | None:
+        found = await self._connection.execute(statement, {"follow_up_id": follow_up_id})
+        row = found.mappings().first()
         return None if row is None else follow_up_of(row)
 
     def _kept_step(self, row: RowMapping) -> KeptStep:

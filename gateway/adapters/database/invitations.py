@@ -41,7 +41,7 @@ _CHANGING = (
     "rated_at",
 )
 
-# Statements of the busiest requests are made once: building one costs more than running it.
+# Statements of the busiest requests, and of workers, are made once: building one costs more than running it.
 _ADD = insert(invitations)
 _UPDATE = (
     update(invitations)
@@ -72,6 +72,14 @@ _ASKED = (
     .limit(bindparam("limit"))
 )
 _NEWEST = _OF_PERSON.order_by(invitations.c.created_at.desc()).limit(bindparam("limit"))
+_DUE = (
+    select(invitations)
+    .where(invitations.c.remind_at <= bindparam("now"))
+    .order_by(invitations.c.remind_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+_NEXT_DUE = select(func.min(invitations.c.remind_at)).where(invitations.c.remind_at.is_not(None))
 _JUDGING = select(func.pg_advisory_xact_lock(0x686370))
 """Held until the transaction ends."""
 
@@ -158,13 +166,7 @@ class SqlInvitations:
         """
         if self._connection.dialect.name != "sqlite":
             await self._connection.execute(_JUDGING)
-        found = await self._connection.execute(
-            select(invitations)
-            .where(invitations.c.remind_at <= now)
-            .order_by(invitations.c.remind_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
+        found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
         return [self._invitation(row) for row in found.mappings()]
 
     async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
@@ -180,9 +182,7 @@ class SqlInvitations:
 
     async def next_reminder_at(self) -> datetime | None:
         """When the next reminder falls due."""
-        found = await self._connection.execute(
-            select(func.min(invitations.c.remind_at)).where(invitations.c.remind_at.is_not(None))
-        )
+        found = await self._connection.execute(_NEXT_DUE)
         next_at: datetime | None = found.scalar_one()
         return next_at
 

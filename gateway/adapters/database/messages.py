@@ -35,6 +35,29 @@ _RECEIPT_OF_SENT = and_(
     delivery_receipts.c.provider_message_id == sent_messages.c.provider_message_id,
 )
 
+# Statements of every text and of workers are made once: building one costs more than running it.
+_UNCONFIRMED = (
+    select(sent_messages, delivery_receipts.c.status)
+    .outerjoin(delivery_receipts, _RECEIPT_OF_SENT)
+    .where(sent_messages.c.unconfirmed_at <= bindparam("until"))
+    .order_by(sent_messages.c.unconfirmed_at)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True, of=sent_messages)
+)
+_RECEIPT = (
+    select(delivery_receipts.c.status)
+    .where(
+        delivery_receipts.c.provider == bindparam("provider"),
+        delivery_receipts.c.provider_message_id == bindparam("provider_message_id"),
+    )
+    .with_for_update()
+)
+_KEEP_LINE = (
+    update(invitations)
+    .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
+    .values(line=bindparam("b_line"))
+)
+
 
 class SqlMessages:
     """The port `Messages`."""
@@ -88,12 +111,7 @@ class SqlMessages:
         # In the order in which `SqlInvitations.lock` takes them, lest the two wait for each other.
         lines.sort(key=lambda line: str(line["b_invitation_id"]))
         if lines:
-            statement = (
-                update(invitations)
-                .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
-                .values(line=bindparam("b_line"))
-            )
-            await self._connection.execute(statement, lines)
+            await self._connection.execute(_KEEP_LINE, lines)
 
     async def references(self, provider: str, provider_message_ids: Collection[str]) -> dict[str, str]:
         """Our references of a carrier's texts, by their ids."""
@@ -107,14 +125,7 @@ class SqlMessages:
 
     async def unconfirmed(self, until: datetime, limit: int) -> list[UnconfirmedText]:
         """Texts whose receipt has been awaited for long, by the small index of those that await one."""
-        found = await self._connection.execute(
-            select(sent_messages, delivery_receipts.c.status)
-            .outerjoin(delivery_receipts, _RECEIPT_OF_SENT)
-            .where(sent_messages.c.unconfirmed_at <= until)
-            .order_by(sent_messages.c.unconfirmed_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=sent_messages)
-        )
+        found = await self._connection.execute(_UNCONFIRMED, {"until": until, "limit": limit})
         return [
             UnconfirmedText(
                 reference=row["reference"],
@@ -156,14 +167,8 @@ class SqlMessages:
 
     async def receipt(self, provider: str, provider_message_id: str) -> DeliveryStatus | None:
         """How far a text got."""
-        found = await self._connection.execute(
-            select(delivery_receipts.c.status)
-            .where(
-                delivery_receipts.c.provider == provider,
-                delivery_receipts.c.provider_message_id == provider_message_id,
-            )
-            .with_for_update()
-        )
+        key = {"provider": provider, "provider_message_id": provider_message_id}
+        found = await self._connection.execute(_RECEIPT, key)
         return found.scalars().first()
 
     async def keep_receipt(

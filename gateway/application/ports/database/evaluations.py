@@ -25,6 +25,10 @@ class Evaluations(Protocol):
         """One evaluation in its current revision."""
         ...
 
+    async def known(self, evaluation_ids: Collection[EvaluationId]) -> frozenset[EvaluationId]:
+        """Those of these that are there."""
+        ...
+
     async def of_service(self, service_id: ServiceId) -> list[Evaluation]:
         """All evaluations of a service, in the order of recording."""
         ...

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.record import KeptStep
 from gateway.domain.ids import EvaluationId, FollowUpId
 
@@ -40,6 +41,15 @@ class FollowUps(Protocol):
         Raises:
             LookupError: a row does not hold what its act says; names act and field.
 
+        """
+        ...
+
+    async def steps_of(
+        self, follow_up_ids: Collection[FollowUpId]
+    ) -> Mapping[FollowUpId, Sequence[FollowUpStep]]:
+        """What was done with each of many, in order, without the words.
+
+        One that is damaged is left out; `history` says what is wrong with it.
         """
         ...
 
