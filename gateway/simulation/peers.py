@@ -143,7 +143,7 @@ class CoreStorePeer:
 
 @dataclass(slots=True)
 class Acceptance:
-    """One time that the mail server took an email."""
+    """One time that a peer took an email or a text."""
 
     at: float
     life: Life | None

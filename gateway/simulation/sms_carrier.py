@@ -15,9 +15,10 @@ from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText, Te
 from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts
 from gateway.domain.outbox import CarrierTry
 from gateway.domain.receipts import DeliveryStatus
+from gateway.simulation.ledger import Violation
 from gateway.simulation.lives import LIFE
 from gateway.simulation.network import Network
-from gateway.simulation.peers import Fate, Reach
+from gateway.simulation.peers import Acceptance, Fate, Reach
 from gateway.simulation.processes import ConnectionLost
 from gateway.simulation.scene import Scene
 
@@ -25,6 +26,8 @@ LINE: Final = "12345"
 _RECEIPT_TRIES: Final = 5
 _ASKABLE: Final = 0.75
 """How many of the carriers can be asked what became of a text."""
+_SETTLE_SECONDS: Final = (0, 30, 120)
+"""How long it may take until they show a text that they took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Text:
     """When the gateway began to hand it over."""
     taken_at: float
     valid_until: datetime | None
+    acceptance: Acceptance
 
 
 class SmsCarrierPeer:
@@ -50,13 +54,15 @@ class SmsCarrierPeer:
     def __init__(self, scene: Scene, network: Network, ring: Callable[[Text], None]) -> None:
         chance = scene.chance.stream("kind of SMS carrier")
         self.can_be_asked = chance.happens(_ASKABLE)
-        self.settles_within = timedelta(seconds=chance.pick((0, 30, 120)))
+        self.settles_within = timedelta(seconds=chance.pick(_SETTLE_SECONDS))
         self._scene = scene
         self._network = network
         self._ring = ring
         self.reach = Reach(scene, "SMS carrier")
         self._taken = 0
         self._of_reference: defaultdict[str, list[Text]] = defaultdict(list)
+        self._not_told: set[str] = set()
+        """References that were asked about in vain."""
         self._errands: set[asyncio.Task[None]] = set()
 
     def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one
@@ -81,7 +87,9 @@ class SmsCarrierPeer:
                 asked_at,
                 self._scene.now,
                 text.valid_until,
+                Acceptance(self._scene.now, LIFE.get(), fate is Fate.TAKEN),
             )
+            self._check_first(taken)
             self._taken += 1
             self._of_reference[text.reference].append(taken)
             self._later(self._bring(taken))
@@ -94,7 +102,11 @@ class SmsCarrierPeer:
     async def find(self, text: OutgoingText, tried: CarrierTry) -> Sequence[AcceptedText]:
         """See the port."""
         del tried
-        await self._travel()
+        try:
+            await self._travel()
+        except DeliveryFailed:
+            self._not_told.add(text.reference)
+            raise
         begun_before = self._scene.now - self.settles_within.total_seconds()
         return [
             AcceptedText(taken.message_id, LINE)
@@ -108,6 +120,14 @@ class SmsCarrierPeer:
         if not "" < provider_message_id < _message_id(self._taken):
             raise DeliveryFailed("no such text", FailureFacts("unknown_text", retryable=False))
         return TextReport(DeliveryStatus.DELIVERED)
+
+    def _check_first(self, taken: Text) -> None:
+        """Only what nobody can know to be taken may come again."""
+        for earlier in self._of_reference[taken.reference]:
+            tells = self.can_be_asked and taken.reference not in self._not_told
+            if tells or earlier.acceptance.was_written_down:
+                what = f"{taken.reference} is {earlier.message_id} and {taken.message_id}"
+                self._scene.break_promise(Violation("no text that the carrier tells of is sent again", what))
 
     async def _travel(self) -> None:
         fate = await self.reach.fate()
