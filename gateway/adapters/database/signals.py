@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, literal_column, or_, select
 
 from gateway.adapters.database.evaluation_spans import given_within
 from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.tables import calls, evaluations, services
 from gateway.domain.bureau.signals import Offers, OneNumber, StaffMember
 from gateway.domain.levels import Level
-from gateway.domain.services import ServiceKind
 from gateway.domain.subjects import SubjectKind
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _E: Final = evaluations.c
 _S: Final = services.c
+_HOTLINE: Final[ColumnElement[str]] = literal_column("'hotline'")
+_A_DAY: Final = timedelta(days=1)
 _GOOD: Final = [level for level in Level if not level.is_bad]
 _MOST: Final = 100
 _PAGE: Final = 2_000
@@ -38,24 +40,28 @@ class SqlSignals:
 
     async def offers(self, since: datetime, until: datetime) -> list[Offers]:
         """Hotline calls, and how many led to a rating call."""
-        offered = exists().where(calls.c.service_id == _S.service_id, calls.c.visit_no == _S.visit_no)
+        # All that there may be: each began when the talk was over, and no clock is a day behind.
+        since_then = or_(calls.c.ended_at >= since - _A_DAY, calls.c.ended_at.is_(None))
+        led_on = select(calls.c.service_id, calls.c.visit_no).where(since_then).distinct().subquery()
+        theirs = and_(led_on.c.service_id == _S.service_id, led_on.c.visit_no == _S.visit_no)
         found = await self._connection.execute(
             select(
                 _S.agency_code.label("agency_code"),
                 _S.staff_code.label("code"),
                 func.max(_S.staff_name).label("name"),
                 func.count().label("calls"),
-                func.sum(case((offered, 1), else_=0)).label("offered"),
+                func.count(led_on.c.service_id).label("offered"),
             )
+            .join_from(services, led_on, theirs, isouter=True)
             .where(
-                _S.kind == ServiceKind.HOTLINE,
+                _S.kind == _HOTLINE,
                 _S.staff_code.is_not(None),
                 _S.completed_at >= since,
                 _S.completed_at < until,
             )
             .group_by(_S.agency_code, _S.staff_code)
         )
-        return [Offers(_staff(row), row["calls"], int(row["offered"])) for row in found.mappings()]
+        return [Offers(_staff(row), row["calls"], row["offered"]) for row in found.mappings()]
 
     async def from_one_number(self, since: datetime, until: datetime, at_least: int) -> list[OneNumber]:
         """Good ratings from one and the same number."""

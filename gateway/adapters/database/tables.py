@@ -88,6 +88,7 @@ services = Table(
     Index("ix_services_invitation_id", "invitation_id"),
     Index("ix_services_phone_index", "phone_index"),
     index_where("phone_sealed IS NOT NULL", "ix_services_number_kept", "registered_at"),
+    index_where("kind = 'hotline' AND staff_code IS NOT NULL", "ix_services_hotline", "completed_at"),
 )
 """Visits of services; `fingerprint` tells "the same again" from "the same id with other content"."""
 
@@ -160,6 +161,12 @@ evaluations = Table(
     Index("ix_evaluations_call_id", "call_id"),
     Index("ix_evaluations_invitation_id", "invitation_id"),
     Index("ix_evaluations_recorded_at", "recorded_at"),
+    Index(
+        "ix_evaluations_told_late",
+        "evaluated_at",
+        sqlite_where=text("abs(julianday(recorded_at) - julianday(evaluated_at)) > 3"),
+        postgresql_where=text("abs(extract(epoch FROM recorded_at - evaluated_at)) > 259200"),
+    ),
     index_where("position IS NOT NULL", "uq_evaluations_position", "position", unique=True),
     Index(
         "ix_evaluations_unplaced",
@@ -169,7 +176,8 @@ evaluations = Table(
     ),
 )
 """Current revision of every evaluation; the two unique keys are what "once" rests on. `position` is for
-PostgreSQL alone (see evaluation_positions.py); on SQLite its indexes are empty."""
+PostgreSQL alone (see evaluation_positions.py); on SQLite its indexes are empty. What was recorded more than
+three days before or after it was given has an index by when it was given (see evaluation_spans.py)."""
 
 follow_ups = Table(
     "follow_ups",

@@ -164,11 +164,13 @@ async def test_an_index_is_used_from_the_first_row_on(database: SqlDatabase) -> 
     [
         ("follow_ups", "ix_follow_ups_opened_at"),
         ("evaluations", "ix_evaluations_recorded_at"),
+        ("evaluations", "ix_evaluations_told_late"),
+        ("services", "ix_services_hotline"),
         ("calls", "ix_calls_ended_at"),
         ("sent_messages", "ix_sent_messages_reminded_at"),
     ],
 )
-async def test_figures_of_a_month_are_read_from_that_month_on(
+async def test_figures_and_signs_of_a_month_are_read_from_that_month(
     database: SqlDatabase, clock: MovableClock, table: str, index: str
 ) -> None:
     """Not from everything that there ever was."""
@@ -179,6 +181,7 @@ async def test_figures_of_a_month_are_read_from_that_month_on(
             assert [each async for each in work.figures.follow_ups(*span)] == []
             assert await work.figures.raters(*span) == 0
             await work.figures.responses(*span)
+            await work.signals.offers(*span)
 
     found = await plan(database, sent, table)
     assert index in found
