@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, update
 
 from gateway.adapters.database.evaluation_positions import position_to_list_by
-from gateway.adapters.database.key_sets import among, among_these
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.tables import evaluations
 from gateway.domain.evaluations import Evaluation
@@ -19,7 +19,7 @@ from gateway.domain.subjects import Subject
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import RowMapping, Select
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.domain.ids import CallId, EvaluationId, InvitationId, ServiceId
@@ -40,12 +40,20 @@ _OF_SLOTS = (
     .where(among(evaluations.c.slot, "slots"))
     .order_by(evaluations.c.recorded_no)
 )
-_GET = select(evaluations).where(evaluations.c.evaluation_id == bindparam("evaluation_id"))
+_IN_ORDER = select(evaluations).order_by(evaluations.c.recorded_no)
+_OF_CALL = _IN_ORDER.where(
+    evaluations.c.call_id == bindparam("call_id"), evaluations.c.applied_from.is_(None)
+)
+_OF_EVENTS = _IN_ORDER.where(among(evaluations.c.event_key, "event_keys"))
+_GET = _IN_ORDER.where(evaluations.c.evaluation_id == bindparam("evaluation_id"))
 _KNOWN = select(evaluations.c.evaluation_id).where(among(evaluations.c.evaluation_id, "evaluation_ids"))
-_OF_CALL = (
-    select(evaluations)
-    .where(evaluations.c.call_id == bindparam("call_id"), evaluations.c.applied_from.is_(None))
-    .order_by(evaluations.c.recorded_no)
+_OF_SERVICE = _IN_ORDER.where(evaluations.c.service_id == bindparam("service_id"))
+_OF_INVITATION = _IN_ORDER.where(evaluations.c.invitation_id == bindparam("invitation_id"))
+_COPIES = _OF_INVITATION.where(evaluations.c.applied_from == bindparam("source"))
+_REVISE = (
+    update(evaluations)
+    .where(evaluations.c.evaluation_id == bindparam("b_evaluation_id"))
+    .values({name: bindparam(f"b_{name}") for name in _COLUMNS if name != "evaluation_id"})
 )
 
 
@@ -64,13 +72,12 @@ class SqlEvaluations:
 
     async def of_events(self, event_keys: Collection[str]) -> list[Evaluation]:
         """What these events led to."""
-        return await self._where(among_these(evaluations.c.event_key, event_keys))
+        return await self._found(_OF_EVENTS, event_keys=event_keys)
 
     async def get(self, evaluation_id: EvaluationId) -> Evaluation | None:
         """One evaluation."""
-        found = await self._connection.execute(_GET, {"evaluation_id": evaluation_id})
-        row = found.mappings().first()
-        return None if row is None else _evaluation(row)
+        found = await self._found(_GET, evaluation_id=evaluation_id)
+        return found[0] if found else None
 
     async def known(self, evaluation_ids: Collection[EvaluationId]) -> frozenset[EvaluationId]:
         """Those of these that are there."""
@@ -79,25 +86,22 @@ class SqlEvaluations:
 
     async def of_service(self, service_id: ServiceId) -> list[Evaluation]:
         """All evaluations of a service."""
-        return await self._where(evaluations.c.service_id == service_id)
+        return await self._found(_OF_SERVICE, service_id=service_id)
 
     async def of_invitation(self, invitation_id: InvitationId) -> list[Evaluation]:
         """All evaluations given through an invitation."""
-        return await self._where(evaluations.c.invitation_id == invitation_id)
+        return await self._found(_OF_INVITATION, invitation_id=invitation_id)
 
     async def of_call(self, call_id: CallId) -> list[Evaluation]:
         """What was rated in a call, copies left out."""
-        found = await self._connection.execute(_OF_CALL, {"call_id": call_id})
-        return [_evaluation(row) for row in found.mappings()]
+        return await self._found(_OF_CALL, call_id=call_id)
 
     async def copies_of(self, evaluation_id: EvaluationId) -> list[Evaluation]:
         """The copies that stem from it; they share its invitation, by which they are found."""
         source = await self.get(evaluation_id)
         if source is None:
             return []
-        return await self._where(
-            evaluations.c.invitation_id == source.invitation_id, evaluations.c.applied_from == evaluation_id
-        )
+        return await self._found(_COPIES, invitation_id=source.invitation_id, source=evaluation_id)
 
     async def page(self, since: datetime, after: int, limit: int) -> list[tuple[int, Evaluation]]:
         """What was recorded since, keyset-paged; what is committed later comes later."""
@@ -131,19 +135,12 @@ class SqlEvaluations:
         """The next revision of existing evaluations."""
         if not revised:
             return
-        statement = (
-            update(evaluations)
-            .where(evaluations.c.evaluation_id == bindparam("b_evaluation_id"))
-            .values({name: bindparam(f"b_{name}") for name in _COLUMNS if name != "evaluation_id"})
-        )
         names = [f"b_{name}" for name in _COLUMNS]
         rows = [dict(zip(names, _values(e), strict=True)) for e in revised]
-        await self._connection.execute(statement, rows)
+        await self._connection.execute(_REVISE, rows)
 
-    async def _where(self, *conditions: ColumnElement[bool]) -> list[Evaluation]:
-        found = await self._connection.execute(
-            select(evaluations).where(*conditions).order_by(evaluations.c.recorded_no)
-        )
+    async def _found(self, statement: Select[Any], **values: object) -> list[Evaluation]:
+        found = await self._connection.execute(statement, values)
         return [_evaluation(row) for row in found.mappings()]
 
 

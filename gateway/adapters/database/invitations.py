@@ -48,6 +48,7 @@ _UPDATE = (
     .where(invitations.c.invitation_id == bindparam("b_invitation_id"))
     .values({name: bindparam(f"b_{name}") for name in _CHANGING})
 )
+_GET = select(invitations).where(invitations.c.invitation_id == bindparam("invitation_id"))
 _THESE = among(invitations.c.invitation_id, "invitation_ids")
 _LOCK = select(invitations).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
 _HOLD = (
@@ -71,6 +72,9 @@ _ASKED = (
     .order_by(invitations.c.texted_at.desc())
     .limit(bindparam("limit"))
 )
+_OF_OCCASION = select(invitations.c.invitation_id).where(invitations.c.occasion == bindparam("occasion"))
+_TO_PERSON = _OF_OCCASION.where(among(invitations.c.phone_index, "indexes"))
+_TO_NOBODY = _OF_OCCASION.where(invitations.c.phone_index.is_(None))
 _NEWEST = _OF_PERSON.order_by(invitations.c.created_at.desc()).limit(bindparam("limit"))
 _DUE = (
     select(invitations)
@@ -93,9 +97,7 @@ class SqlInvitations:
 
     async def get(self, invitation_id: InvitationId) -> Invitation | None:
         """One invitation."""
-        found = await self._connection.execute(
-            select(invitations).where(invitations.c.invitation_id == invitation_id)
-        )
+        found = await self._connection.execute(_GET, {"invitation_id": invitation_id})
         row = found.mappings().first()
         return None if row is None else self._invitation(row)
 
@@ -135,12 +137,8 @@ class SqlInvitations:
     async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
         """The id of one person's invitation to one occasion, also when it was made under another key."""
         indexes = self._personal_data.indexes(phone) if phone is not None else ()
-        same_person = (
-            invitations.c.phone_index.in_(indexes) if indexes else invitations.c.phone_index.is_(None)
-        )
-        found = await self._connection.execute(
-            select(invitations.c.invitation_id).where(invitations.c.occasion == occasion, same_person)
-        )
+        asked = {"occasion": occasion, **({"indexes": indexes} if indexes else {})}
+        found = await self._connection.execute(_TO_PERSON if indexes else _TO_NOBODY, asked)
         known = found.scalars().first()
         return InvitationId(known) if known else invitation_id(occasion, indexes[0] if indexes else "")
 

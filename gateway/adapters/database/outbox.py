@@ -6,10 +6,9 @@ from datetime import timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import func, select, update
 
 from gateway.adapters.database import outbox_statements as statements
-from gateway.adapters.database.key_sets import among_these
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
@@ -191,14 +190,7 @@ class SqlOutbox:
         """Make waiting entries due now; one that was tried already keeps its pace."""
         self.owed.add(kind)
         await self._connection.execute(
-            update(outbox)
-            .where(
-                outbox.c.kind == kind.value,
-                among_these(outbox.c.key, keys),
-                outbox.c.state == PENDING,
-                outbox.c.attempts == 0,
-            )
-            .values(due_at=case((outbox.c.due_at > now, now), else_=outbox.c.due_at))
+            statements.HASTEN, {"asked_kind": kind.value, "keys": keys, "asked_at": now}
         )
 
     async def next_due_at(self, kind: OutboxKind, now: datetime) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Integer, and_, bindparam, false, func, not_, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, case, false, func, not_, or_, select, update
 
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.dialects import own_time
@@ -145,15 +145,8 @@ def _held() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return _these(), among(outbox.c.lease, "leases")
 
 
-FREE = select(outbox.c.outbox_id).where(*_held()).with_for_update(skip_locked=True)
-"""Held entries that nobody is writing to at this moment."""
-
-
 def _is_unsettled() -> ColumnElement[bool]:
     return outbox.c.state.in_([PENDING, DEAD])
-
-
-SUCCESSORS = select(outbox.c.kind).where(among(outbox.c.order_key, "order_keys"), _is_unsettled()).distinct()
 
 
 def _of_kind() -> ColumnElement[bool]:
@@ -172,3 +165,15 @@ def _shared_time(clock: str) -> ColumnElement[datetime]:
 
 def _lease_end(clock: str, lease_for: timedelta) -> ColumnElement[datetime]:
     return bindparam("lease_end", type_=Moment()) if clock == GIVEN else own_time(clock, lease_for)
+
+
+FREE = select(outbox.c.outbox_id).where(*_held()).with_for_update(skip_locked=True)
+"""Held entries that nobody is writing to at this moment."""
+_ASKED_AT = bindparam("asked_at", type_=Moment())
+HASTEN = (
+    update(outbox)
+    .where(_of_kind(), among(outbox.c.key, "keys"), outbox.c.attempts == 0)
+    .values(due_at=case((outbox.c.due_at > _ASKED_AT, _ASKED_AT), else_=outbox.c.due_at))
+)
+"""Waiting entries that were never tried are due now."""
+SUCCESSORS = select(outbox.c.kind).where(among(outbox.c.order_key, "order_keys"), _is_unsettled()).distinct()
