@@ -44,6 +44,16 @@ from gateway.domain.subjects import Scope, Subject, SubjectKind
 log = structlog.get_logger()
 
 _KEPT_STEPS: Final = 4096
+_CALLS_AT_ONCE: Final = 50
+"""Opened in one transaction: each takes several statements, and callers wait for the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A call that arrived, for the first time or again."""
+
+    call: StoredCall
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,6 @@ class AnswerCall:
         record: RecordEvaluation,
         register: RegisterService,
     ) -> None:
-        self._database = essentials.database
         self._clock = essentials.clock
         self._rules = essentials.rules
         self._flows = flows
@@ -81,6 +90,13 @@ class AnswerCall:
         self._log = log.bind()
         # The engine is pure and calls are alike, so that its answers can be kept.
         self._resume_kept = lru_cache(_KEPT_STEPS)(self._resume)
+        self._open: GroupCommit[CallArrived, _Opened] = GroupCommit(
+            essentials.database,
+            self._open_group,
+            essentials.metrics,
+            largest=_CALLS_AT_ONCE,
+            at_once=essentials.database.writers,
+        )
         self._commit: GroupCommit[CallRating, RatingPlan | None] = GroupCommit(
             essentials.database,
             self._record_group,
@@ -106,9 +122,12 @@ class AnswerCall:
     async def arrived(self, event: CallArrived) -> Sequence[Instruction]:
         """The first words of a call; a repeated arrival gets the same."""
         try:
-            call = await self._open_call(event)
+            opened = await self._open(event)
         except AlreadyRecorded:
-            call = await self._open_call(event)
+            opened = await self._open(event)
+        call = opened.call
+        if opened.is_new:
+            log.info("call_arrived", call_id=call.call_id, service_id=call.service_id, asked=len(call.asked))
         step = engine.start(self._flow(call.flow), call.variables, call.language)
         return step.instructions
 
@@ -147,16 +166,21 @@ class AnswerCall:
                 sequence=plan.sequence,
             )
 
-    async def _open_call(self, event: CallArrived) -> StoredCall:
-        async with self._database.transaction() as work:
-            known = await work.calls.get(event.call_id)
-            if known is not None:
-                return known
-            stored = await self._service_of(work, event)
-            call = await self._new_call(work, event, stored.service)
-            await work.calls.add(call)
-        log.info("call_arrived", call_id=call.call_id, service_id=call.service_id, asked=len(call.asked))
-        return call
+    async def _open_group(self, work: UnitOfWork, events: Sequence[CallArrived]) -> list[_Opened]:
+        opened: dict[int, _Opened] = {}
+        # In one order, lest two groups with the same repeated arrivals wait for each other.
+        for place, event in sorted(enumerate(events), key=lambda one: one[1].call_id):
+            opened[place] = await self._open_call(work, event)
+        return [opened[place] for place in range(len(events))]
+
+    async def _open_call(self, work: UnitOfWork, event: CallArrived) -> _Opened:
+        known = await work.calls.get(event.call_id)
+        if known is not None:
+            return _Opened(known, is_new=False)
+        stored = await self._service_of(work, event)
+        call = await self._new_call(work, event, stored.service)
+        await work.calls.add(call)
+        return _Opened(call, is_new=True)
 
     async def _service_of(self, work: UnitOfWork, event: CallArrived) -> StoredService:
         """The service the call is about; one that nobody told us of yet is kept as provisional (R-19)."""

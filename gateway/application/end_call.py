@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 import structlog
 
 from gateway.application.essentials import Essentials
+from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import StoredCall, UnitOfWork
 from gateway.application.record_evaluation import email_key
 from gateway.domain.calls import CallEnding, CallProgress, classify_ending
@@ -25,6 +26,15 @@ LOST_AFTER: Final = timedelta(minutes=30)
 _AT_ONCE: Final = 100
 
 
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What is to be told of a call once its end is stored."""
+
+    call_id: CallId
+    ending: CallEnding
+    rated: int
+
+
 class EndCall:
     """Ends calls, each once."""
 
@@ -32,24 +42,41 @@ class EndCall:
         self._database = essentials.database
         self._clock = essentials.clock
         self._metrics = essentials.metrics
+        self._commit: GroupCommit[CallEnded, _Ended | None] = GroupCommit(
+            essentials.database,
+            self._end_group,
+            essentials.metrics,
+            largest=_AT_ONCE,
+            at_once=essentials.database.writers,
+        )
 
     async def __call__(self, event: CallEnded) -> CallEnding | None:
         """End one call; None when it is unknown or had ended before."""
-        async with self._database.transaction() as work:
-            call = await work.calls.lock(event.call_id)
-            if call is None or call.ended_at is not None:
-                return None
-            return await self._end(work, call, carrier_failed=event.carrier_failed)
+        ended = await self._commit(event)
+        if ended is None:
+            return None
+        self._tell(ended)
+        return ended.ending
 
     async def close_lost(self) -> int:
         """End the calls whose end nobody reported; the number ended."""
         async with self._database.transaction() as work:
             lost = await work.calls.unended(self._clock.now() - LOST_AFTER, _AT_ONCE)
-            for call in lost:
-                await self._end(work, call, carrier_failed=False)
+            ended = [await self._end(work, call, carrier_failed=False) for call in lost]
+        for each in ended:
+            self._tell(each)
         return len(lost)
 
-    async def _end(self, work: UnitOfWork, call: StoredCall, *, carrier_failed: bool) -> CallEnding:
+    async def _end_group(self, work: UnitOfWork, events: Sequence[CallEnded]) -> list[_Ended | None]:
+        ended: dict[int, _Ended] = {}
+        # In the order in which ratings lock them, lest two groups wait for each other.
+        for place, event in sorted(enumerate(events), key=lambda one: one[1].call_id):
+            call = await work.calls.lock(event.call_id)
+            if call is not None and call.ended_at is None:
+                ended[place] = await self._end(work, call, carrier_failed=event.carrier_failed)
+        return [ended.get(place) for place in range(len(events))]
+
+    async def _end(self, work: UnitOfWork, call: StoredCall, *, carrier_failed: bool) -> _Ended:
         rated = await work.evaluations.of_call(call.call_id)
         ending = _ending(call, rated, carrier_failed=carrier_failed)
         await work.calls.update(replace(call, ended_at=self._clock.now(), ending=ending))
@@ -57,9 +84,11 @@ class EndCall:
         if follow_ups:
             keys = [email_key(follow_up) for follow_up in follow_ups]
             await work.outbox.hasten(OutboxKind.EMAIL, keys, self._clock.now())
-        self._metrics.call_ended(ending=ending.value)
-        log.info("call_ended", call_id=call.call_id, ending=ending.value, rated=len(rated))
-        return ending
+        return _Ended(call.call_id, ending, len(rated))
+
+    def _tell(self, ended: _Ended) -> None:
+        self._metrics.call_ended(ending=ended.ending.value)
+        log.info("call_ended", call_id=ended.call_id, ending=ended.ending.value, rated=ended.rated)
 
 
 async def correct_ending(work: UnitOfWork, call_id: CallId) -> None:

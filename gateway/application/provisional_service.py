@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from gateway.application.ports.database import StoredService, UnitOfWork
 from gateway.application.register_service import RegisterService, ServiceReport
-from gateway.domain.errors import AlreadyRecorded, Conflict
 from gateway.domain.ids import ServiceId
 from gateway.domain.services import Service
 
@@ -19,17 +18,10 @@ async def find_visit(work: UnitOfWork, service_id: ServiceId, visit_no: int | No
 async def keep_service(
     work: UnitOfWork, register: RegisterService, service: Service, phone_problem: str
 ) -> StoredService:
-    """Keep what was heard of a service; a provisional one is completed by its business system's report.
+    """Keep what was heard of a visit that is not known; a provisional one is completed by its report.
 
     Raises:
         AlreadyRecorded: another node kept it at the same moment; look again.
 
     """
-    try:
-        await register.within(work, ServiceReport(service, fingerprint="", phone_problem=phone_problem))
-    except Conflict:
-        raise AlreadyRecorded("the service was reported at this moment") from None
-    kept = await work.services.get(service.service_id, service.visit_no)
-    if kept is None:
-        raise LookupError("a service that was just kept is not there")
-    return kept
+    return await register.add(work, ServiceReport(service, fingerprint="", phone_problem=phone_problem))

@@ -82,7 +82,7 @@ class RegisterService:
         service = report.service
         known = await work.services.get(service.service_id, service.visit_no)
         if known is None:
-            await self._add(work, report, now)
+            await self.add(work, report)
             return Registration.NEW
         if known.service.provisional and not service.provisional:
             await self._complete_provisional(work, report, known, now)
@@ -97,7 +97,14 @@ class RegisterService:
         await self._finish(work, replace(known, service=replace(service, phone=known.service.phone)), now)
         return Registration.COMPLETED
 
-    async def _add(self, work: UnitOfWork, report: ServiceReport, now: datetime) -> None:
+    async def add(self, work: UnitOfWork, report: ServiceReport) -> StoredService:
+        """Keep a visit that the caller's transaction has looked for in vain.
+
+        Raises:
+            AlreadyRecorded: another node kept it at the same moment; look again.
+
+        """
+        now = self._clock.now()
         invitation = await self._invite(work, report.service, now)
         stored = StoredService(
             service=report.service,
@@ -108,6 +115,7 @@ class RegisterService:
         )
         await work.services.add(stored)
         await self._settle_invitation(work, report.service, invitation, now)
+        return stored
 
     async def _finish(self, work: UnitOfWork, stored: StoredService, now: datetime) -> None:
         await work.services.replace(stored)
@@ -169,10 +177,9 @@ class RegisterService:
 
     async def _invite(self, work: UnitOfWork, service: Service, now: datetime) -> Invitation:
         """The person's invitation to the occasion, made if this is its first service."""
-        invitation_id = await work.invitations.id_for(service.occasion, service.phone)
-        locked = await work.invitations.lock([invitation_id])
-        if invitation_id in locked:
-            return locked[invitation_id]
+        invitation_id, known = await work.invitations.lock_for(service.occasion, service.phone)
+        if known is not None:
+            return known
         invitation = self._new_invitation(invitation_id, service, now)
         await work.invitations.add(invitation)
         return invitation

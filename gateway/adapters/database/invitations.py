@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import RowMapping
+    from sqlalchemy import RowMapping, Select
 
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
@@ -72,9 +72,10 @@ _ASKED = (
     .order_by(invitations.c.texted_at.desc())
     .limit(bindparam("limit"))
 )
-_OF_OCCASION = select(invitations.c.invitation_id).where(invitations.c.occasion == bindparam("occasion"))
+_OF_OCCASION = select(invitations).where(invitations.c.occasion == bindparam("occasion"))
 _TO_PERSON = _OF_OCCASION.where(among(invitations.c.phone_index, "indexes"))
 _TO_NOBODY = _OF_OCCASION.where(invitations.c.phone_index.is_(None))
+_LOCK_TO_PERSON, _LOCK_TO_NOBODY = _TO_PERSON.with_for_update(), _TO_NOBODY.with_for_update()
 _NEWEST = _OF_PERSON.order_by(invitations.c.created_at.desc()).limit(bindparam("limit"))
 _DUE = (
     select(invitations)
@@ -136,11 +137,25 @@ class SqlInvitations:
 
     async def id_for(self, occasion: str, phone: PhoneNumber | None) -> InvitationId:
         """The id of one person's invitation to one occasion, also when it was made under another key."""
+        return (await self._of_occasion(_TO_PERSON, _TO_NOBODY, occasion, phone))[0]
+
+    async def lock_for(
+        self, occasion: str, phone: PhoneNumber | None
+    ) -> tuple[InvitationId, Invitation | None]:
+        """In one look."""
+        new_id, row = await self._of_occasion(_LOCK_TO_PERSON, _LOCK_TO_NOBODY, occasion, phone)
+        return new_id, None if row is None else self._invitation(row)
+
+    async def _of_occasion(
+        self, to_person: Select[Any], to_nobody: Select[Any], occasion: str, phone: PhoneNumber | None
+    ) -> tuple[InvitationId, RowMapping | None]:
         indexes = self._personal_data.indexes(phone) if phone is not None else ()
         asked = {"occasion": occasion, **({"indexes": indexes} if indexes else {})}
-        found = await self._connection.execute(_TO_PERSON if indexes else _TO_NOBODY, asked)
-        known = found.scalars().first()
-        return InvitationId(known) if known else invitation_id(occasion, indexes[0] if indexes else "")
+        found = await self._connection.execute(to_person if indexes else to_nobody, asked)
+        row = found.mappings().first()
+        if row is None:
+            return invitation_id(occasion, indexes[0] if indexes else ""), None
+        return InvitationId(row["invitation_id"]), row
 
     async def add(self, invitation: Invitation) -> None:
         """A new invitation."""

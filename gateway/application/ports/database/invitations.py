@@ -41,6 +41,12 @@ class Invitations(Protocol):
         """The id of the invitation of one person to one occasion: an existing one, or the one to add."""
         ...
 
+    async def lock_for(
+        self, occasion: str, phone: PhoneNumber | None
+    ) -> tuple[InvitationId, Invitation | None]:
+        """The same id, and its invitation, that nobody else changes until this transaction ends, if any."""
+        ...
+
     async def add(self, invitation: Invitation) -> None:
         """A new invitation."""
         ...
