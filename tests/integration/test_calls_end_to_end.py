@@ -7,9 +7,11 @@ from io import BytesIO
 from itertools import cycle
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from structlog.testing import capture_logs
 
 from gateway.adapters.database.tables import calls
+from gateway.domain.calls import CallEnding
 from tests.integration.conftest import AGENCY, CITIZEN, Rig
 from tests.peers.core_store import Fault
 
@@ -50,6 +52,23 @@ async def test_a_repeated_or_concurrent_request_has_one_effect_and_one_answer(ri
     await call.hang_up()
     await rig.quiet()
     assert len(rig.store.stored) == 1
+
+
+@pytest.mark.requirement("R-16")
+async def test_calls_that_come_and_go_together_are_kept_one_by_one(rig: Rig) -> None:
+    """A dozen arrive in one moment, each told twice, and end so: a dozen calls, each opened and ended once."""
+    lines = [rig.call() for _ in range(12)]
+
+    await asyncio.gather(*(line.enter(f"{ENTRY}&service_id=S-{n}") for n, line in enumerate(lines)))
+    await asyncio.gather(*(line.repeat() for line in lines))
+    with capture_logs() as told:
+        await asyncio.gather(*(line.hang_up() for line in [*lines, *lines]))
+
+    assert len([one for one in told if one["event"] == "call_ended"]) == len(lines)
+    async with rig.gateway.database.engine.connect() as connection:
+        kept = (await connection.execute(select(calls.c.service_id, calls.c.ending))).all()
+    assert sorted(row.service_id for row in kept) == sorted(f"S-{n}" for n in range(12))
+    assert {row.ending for row in kept} == {CallEnding.ABANDONED}
 
 
 @pytest.mark.requirement("R-16")
