@@ -56,7 +56,7 @@ async def test_a_repeated_or_concurrent_request_has_one_effect_and_one_answer(ri
 
 @pytest.mark.requirement("R-16")
 async def test_calls_that_come_and_go_together_are_kept_one_by_one(rig: Rig) -> None:
-    """A dozen arrive in one moment, each told twice, and end so: a dozen calls, each opened and ended once."""
+    """A dozen arrive in one moment, each told twice, and end so: each is opened and ended once."""
     lines = [rig.call() for _ in range(12)]
 
     await asyncio.gather(*(line.enter(f"{ENTRY}&service_id=S-{n}") for n, line in enumerate(lines)))
