@@ -21,7 +21,10 @@ class FollowUpPage:
     """One page of the list."""
 
     rows: tuple[ListedFollowUp, ...]
-    more: bool
+    further: Place | None
+    """Behind which the next page begins; None on the last one."""
+    is_cut: bool
+    """It is no full page: so much was looked through for it that the rest is left to whoever wants it."""
     counts: Mapping[FollowUpState, int]
     """Of all that are not closed, whatever the page shows."""
 
@@ -53,9 +56,11 @@ class WatchFollowUps:
 
         """
         async with self._database.reading() as work:
-            rows = await work.follow_up_lists.page(wanted, after, size + 1)
+            found = await work.follow_up_lists.page(wanted, after, size + 1)
             counts = await work.follow_up_lists.open_counts()
-        return FollowUpPage(tuple(rows[:size]), len(rows) > size, counts)
+        rows = found.rows[:size]
+        further = rows[-1].place if len(found.rows) > size else found.looked_to
+        return FollowUpPage(rows, further, found.looked_to is not None, counts)
 
     async def whole(self, follow_up_id: FollowUpId) -> WholeFollowUp | None:
         """One follow-up with its history; None when there is none of this number.

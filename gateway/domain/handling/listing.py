@@ -54,3 +54,12 @@ class ListedFollowUp:
     def place(self) -> Place:
         """Where the list goes on behind it."""
         return Place(self.due_at, self.follow_up.opened_at, self.follow_up.follow_up_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """One page of the list, as far as it was looked through."""
+
+    rows: tuple[ListedFollowUp, ...]
+    looked_to: Place | None = None
+    """Where looking stopped before the page was full; None where it is full, or nothing is left."""

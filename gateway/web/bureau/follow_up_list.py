@@ -56,7 +56,7 @@ class FollowUpListPage:
         now = self._clock.now()
         asked = read_query(dict(request.query), self._zone, now)
         page = await self._watch.page(asked.wanted, asked.after, _PAGE)
-        further = urlencode(asked.fields | {"after": written(page.rows[-1].place)}) if page.more else ""
+        further = urlencode(asked.fields | {"after": written(page.further)}) if page.further else ""
         return self._looks.page(
             seat,
             200,
@@ -64,7 +64,10 @@ class FollowUpListPage:
             here=LIST,
             rows=[self._row(row, now) for row in page.rows],
             further=f"{LIST}?{further}" if further else "",
-            first=asked.after is None,
+            is_cut=page.is_cut,
+            looked_to=moment(page.further.opened_at, self._zone) if page.is_cut and page.further else "",
+            first="" if asked.after is None else f"{LIST}?{urlencode(asked.fields)}",
+            but_subject=f"{LIST}?{urlencode({k: v for k, v in asked.fields.items() if k != 'subject'})}",
             asked=asked.fields,
             counts=[(state.value, state.name_zh, page.counts.get(state, 0)) for state in FollowUpState],
             agencies=sorted((agency.code, agency.name) for agency in self._directory.agencies.values()),

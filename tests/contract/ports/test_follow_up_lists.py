@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.database import follow_up_lists
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.domain.follow_ups import FollowUpState
 from gateway.domain.handling.acts import SYSTEM, Acknowledge, Close, InformBureau, Judge, Verdict
@@ -24,11 +25,11 @@ async def listed(office: Office, wanted: FollowUpFilter = EVERYTHING, size: int 
     after: Place | None = None
     while True:
         async with office.database.reading() as work:
-            rows = await work.follow_up_lists.page(wanted, after, size)
-        found += [row.follow_up.follow_up_id for row in rows]
-        if len(rows) < size:
+            page = await work.follow_up_lists.page(wanted, after, size)
+        found += [row.follow_up.follow_up_id for row in page.rows]
+        if len(page.rows) < size and page.looked_to is None:
             return found
-        after = rows[-1].place
+        after = page.looked_to or page.rows[-1].place
 
 
 @pytest.mark.requirement("R-13")
@@ -77,6 +78,29 @@ async def test_a_list_holds_what_was_asked_for(database: SqlDatabase, clock: Mov
         replace(EVERYTHING, overdue_at=now): [one.follow_up_id],
     }
     assert {wanted: await listed(office, wanted) for wanted in asked} == asked
+
+
+async def test_looking_for_a_rare_item_stops_and_goes_on_where_it_stopped(
+    database: SqlDatabase, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is passed over or told twice, owed or not, however little is looked at for a page."""
+    office = open_office(database, clock)
+    opened = [await office.rated_badly(f"s{number}") for number in range(7)]
+    for follow_up in opened[::2]:
+        await office.do(follow_up, office.called_back(), MISTAKEN)
+    wanted = replace(EVERYTHING, subject_code="4415000001")
+    nobodys = replace(EVERYTHING, subject_code="4415000002")
+    in_order = await listed(office)
+    assert sorted(in_order) == sorted(each.follow_up_id for each in opened)
+
+    for chunks in ((1, 1), (1, 2), (2, 1), (3, 4), (7, 1), (9, 9)):
+        monkeypatch.setattr(follow_up_lists, "_CHUNKS", chunks)
+        for size in (1, 2, 100):
+            assert await listed(office, wanted, size) == in_order
+            assert await listed(office, nobodys, size) == []
+        async with database.reading() as work:
+            page = await work.follow_up_lists.page(nobodys, None, 5)
+        assert (page.rows, page.looked_to is None) == ((), sum(chunks) > len(opened[1::2]))
 
 
 async def test_open_ones_are_counted_by_state(database: SqlDatabase, clock: MovableClock) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import update
 
+from gateway.adapters.database import follow_up_lists
 from gateway.adapters.database.tables import follow_up_steps
 from gateway.domain.bureau.officers import Role
 from gateway.domain.ids import FollowUpId
@@ -49,6 +52,26 @@ async def test_the_list_leads_to_each_follow_up_overdue_ones_marked(rig: Rig) ->
     assert "已超期" in page.text
     assert "没有符合条件的工单" in overdue.text
     assert (odd.status, number in odd.text) == (200, True)
+
+
+async def test_a_page_that_was_not_looked_through_says_so_and_goes_on(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked for stays: on the way on, and back to the first page."""
+    monkeypatch.setattr(follow_up_lists, "_CHUNKS", (1,))
+    number = await rated_badly(rig)
+    asked = "/bureau/follow-ups?subject=none&month=2026-11"
+    async with officer(rig) as at:
+        cut = await at.open(asked)
+        (on,) = re.findall(r'href="([^"]+)" rel="next"', cut.html)
+        last = await at.open(unescape(on))
+
+    assert "还没有找" in cut.text
+    assert "查找过的工单里没有符合条件的" in cut.text
+    assert "没有符合条件的工单" in last.text
+    assert "还没有找" not in last.text
+    assert f'href="{asked}"' in unescape(last.html)
+    assert number not in cut.text + last.text
 
 
 @pytest.mark.requirement("R-12")

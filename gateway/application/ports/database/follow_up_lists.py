@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from gateway.domain.follow_ups import FollowUpState
-from gateway.domain.handling.listing import FollowUpFilter, ListedFollowUp, Place
+from gateway.domain.handling.listing import FollowUpFilter, ListedPage, Place
 
 
 class FollowUpLists(Protocol):
     """Follow-ups by what the bureau asks for."""
 
-    async def page(self, wanted: FollowUpFilter, after: Place | None, limit: int) -> list[ListedFollowUp]:
-        """So many behind a place: what is owed, by its deadline; then all others, the newest first."""
+    async def page(self, wanted: FollowUpFilter, after: Place | None, limit: int) -> ListedPage:
+        """So many behind a place: what is owed, by its deadline; then all others, the newest first.
+
+        What is asked of the rating itself is not found by an index: looking through too many stops.
+        """
         ...
 
     async def open_counts(self) -> Mapping[FollowUpState, int]:
