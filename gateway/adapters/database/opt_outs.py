@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
-from gateway.adapters.database.key_sets import among_these
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import opt_outs
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.phone_numbers import PhoneNumber
+
+
+# Statements of each text are made once: building one costs more than running it.
+_CURRENT = and_(among(opt_outs.c.phone_index, "indexes"), opt_outs.c.ended_at.is_(None))
+_OUT = select(opt_outs.c.phone_index).where(_CURRENT)
+_SINCE = select(opt_outs.c.out_since).where(_CURRENT).order_by(opt_outs.c.out_since)
+_END = update(opt_outs).where(_CURRENT).values(ended_at=bindparam("now"))
 
 
 class SqlOptOuts:
@@ -31,22 +38,12 @@ class SqlOptOuts:
         owners = {index: phone for phone in phones for index in self._personal_data.indexes(phone)}
         if not owners:
             return frozenset()
-        found = await self._connection.execute(
-            select(opt_outs.c.phone_index).where(
-                among_these(opt_outs.c.phone_index, owners), opt_outs.c.ended_at.is_(None)
-            )
-        )
+        found = await self._connection.execute(_OUT, {"indexes": owners.keys()})
         return frozenset(owners[index] for index in found.scalars())
 
     async def since(self, phone: PhoneNumber) -> datetime | None:
         """Since when this number wants no texts."""
-        found = await self._connection.execute(
-            select(opt_outs.c.out_since)
-            .where(
-                opt_outs.c.phone_index.in_(self._personal_data.indexes(phone)), opt_outs.c.ended_at.is_(None)
-            )
-            .order_by(opt_outs.c.out_since)
-        )
+        found = await self._connection.execute(_SINCE, {"indexes": self._personal_data.indexes(phone)})
         return found.scalars().first()
 
     async def begin(self, phone: PhoneNumber, words: str, now: datetime) -> bool:
@@ -64,11 +61,6 @@ class SqlOptOuts:
 
     async def end(self, phone: PhoneNumber, now: datetime) -> bool:
         """Note that texts are wanted again."""
-        ended = await self._connection.execute(
-            update(opt_outs)
-            .where(
-                opt_outs.c.phone_index.in_(self._personal_data.indexes(phone)), opt_outs.c.ended_at.is_(None)
-            )
-            .values(ended_at=now)
-        )
+        told = {"indexes": self._personal_data.indexes(phone), "now": now}
+        ended = await self._connection.execute(_END, told)
         return ended.rowcount > 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, select, update
 
 from gateway.adapters.database.correspondence_tables import result_texts
 from gateway.adapters.database.dialects import insert_or_ignore
-from gateway.adapters.database.key_sets import among_these
+from gateway.adapters.database.key_sets import among
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
 from gateway.domain.handling.result_texts import ResultText, ResultTextState
 
@@ -28,6 +28,19 @@ _PLAIN: Final = tuple(field.name for field in fields(ResultText) if field.name !
 _CHANGING: Final = ("state", "settled_at", "clarified_at", "answered_at")
 _MOST: Final = 20
 """More than anybody keeps apart; a reply is about the newest."""
+
+
+# Asked with each text: building one costs more than running it.
+_RECENT = and_(among(result_texts.c.phone_index, "indexes"), result_texts.c.queued_at >= bindparam("since"))
+_OF_PHONE = (
+    select(result_texts)
+    .where(_RECENT)
+    .order_by(result_texts.c.queued_at.desc(), result_texts.c.step.desc())
+    .limit(_MOST)
+)
+_UNANSWERED = select(result_texts.c.phone_index).where(
+    _RECENT, result_texts.c.state != ResultTextState.UNSENT, result_texts.c.answered_at.is_(None)
+)
 
 
 class SqlResultTexts:
@@ -73,28 +86,14 @@ class SqlResultTexts:
 
     async def of_phone(self, phone: PhoneNumber, since: datetime) -> list[ResultText]:
         """A person's texts since then, oldest first."""
-        found = await self._connection.execute(
-            select(result_texts)
-            .where(
-                result_texts.c.phone_index.in_(self._personal_data.indexes(phone)),
-                result_texts.c.queued_at >= since,
-            )
-            .order_by(result_texts.c.queued_at.desc(), result_texts.c.step.desc())
-            .limit(_MOST)
-        )
+        asked = {"indexes": self._personal_data.indexes(phone), "since": since}
+        found = await self._connection.execute(_OF_PHONE, asked)
         return [self._text(row) for row in reversed(found.mappings().all())]
 
     async def unanswered(self, phones: Collection[PhoneNumber], since: datetime) -> frozenset[PhoneNumber]:
         """Who of these was sent such a text since then and has not answered it."""
         owners = {index: phone for phone in phones for index in self._personal_data.indexes(phone)}
-        found = await self._connection.execute(
-            select(result_texts.c.phone_index).where(
-                among_these(result_texts.c.phone_index, owners),
-                result_texts.c.queued_at >= since,
-                result_texts.c.state != ResultTextState.UNSENT,
-                result_texts.c.answered_at.is_(None),
-            )
-        )
+        found = await self._connection.execute(_UNANSWERED, {"indexes": owners.keys(), "since": since})
         return frozenset(owners[index] for index in found.scalars())
 
     def _text(self, row: RowMapping) -> ResultText:
