@@ -17,7 +17,7 @@ import structlog
 from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import SentMessage, UnitOfWork
-from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts, Unavailable
+from gateway.domain.errors import TOO_LATE, AlreadyRecorded, DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import GiveUp, Retry, RetryPolicy, decide_retry
@@ -247,12 +247,12 @@ class DeliverOutbox:
         self._report(outcome)
 
     async def _keep(self, outcome: _Outcome) -> None:
-        """Settle it, however long the database is away: what has left must not leave again."""
+        """Settle it, however long the database is away or puts others first: it must not leave again."""
         told = False
         while True:
             try:
                 await self._settle(outcome)
-            except Unavailable as error:
+            except (Unavailable, AlreadyRecorded) as error:
                 if not told:
                     log.warning("settling_waits", key=outcome.claimed.entry.key, why=str(error))
                 told = True

@@ -13,7 +13,7 @@ import structlog
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import BATCH, SendReminders
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import AlreadyRecorded, Unavailable
 from gateway.worker.pump import DeliveryPump, seconds_until
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ async def repeat(chore: Chore) -> None:
     while True:
         try:
             await chore.do()
-        except Unavailable as fault:
+        except (Unavailable, AlreadyRecorded) as fault:
             log.warning("chore_waits", chore=chore.name, why=str(fault))
         except Exception:
             log.exception("chore_failed", chore=chore.name)
@@ -92,7 +92,7 @@ class WorkerLoop:
                     await self._wakeups.wait(
                         REMINDERS, seconds_until(due_at, self._clock.now(), self._poll_seconds)
                     )
-            except Unavailable as fault:
+            except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("reminders_wait", why=str(fault))
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
             except Exception:

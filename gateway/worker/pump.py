@@ -12,7 +12,7 @@ import structlog
 from gateway.application.deliver_outbox import LEASE, Claim, DeliverOutbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import AlreadyRecorded, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry
 
@@ -52,7 +52,7 @@ class DeliveryPump:
         while True:
             try:
                 await self._turn()
-            except Unavailable as fault:
+            except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("delivery_pump_waits", kind=self._deliver.kind.value, why=str(fault))
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)
             except Exception:
@@ -109,7 +109,7 @@ class DeliveryPump:
     async def _deliver_one(self, claimed: ClaimedEntry) -> None:
         try:
             await self._deliver.deliver(claimed)
-        except Unavailable as fault:
+        except (Unavailable, AlreadyRecorded) as fault:
             # The lease ends by itself; the entry is tried again then.
             log.warning(
                 "delivery_not_settled",
@@ -137,7 +137,7 @@ class DeliveryPump:
             if self._held:
                 try:
                     await self._renew()
-                except Unavailable as fault:
+                except (Unavailable, AlreadyRecorded) as fault:
                     log.warning("leases_not_renewed", kind=self._deliver.kind.value, why=str(fault))
                 except Exception:
                     log.exception("leases_not_renewed", kind=self._deliver.kind.value)

@@ -25,7 +25,7 @@ from gateway.application.deliver_outbox import (
 )
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import OutboxRow, UnitOfWork
-from gateway.domain.errors import TOO_LATE, DeliveryFailed, FailureFacts, Unavailable
+from gateway.domain.errors import TOO_LATE, AlreadyRecorded, DeliveryFailed, FailureFacts, Unavailable
 from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import RetryPolicy
@@ -257,10 +257,14 @@ async def test_without_a_database_nothing_is_said_of_an_entry(bench: Bench) -> N
     assert (await bench.rows(OutboxState.PENDING))["a"].last_error == ""
 
 
-async def test_what_has_left_is_settled_when_the_database_is_back__regression(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("fault", [Unavailable("gone"), AlreadyRecorded("another was in the way")])
+async def test_what_has_left_is_settled_when_the_database_lets_us__regression(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    """Settling is tried until it is done, also when the lease has passed on: nothing leaves a second time."""
+    """Settling is tried until it is done, also when the lease has passed on: nothing leaves a second time.
+
+    Also where the database undid it twice for the sake of others who waited for the same rows.
+    """
     monkeypatch.setattr(deliver_outbox, "_NEXT_SETTLING_SECONDS", 0.0)
     await bench.owe("a")
     (claimed,) = (await bench.deliver.claim(10)).wanted
@@ -268,7 +272,7 @@ async def test_what_has_left_is_settled_when_the_database_is_back__regression(
 
     def gone_for_a_while() -> AbstractAsyncContextManager[UnitOfWork]:
         if next(refusals, None) is not None:
-            raise Unavailable("gone")
+            raise fault
         return open_transaction()
 
     monkeypatch.setattr(bench.database, "transaction", gone_for_a_while)
