@@ -209,6 +209,7 @@ class DeliverEmail(Deliverer):
             due_at=deadline.at if deadline else None,
             verdict=progress.verdict,
             words=_reasons(kind, history),
+            steps=progress.steps,
         )
         return _Matter(follow_up=follow_up, notice=notice, content=content, gone=gone)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -12,6 +13,7 @@ from gateway.application.take_step import Taken, TakeStep
 from gateway.domain.handling.acts import CITIZEN, AnswerOfCitizen
 from gateway.domain.handling.judgement import LONGEST_WORDS
 from gateway.domain.handling.result_texts import ResultText
+from gateway.domain.levels import Level
 from gateway.domain.messages import MessageKind
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.redaction import redact
@@ -19,6 +21,10 @@ from gateway.domain.reply import Reading
 from gateway.domain.rules import Rules
 
 log = structlog.get_logger()
+
+_MOST: Final = 20
+"""Answers that a history takes: a telephone that answers by itself must not fill it up."""
+_LAST: Final = "（此后的回复不再列入办理记录）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,16 @@ class TakeCitizensAnswer:
         """Record it, or ask back once."""
         if reading.level is None:
             return await self._clarify(work, text, now)
-        # Cut and not refused: the whole text stays with the messages.
-        act = AnswerOfCitizen(not reading.level.is_bad, redact(reading.comment)[:LONGEST_WORDS])
+        # Two that come at once must see each other.
+        await work.follow_ups.lock(text.follow_up_id)
         try:
+            history = await work.follow_ups.history(text.follow_up_id)
+            before = sum(isinstance(kept.step.act, AnswerOfCitizen) for kept in history)
+            if before >= _MOST:
+                # The words are kept with the text itself; the history says that there may be more.
+                log.warning("answer_not_noted", follow_up_id=text.follow_up_id, why="too many answers")
+                return Answered("answer_beyond_limit", text, None)
+            act = _act(reading.level, reading.comment, is_last=before + 1 == _MOST)
             taken = await self._take_step(work, text.follow_up_id, CITIZEN, act, now)
         except LookupError as damage:
             # The words are kept with the text itself; bringing it again would not mend the history.
@@ -64,3 +77,9 @@ class TakeCitizensAnswer:
             return Answered("unclear", text, None)
         await work.result_texts.update(replace(text, clarified_at=now))
         return Answered("unclear", text, MessageKind.HANDLING_CLARIFICATION)
+
+
+def _act(level: Level, comment: str, *, is_last: bool) -> AnswerOfCitizen:
+    """Cut and not refused: the whole text stays with the messages."""
+    note = _LAST if is_last else ""
+    return AnswerOfCitizen(not level.is_bad, redact(comment)[: LONGEST_WORDS - len(note)] + note)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from gateway.adapters.database.tables import follow_up_steps
+from gateway.adapters.database.tables import follow_up_steps, incoming_messages
+from gateway.application import take_citizens_answer
 from gateway.domain.handling.acts import (
     ActKind,
     Actor,
@@ -110,6 +111,29 @@ async def test_a_reply_that_cannot_be_read_is_asked_about_once(rig: Rig) -> None
     assert "R1" in question.body
     assert isinstance((await acts(rig, desk.follow_up_id))[-1], TellCitizen)
     assert rig.twilio.sent[-1].body == question.body
+
+
+async def test_a_telephone_that_answers_by_itself_fills_no_history(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last answer that is noted says so; what comes then is kept with the messages, and hears nothing."""
+    monkeypatch.setattr(take_citizens_answer, "_MOST", 2)
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+    for reply in ("R1 谢谢", "R5 没有改"):
+        await rig.carrier.text_in(CITIZEN, reply)
+        await rig.next_text()
+    before = len(rig.twilio.sent)
+
+    await rig.carrier.text_in(CITIZEN, "R5 没有改")
+    await rig.quiet()
+
+    answers = [act for act in await acts(rig, desk.follow_up_id) if isinstance(act, AnswerOfCitizen)]
+    assert [answer.words for answer in answers] == ["谢谢", "没有改（此后的回复不再列入办理记录）"]
+    assert len(rig.twilio.sent) == before
+    async with rig.gateway.database.reading_engine.connect() as connection:
+        kept = (await connection.execute(select(incoming_messages.c.outcome))).scalars().all()
+    assert sorted(kept)[:1] == ["answer_beyond_limit"]
 
 
 @pytest.mark.requirement("R-9")

@@ -6,10 +6,13 @@ import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.bootstrap.importing import open_import, open_service_file
 from gateway.domain.errors import DeliveryFailed, FailureFacts
 from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
 from tests.integration.conftest import PATIENCE
@@ -18,6 +21,15 @@ from tests.peers.gateway_process import run_command
 from tests.peers.redis_server import redis_server
 
 NOW = datetime.now(UTC)
+HEADER = "service_id,kind,phone,agency_code,item_code,item_name,completed_at"
+CALLING = {
+    "OUTBOUND__ENABLED": "true",
+    "VOICE__PROVIDER": "twilio",
+    "TWILIO__ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO__AUTH_TOKEN": "t" * 32,
+    "TWILIO__FROM_NUMBER": "+8675512345678",
+    "SERVER__PUBLIC_URL": "https://rating.example",
+}
 
 
 async def with_a_dead_email(url: str) -> None:
@@ -49,6 +61,27 @@ async def test_a_retry_wakes_those_who_deliver(tmp_path: Path) -> None:
                 HAOCHAPING_REDIS__URL=redis.url,
             )
             assert (code, out) == (0, "1 pending again\n"), errors
+            await asyncio.wait_for(rung, PATIENCE)
+
+
+async def test_an_import_wakes_those_who_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rating calls that a file makes due are placed by processes that serve, not by the command."""
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    await with_a_dead_email(url)
+    file = tmp_path / "services.csv"
+    file.write_text(f"{HEADER}\nS-1,window,13800138000,A,1,居民身份证换领,{NOW.isoformat()}\n", "utf-8")
+    with redis_server() as redis:
+        for name, value in (CALLING | {"DATABASE__URL": url, "REDIS__URL": redis.url}).items():
+            monkeypatch.setenv(f"HAOCHAPING_{name}", value)
+        monkeypatch.chdir(tmp_path)
+        async with node(redis.url) as worker:
+            await worker.notices(there=True)
+            rung = asyncio.create_task(worker.wakeups.wait(OutboxKind.CALL.value, LONG))
+            await asyncio.sleep(0)
+            with open_service_file(file) as opened:
+                async with open_import(None) as load:
+                    counts = await load(opened, lambda _position, _counts: None)
+            assert (counts.rows, counts.rejected) == (1, 0)
             await asyncio.wait_for(rung, PATIENCE)
 
 

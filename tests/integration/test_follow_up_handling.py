@@ -11,6 +11,7 @@ from sqlalchemy import select
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import outbox
+from gateway.application import handle_follow_up
 from gateway.application.take_step import Overtaken
 from gateway.domain.follow_ups import FollowUpState
 from gateway.domain.handling.acts import SYSTEM, Acknowledge, Close, Comment, InformBureau, Overrule, Verdict
@@ -128,3 +129,21 @@ async def test_what_may_not_be_done_leaves_no_trace(office: Office) -> None:
         await office.handle(FollowUpId("GD-none"), AGENCY, Acknowledge())
     async with office.database.reading() as work:
         assert await work.follow_ups.history(follow_up.follow_up_id) == []
+
+
+@pytest.mark.requirement("R-11")
+async def test_two_files_at_once_are_not_one_too_many(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes second sees what the first attached."""
+    monkeypatch.setattr(handle_follow_up, "MOST", 1)
+    follow_up = await office.rated_badly()
+
+    outcomes = await asyncio.gather(
+        *(office.handle.attach(follow_up.follow_up_id, AGENCY, f"{n}.pdf", b"%PDF-1.7") for n in range(4))
+    )
+
+    assert sum(isinstance(outcome, Progress) for outcome in outcomes) == 1
+    assert outcomes.count(Refusal.TOO_MANY_FILES) == len(outcomes) - 1
+    async with office.database.reading() as work:
+        assert len(await work.follow_ups.history(follow_up.follow_up_id)) == 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from icalendar import Calendar
 from sqlalchemy import select
 
 from gateway.adapters.clock import MovableClock
@@ -25,6 +26,7 @@ from gateway.application.ports.database import MailOutcome
 from gateway.application.ports.mailer import EmailReceipt, OutgoingEmail
 from gateway.application.receive_mail import ReceiveMail
 from gateway.application.take_step import TakeStep
+from gateway.application.write_digests import WriteDigests
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.domain.agencies import Agency, AgencyDirectory, Contact, ContactRole
 from gateway.domain.errors import DeliveryFailed, FailureFacts
@@ -346,6 +348,40 @@ async def test_the_agency_hears_at_once_of_what_the_bureau_sends_back(post: Post
     await post.office.do(post.follow_up, Overrule(Verdict.MALICIOUS, "查无此事", due_by), actor=OFFICER)
     await post.deliver()
     assert sum("数据局要求办理" in email.subject for email in post.mailer.sent) == len(returned)
+
+
+@pytest.mark.requirement("R-13")
+async def test_a_deadline_that_moved_replaces_its_entry_in_calendars__regression(post: PostOffice) -> None:
+    """Whichever way it moved: calendars keep what they have, unless what comes is of a greater SEQUENCE."""
+    await post.deliver()
+    for days in (20, 3, 3):
+        await post.office.do(post.follow_up, post.office.called_back(), MISTAKEN)
+        due_by = post.clock.now() + timedelta(days=days)
+        await post.office.do(post.follow_up, Return("没有听到评价人的意见", due_by), actor=OFFICER)
+        await post.deliver()
+
+    files = [email.calendar for email in post.mailer.sent if email.calendar and email.to == (FIRST.email,)]
+    entries = [Calendar.from_ical(file).events[0] for file in files]
+    sequences = [int(str(entry["SEQUENCE"])) for entry in entries]
+    assert len(entries) == 1 + 3
+    assert len({str(entry["UID"]) for entry in entries}) == 1
+    assert sequences == sorted(set(sequences))
+
+
+@pytest.mark.requirement("R-10")
+async def test_where_there_are_only_heads_the_first_gets_the_mornings_list(post: PostOffice) -> None:
+    """Somebody of the agency does, and not every head."""
+    deputy = Contact("副局长", "deputy@gongan.example", ContactRole.HEAD)
+    heads = AgencyDirectory({CODE: Agency(CODE, "市公安局", "441500", (HEAD, deputy))})
+    essentials = Essentials(post.office.database, post.clock, Rules(), Metrics())
+    links = SignedContactLinks([b"l" * 32])
+    in_the_morning = datetime(2026, 11, 24, 9, 30, tzinfo=essentials.rules.timezone)
+    post.clock.advance(in_the_morning - post.clock.now())
+
+    await WriteDigests(essentials, heads, links)()
+
+    owed = [key for key in await post.states() if key.startswith("20261124")]
+    assert owed == [f"20261124:{CODE}:{links.name_of(HEAD)}"]
 
 
 async def test_nobody_fills_up_a_history_by_email(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:

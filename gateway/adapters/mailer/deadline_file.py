@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,16 +16,22 @@ _SHOWN: Final = timedelta(minutes=30)
 _REMIND_BEFORE: Final = timedelta(hours=2)
 
 
-def deadline_file(uid: str, due_at: datetime, summary: str, page: str, since: datetime) -> str:
-    """One entry that ends with the deadline; the same `uid` with a later deadline replaces it.
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """What tells calendars which entry it is, and which of two words about it is the newer."""
 
-    `since` is the moment from which deadlines of this `uid` are counted.
-    """
+    uid: str
+    revision: int
+    """Calendars keep what they have, unless this is greater, whether the deadline moved back or forth."""
+    since: datetime
+
+
+def deadline_file(named: CalendarEntry, due_at: datetime, summary: str, page: str) -> str:
+    """One entry that ends with the deadline."""
     entry = Event()
-    entry.add("uid", uid)
-    entry.add("dtstamp", since.astimezone(UTC))
-    # Calendars keep what they have, unless this is greater.
-    entry.add("sequence", max((due_at - since).days, 0))
+    entry.add("uid", named.uid)
+    entry.add("dtstamp", named.since.astimezone(UTC))
+    entry.add("sequence", named.revision)
     entry.add("dtstart", due_at.astimezone(UTC) - _SHOWN)
     entry.add("dtend", due_at.astimezone(UTC))
     entry.add("summary", summary)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from gateway.adapters.mailer.deadline_file import deadline_file
+from gateway.adapters.mailer.deadline_file import CalendarEntry, deadline_file
 from gateway.adapters.mailer.letter_wording import wording_of
 from gateway.adapters.mailer.moments import ShownMoment
 from gateway.application.ports.mailer import RenderedEmail
@@ -50,9 +50,8 @@ class JinjaEmailTexts:
         rendered = self._render("bad_rating", n={**_wording(notice, self._timezone), "page": page})
         if notice.unknown_agency:
             return rendered
-        return replace(
-            rendered, calendar=self._deadline(notice, DeadlineKind.CALL_BACK, notice.call_back_by, page)
-        )
+        calendar = self._deadline(notice, DeadlineKind.CALL_BACK, notice.call_back_by, page, steps=0)
+        return replace(rendered, calendar=calendar)
 
     def letter(self, notice: BadRatingNotice, content: LetterContent, page: str) -> RenderedEmail:
         """See the port."""
@@ -61,7 +60,8 @@ class JinjaEmailTexts:
         rendered = self._render("letter", n=_wording(notice, self._timezone), l=wording, page=page)
         if content.duty is None or content.due_at is None or content.kind not in _WITH_DEADLINE:
             return rendered
-        return replace(rendered, calendar=self._deadline(notice, content.duty, content.due_at, page))
+        calendar = self._deadline(notice, content.duty, content.due_at, page, steps=content.steps)
+        return replace(rendered, calendar=calendar)
 
     def digest(self, reader: Agency, day: date, lines: Sequence[DigestLine], more: int) -> RenderedEmail:
         """See the port."""
@@ -95,11 +95,14 @@ class JinjaEmailTexts:
             "page": line.page,
         }
 
-    def _deadline(self, notice: BadRatingNotice, duty: DeadlineKind, due_at: datetime, page: str) -> str:
+    def _deadline(
+        self, notice: BadRatingNotice, duty: DeadlineKind, due_at: datetime, page: str, *, steps: int
+    ) -> str:
         summary = f"{notice.follow_up_id} {duty.name_zh} · {one_line(notice.item_name) or _UNNAMED}"
         # The same entry for the same duty: what is told again replaces it.
         uid = f"{notice.follow_up_id}-{duty.value}@haochaping"
-        return deadline_file(uid, due_at, summary, page, notice.evaluated_at)
+        entry = CalendarEntry(uid, revision=steps, since=notice.evaluated_at)
+        return deadline_file(entry, due_at, summary, page)
 
     def _moment(self, moment: datetime) -> ShownMoment:
         return ShownMoment(moment.astimezone(self._timezone))

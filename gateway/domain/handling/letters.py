@@ -112,6 +112,8 @@ class LetterContent:
     verdict: Verdict | None = None
     words: str = ""
     """The reasons of a verdict, or of the bureau."""
+    steps: int = 0
+    """How many the follow-up had: what says the same with more of them is the newer word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
