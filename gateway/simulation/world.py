@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable
+import gc
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import timedelta
@@ -40,6 +42,10 @@ from gateway.simulation.trouble import LEVELS
 _DAY: Final = 86400.0
 _POLLS: Final = {timedelta(hours=1): 0.25, timedelta(hours=6): 0.75}
 """How often workers look by themselves: seldom, since looking in vain costs more than all the rest."""
+_LONG_DAYS: Final = 7.0
+"""Worlds that last longer have the longest of these."""
+_COLLECTED_AFTER: Final = 100_000
+"""New objects after which Python looks for cycles."""
 _CALM_DAYS: Final = 4.0
 """How long everything works before the judges come: longer than any retry or reminder waits."""
 
@@ -95,7 +101,19 @@ def live(plan: WorldPlan) -> Outcome:
 
 def _live(plan: WorldPlan, database: str = "") -> Outcome:
     loop = SimulationLoop(Chance(plan.seed, "scheduler"))
-    return loop.run(_World(plan, loop, database).run())
+    with _seldom_collected():
+        return loop.run(_World(plan, loop, database).run())
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """A world makes much that lasts and few cycles: looking for them all the time takes a sixth of all."""
+    before = gc.get_threshold()
+    gc.set_threshold(_COLLECTED_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class _World:
@@ -104,7 +122,7 @@ class _World:
         self._loop = loop
         self.scene = scene = Scene(plan.seed, LEVELS[plan.faults], loop)
         self._storage: Storage = PostgresqlStorage(scene, loop, database) if database else MemoryStorage()
-        self._poll = scene.chance.stream("poll").weighted(_POLLS)
+        self._poll = max(_POLLS) if plan.days > _LONG_DAYS else scene.chance.stream("poll").weighted(_POLLS)
         self._shared_clock = WorldClock(loop)
         self._processes = [
             GatewayProcess(f"gateway-{number + 1}", WorldClock(loop), self._connect)
