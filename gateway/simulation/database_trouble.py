@@ -28,17 +28,25 @@ class ProcessDatabaseTrouble:
         else:
             # A chance for others, and for a crash, to come between.
             await asyncio.sleep(0)
+        self._unless_away()
         self._perhaps("database: refuses", rates.database_refuses)
 
     async def before_commit(self) -> None:
         """See `DatabaseTrouble`."""
         await asyncio.sleep(0)
+        self._unless_away()
         self._perhaps("database: commit fails", self._scene.trouble.rates.commit_fails)
 
     async def after_commit(self) -> None:
         """See `DatabaseTrouble`."""
         await asyncio.sleep(0)
         self._perhaps("database: answer to commit lost", self._scene.trouble.rates.commit_unknown)
+
+    def _unless_away(self) -> None:
+        if self._scene.now < self._scene.database_away_until:
+            self._scene.trouble.counts["database: away"] += 1
+            self._life.troubled_at = self._scene.now
+            raise Unavailable("the database is away")
 
     def _perhaps(self, name: str, rate: float) -> None:
         if self._scene.trouble.happens(name, rate):

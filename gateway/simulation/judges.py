@@ -7,7 +7,7 @@ look at the whole once everything has had time to arrive.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gateway.domain.evaluations import Evaluation, Origin
 from gateway.domain.outbox import TEXT_KINDS
@@ -26,20 +26,26 @@ _NOTHING_WAITS = "nothing waits forever"
 
 
 def judge(
-    scene: Scene, found: Findings, store: CoreStorePeer, mail: MailServerPeer, reminded: Counter[str]
+    scene: Scene,
+    found: Findings,
+    store: CoreStorePeer,
+    mail: MailServerPeer,
+    reminded: Counter[str],
+    proven: Collection[str],
 ) -> None:
-    """Compare; raises the first Violation."""
+    """Compare; raises the first Violation. `proven` are texts that receipts told of by our reference."""
     own = [e for e in found.evaluations if e.origin is Origin.GATEWAY]
     _judge_recorded(scene, own)
     _judge_unrecorded(scene, found.evaluations)
     _judge_elsewhere(scene, found.evaluations)
-    _judge_slots(found.evaluations)
+    _judge_slots(scene, found.evaluations)
     _judge_batches(scene, found.evaluations)
     _judge_deliveries(own, store)
     _judge_emails(found, own, mail)
     _judge_reminded(scene, found, reminded)
     _judge_opt_outs(scene, found)
     _judge_outbox(scene, found)
+    _judge_proven(found, proven)
 
 
 def event_of(evaluation: Evaluation) -> tuple[str, str]:
@@ -70,16 +76,19 @@ def _judge_recorded(scene: Scene, own: Iterable[Evaluation]) -> None:
 def _judge_unrecorded(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
     """What was acknowledged is recorded, unless everything it may be about was rated twice before."""
     recorded = {event_of(e) for e in evaluations if e.applied_from is None}
-    slots: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for evaluation in evaluations:
-        slots[evaluation.service_id, evaluation.subject.kind.value] += 1
+    slots = Counter(_place(e.subject.kind.value, e.service_id, e.visit_no) for e in evaluations)
     for key, given in scene.ledger.given.items():
         if given.acknowledged_at is None or key in recorded:
             continue
         together = scene.ledger.linked(given.visits)
-        full = any(slots[service_id, given.subject] >= _MOST_IN_A_SLOT for service_id, _ in together)
+        full = any(slots[_place(given.subject, *visit)] >= _MOST_IN_A_SLOT for visit in together)
         if not full and not _nothing_open(scene, given):
             raise Violation(_ONCE, f"{key}: level {given.level} is lost", given.citizen)
+
+
+def _place(subject: str, service_id: str, visit_no: int) -> tuple[str, str, int]:
+    """What can be rated twice: the item of a service, the staff of each visit (R-3, R-4)."""
+    return subject, service_id, 0 if subject == ITEM else visit_no
 
 
 def _judge_elsewhere(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
@@ -100,10 +109,15 @@ def _nothing_open(scene: Scene, given: Given) -> bool:
     return all(at is None or at > given.given_at for at in known)
 
 
-def _judge_slots(evaluations: Iterable[Evaluation]) -> None:
-    sequences: defaultdict[str, list[int]] = defaultdict(list)
+def _judge_slots(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
+    sequences: defaultdict[object, list[int]] = defaultdict(list)
     for evaluation in evaluations:
         sequences[evaluation.slot].append(evaluation.sequence)
+        visit = scene.ledger.visits.get((evaluation.service_id, evaluation.visit_no))
+        if visit is not None and visit.of_several:
+            # Known by the policy alone, whatever the gateway takes for one slot.
+            place = _place(evaluation.subject.kind.value, *visit.key)
+            sequences[place].append(evaluation.sequence)
     for slot, numbers in sequences.items():
         if sorted(numbers) != list(range(1, len(numbers) + 1)) or len(numbers) > _MOST_IN_A_SLOT:
             raise Violation(_ONCE, f"{slot} has the sequences {sorted(numbers)}")
@@ -218,6 +232,12 @@ def _judge_outbox(scene: Scene, found: Findings) -> None:
         raise Violation(_NOTHING_WAITS, f"{found.unended_calls} calls never ended")
     if found.reminder_waits:
         raise Violation(_NOTHING_WAITS, "a reminder waits past its time")
+
+
+def _judge_proven(found: Findings, proven: Collection[str]) -> None:
+    given_up = [row.key for row in found.dead if row.key in proven]
+    if given_up:
+        raise Violation("what a receipt proves is not given up", f"{given_up[0]} is dead")
 
 
 def _explained(scene: Scene, why: str) -> bool:

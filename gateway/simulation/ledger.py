@@ -34,6 +34,8 @@ class Visit:
     citizen: str
     service_id: str
     visit_no: int = 1
+    of_several: bool = False
+    """Whether the service takes several visits, so that whoever tells of one says which."""
     item_name: str
     agency_code: str
     group: str

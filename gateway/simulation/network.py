@@ -92,7 +92,7 @@ class Network:
         if trouble.happens("requests lost", rates.request_lost):
             await asyncio.sleep(PATIENCE_SECONDS)
             raise ConnectionLost("lost on its way")
-        up = [process for process in self._processes if process.is_up]
+        up = [process for process in self._processes if process.takes_requests]
         if not up:
             raise ConnectionLost("nobody is there")
         try:

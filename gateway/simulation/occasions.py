@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -28,6 +29,7 @@ class Occasion(Enum):
     THEME = "several items of one theme"
     OPEN = "a visit that is finished later"
     ELSEWHERE = "a service that is rated on another channel"
+    VISITS = "a service that takes two visits"
 
 
 _OCCASIONS: Final = {
@@ -38,6 +40,7 @@ _OCCASIONS: Final = {
     Occasion.THEME: 0.08,
     Occasion.OPEN: 0.07,
     Occasion.ELSEWHERE: 0.08,
+    Occasion.VISITS: 0.1,
 }
 
 
@@ -52,9 +55,11 @@ class Occasions:
         self._business = business
         self._handsets = handsets
         self._numbers = 0
+        self._citizens: dict[str, Citizen] = {}
 
     async def live(self, citizen: Citizen, seconds: float, wish: Chance) -> None:
         """One citizen's days."""
+        self._citizens[citizen.name] = citizen
         times = sorted(wish.fraction() * (seconds - _LAST_HOUR) for _ in range(wish.whole(1, 3)))
         for at in times:
             await asyncio.sleep(max(0.0, at - self._scene.now))
@@ -81,6 +86,8 @@ class Occasions:
                 await report
             case Occasion.OPEN:
                 await self._finish_later(visit, wish)
+            case Occasion.VISITS:
+                await self._come_again(visit, wish)
             case _:
                 await self._rate_elsewhere(visit, wish)
 
@@ -106,6 +113,23 @@ class Occasions:
         if wish.happens(0.2):
             await self._business.report(visit, opened)
 
+    async def _come_again(self, first: Visit, wish: Chance) -> None:
+        """The first visit finishes nothing, the second does; the staff of each can be rated (R-4)."""
+        first.completed_at, first.has_staff, first.of_several = None, True, True
+        opened = service_document(first, "window", finished=False)
+        await self._business.report(first, opened)
+        if wish.happens(0.7):
+            await self._call(first, wish, named=True)
+        await asyncio.sleep(wish.seconds(60.0, 40_000.0))
+        second = self._again(first)
+        reported = asyncio.create_task(self._report_later(second, wish, "window"))
+        if wish.happens(0.7):
+            await asyncio.sleep(wish.seconds(0.1, 7200.0))
+            await self._call(second, wish, named=True)
+        if wish.happens(0.3):
+            await self._business.report(first, opened)
+        await reported
+
     async def _rate_elsewhere(self, visit: Visit, wish: Chance) -> None:
         """Its own system tells of the rating, perhaps before it tells of the service."""
         visit.has_staff = False
@@ -129,6 +153,7 @@ class Occasions:
             "item_name": visit.item_name,
             **({"staff_id": "0231"} if visit.has_staff else {}),
             **({"service_id": visit.service_id} if named else {}),
+            **({"visit_no": visit.visit_no} if visit.of_several else {}),
             **({"scope": wish.pick(("service", "whole"))} if visit.is_theme and wish.happens(0.5) else {}),
         }
         await self._telephone.call(sid, visit, opening, wish)
@@ -144,6 +169,13 @@ class Occasions:
             visit.is_theme, visit.has_staff = True, False
             self._scene.ledger.join(visit, visits[0].group)
         return visits
+
+    def _again(self, first: Visit) -> Visit:
+        """The next visit of the same service."""
+        second = replace(first, visit_no=first.visit_no + 1, completed_at=self._scene.now, known_at=None)
+        second.group = f"{first.group}.{second.visit_no}"
+        self._citizens[first.citizen].visits.append(second)
+        return self._scene.ledger.add_visit(second)
 
     def _visit(self, citizen: Citizen, wish: Chance, like: Visit | None = None) -> Visit:
         """A visit of one's own, or a further filing of the same batch."""

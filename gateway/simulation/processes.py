@@ -8,6 +8,7 @@ from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from enum import Enum
 from typing import TypeVar
 
 from gateway.application.answer_call import AnswerCall
@@ -26,6 +27,7 @@ from gateway.application.register_services import RegisterServices
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
+from gateway.simulation.chance import Chance
 from gateway.simulation.equipment import equipment, settings_polling
 from gateway.simulation.lives import LIFE, Life
 from gateway.simulation.surroundings import ProcessWakeups, WorldClock
@@ -36,6 +38,8 @@ from gateway.worker.loop import WorkerLoop
 T = TypeVar("T")
 
 _DRAIN_SECONDS = 25.0
+_ALL_ALIKE = 0.6
+"""Of how many worlds all processes are of role `all`."""
 
 
 class ConnectionLost(Exception):  # noqa: N818 - what happened
@@ -56,13 +60,30 @@ class Peers:
     """How often its worker looks by itself."""
 
 
+class Role(Enum):
+    """What a process does."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+def roles(processes: int, chance: Chance) -> list[Role]:
+    """All do everything, or each does one of both; the first always takes requests."""
+    if processes == 1 or chance.happens(_ALL_ALIKE):
+        return [Role.ALL] * processes
+    web = (processes + 1) // 2
+    return [Role.WEB] * web + [Role.WORKER] * (processes - web)
+
+
 class GatewayProcess:
-    """One process of role `all`; `connect` gives each of its lives its own way to the peers."""
+    """One process; `connect` gives each of its lives its own way to the peers."""
 
     def __init__(
-        self, name: str, clock: WorldClock, connect: Callable[[GatewayProcess, Life], Peers]
+        self, name: str, role: Role, clock: WorldClock, connect: Callable[[GatewayProcess, Life], Peers]
     ) -> None:
         self.name = name
+        self._role = role
         self.clock = clock
         self._connect = connect
         self._runs = 0
@@ -72,8 +93,13 @@ class GatewayProcess:
 
     @property
     def is_up(self) -> bool:
-        """Whether it takes requests."""
+        """Whether it runs and was not told to stop."""
         return self._program is not None and self.life is not None and not self.life.dead
+
+    @property
+    def takes_requests(self) -> bool:
+        """Whether requests are brought to it."""
+        return self.is_up and self._role is not Role.WORKER
 
     def start(self) -> None:
         """A fresh life with fresh objects."""
@@ -144,7 +170,8 @@ class GatewayProcess:
 
     def _open(self, peers: Peers) -> None:
         self._program = Program(self.clock, peers)
-        self._program.worker.start()
+        if self._role is not Role.WEB:
+            self._program.worker.start()
 
 
 class Program:

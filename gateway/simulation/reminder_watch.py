@@ -40,7 +40,9 @@ class ReminderWatch:
         return None
 
     def _check(self, citizen: Citizen, text: Text) -> None:
-        visits = [v for v in citizen.visits if f"“{v.item_name}”" in text.body]
+        named = [v for v in citizen.visits if f"“{v.item_name}”" in text.body]
+        # Of several visits of one service the last is meant, which finished it.
+        visits = [v for v in named if v.completed_at is not None] or named
         if not visits:
             self._fail("reminders are about one's own visits", f"{citizen.name} was not there", citizen)
             return

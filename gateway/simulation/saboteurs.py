@@ -20,6 +20,7 @@ _MOST_STEPS: Final = 60
 """Steps of a process from the beginning of a piece of work, within which it may be made to crash."""
 _LONGEST_DOWN: Final = 1800.0
 _LONGEST_OUTAGE: Final = 6 * 3600.0
+_LONGEST_WITHOUT_DATABASE: Final = 3600.0
 _WIDEST_JUMP: Final = 120.0
 
 
@@ -43,6 +44,8 @@ class Saboteurs:
                 self._stop(process, rates.stops_per_day, chance.stream("stops")),
                 self._turn(process, rates.jumps_per_day, chance.stream("clock")),
             ]
+        away = self._chance.stream("database outages")
+        errands.append(self._take_database_away(rates.database_outages_per_day, away))
         errands += [
             self._cut_off(reach, rates.outages_per_day, self._chance.stream(reach.name))
             for reach in self._reaches
@@ -92,6 +95,11 @@ class Saboteurs:
         while await self._next(per_day, chance):
             reach.away_until = self._scene.now + chance.seconds(60.0, _LONGEST_OUTAGE)
             self._scene.note("", f"{reach.name} is away", "outages")
+
+    async def _take_database_away(self, per_day: float, chance: Chance) -> None:
+        while await self._next(per_day, chance):
+            self._scene.database_away_until = self._scene.now + chance.seconds(2.0, _LONGEST_WITHOUT_DATABASE)
+            self._scene.note("", "the database is away", "database outages")
 
     async def _next(self, per_day: float, chance: Chance) -> bool:
         """Wait for the next time; False when there is none any more."""

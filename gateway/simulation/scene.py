@@ -22,6 +22,8 @@ class Scene:
         self.ledger = Ledger()
         self.broken: asyncio.Future[Violation] = loop.create_future()
         """Done with the first broken promise."""
+        self.database_away_until = 0.0
+        """Until when no process reaches the database."""
         self.worst_skew = 0.0
         """By how many seconds the clock of any process was ever off."""
         self._loop = loop

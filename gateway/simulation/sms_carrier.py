@@ -26,6 +26,8 @@ LINE: Final = "12345"
 _RECEIPT_TRIES: Final = 5
 _ASKABLE: Final = 0.75
 """How many of the carriers can be asked what became of a text."""
+_NAMES_REFERENCES: Final = 0.5
+"""How many say in their receipts what the gateway called the text."""
 _SETTLE_SECONDS: Final = (0, 30, 120)
 """How long it may take until they show a text that they took."""
 
@@ -55,6 +57,7 @@ class SmsCarrierPeer:
         chance = scene.chance.stream("kind of SMS carrier")
         self.can_be_asked = chance.happens(_ASKABLE)
         self.settles_within = timedelta(seconds=chance.pick(_SETTLE_SECONDS))
+        self._names_references = chance.happens(_NAMES_REFERENCES)
         self._scene = scene
         self._network = network
         self._ring = ring
@@ -63,6 +66,8 @@ class SmsCarrierPeer:
         self._of_reference: defaultdict[str, list[Text]] = defaultdict(list)
         self._not_told: set[str] = set()
         """References that were asked about in vain."""
+        self.proven: set[str] = set()
+        """References that a receipt named which the gateway took."""
         self._errands: set[asyncio.Task[None]] = set()
 
     def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one
@@ -158,14 +163,17 @@ class SmsCarrierPeer:
             await self._report(text, status)
 
     async def _report(self, text: Text, status: str) -> None:
+        report = {"message_id": text.message_id, "status": status}
+        if self._names_references:
+            report["reference"] = text.reference
         for attempt in range(_RECEIPT_TRIES):
             try:
-                await self._network.carrier(
-                    "", RECEIPT_PATH, {"message_id": text.message_id, "status": status}
-                )
+                await self._network.carrier("", RECEIPT_PATH, report)
             except ConnectionLost:
                 await asyncio.sleep(2.0**attempt)
             else:
+                if self._names_references:
+                    self.proven.add(text.reference)
                 return
 
 

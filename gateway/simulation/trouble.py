@@ -44,6 +44,8 @@ class Rates:
     bell_lost: float = 0.0
     crashes_per_day: float = 0.0
     stops_per_day: float = 0.0
+    database_outages_per_day: float = 0.0
+    """Of the database for all processes, for seconds to an hour."""
     outages_per_day: float = 0.0
     """Of the core store, the mail server or the carrier as a whole, for minutes to hours."""
     jumps_per_day: float = 0.0
@@ -81,6 +83,7 @@ HEAVY: Final = Rates(
     bell_lost=0.2,
     crashes_per_day=12.0,
     stops_per_day=2.0,
+    database_outages_per_day=0.5,
     outages_per_day=0.5,
     jumps_per_day=1.0,
     skew_seconds=5.0,

@@ -28,7 +28,7 @@ from gateway.simulation.occasions import Occasions
 from gateway.simulation.operators import Operator
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
 from gateway.simulation.postgresql_storage import PostgresqlStorage
-from gateway.simulation.processes import GatewayProcess, Peers
+from gateway.simulation.processes import GatewayProcess, Peers, roles
 from gateway.simulation.reminder_watch import ReminderWatch
 from gateway.simulation.saboteurs import Saboteurs
 from gateway.simulation.scene import Scene
@@ -125,8 +125,8 @@ class _World:
         self._poll = max(_POLLS) if plan.days > _LONG_DAYS else scene.chance.stream("poll").weighted(_POLLS)
         self._shared_clock = WorldClock(loop)
         self._processes = [
-            GatewayProcess(f"gateway-{number + 1}", WorldClock(loop), self._connect)
-            for number in range(plan.processes)
+            GatewayProcess(f"gateway-{number}", role, WorldClock(loop), self._connect)
+            for number, role in enumerate(roles(plan.processes, scene.chance.stream("roles")), start=1)
         ]
         self._network = Network(scene, self._processes)
         self._store = CoreStorePeer(scene)
@@ -185,6 +185,7 @@ class _World:
 
     def _calm(self) -> None:
         self.scene.trouble.end()
+        self.scene.database_away_until = 0.0
         self.scene.note("", "from now on everything works")
         for process in self._processes:
             process.clock.ahead = timedelta(0)
@@ -199,7 +200,7 @@ class _World:
         async with self._bystander().reading() as work:
             findings = await find(self.scene, work)
         try:
-            judge(self.scene, findings, self._store, self._mail, self._watch.reminded)
+            judge(self.scene, findings, self._store, self._mail, self._watch.reminded, self._carrier.proven)
         except Violation as violation:
             return violation, findings
         return None, findings

@@ -158,4 +158,5 @@ def _receipt(report: reports.ReceiptReport) -> events.ReceiptArrived:
         provider_message_id=report.message_id,
         status=delivery_status(report.status),
         error_code=report.error_code,
+        reference=report.reference,
     )

@@ -82,6 +82,8 @@ class ReceiptReport(Report):
 
     message_id: Sid
     status: Annotated[Line, Field(min_length=1)]
+    reference: Line = ""
+    """What the gateway called the text, where the carrier says it again."""
     error_code: Annotated[Line, Field(max_length=32)] = ""
 
 
