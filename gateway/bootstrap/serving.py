@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import signal
 import socket
@@ -143,6 +144,9 @@ def _listen(host: str, port: int, setting: str) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            problem = f"{host} is no address of this machine; write one that it has, or 0.0.0.0 for all"
+            raise ConfigurationError(problem, place="server.host") from None
         raise ConfigurationError(
             f"cannot listen on {host}:{port}: {error.strerror}; choose another port", place=setting
         ) from None

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from gateway.cli.options import NO_CONFIG, ConfigOption
-from gateway.domain.errors import InvalidInput
+from gateway.cli.written_files import write_file
 
 app = typer.Typer(help="Who is told of bad ratings.")
 
@@ -34,10 +34,7 @@ def export(
     if output is None:
         sys.stdout.write(text)
         return
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InvalidInput(f"cannot be written: {error.strerror}", pointer=str(output)) from None
+    write_file(output, text)
     print(f"wrote {output}")
 
 

@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.options import NO_CONFIG, ConfigOption
 from gateway.cli.terminal import print_table
+from gateway.cli.written_files import write_file
 from gateway.domain.errors import InvalidInput
 from gateway.domain.ids import FollowUpId
 
@@ -51,14 +52,14 @@ def verify(against: Against = _NO_FILE, write: Write = _NO_FILE, config: ConfigO
     faults += [("ledger", fault) for fault in ledger.faults]
     if faults:
         print_table(("where", "what is wrong"), faults)
-    if write is not None:
-        lines = [*map(_line, found), *([_ledger_line(ledger.head)] if ledger.head else [])]
-        write.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     steps = sum(each.head.steps for each in found)
     print(
         f"{len(found)} follow-ups with {steps} steps and {ledger.entries} entries of the ledger verified, "
         f"{len(faults)} faults"
     )
+    if write is not None:
+        lines = [*map(_line, found), *([_ledger_line(ledger.head)] if ledger.head else [])]
+        write_file(write, "".join(f"{line}\n" for line in lines))
     if faults:
         raise typer.Exit(1)
 

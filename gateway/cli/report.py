@@ -11,6 +11,7 @@ import typer
 
 from gateway.cli.options import NO_CONFIG, ConfigOption
 from gateway.cli.terminal import print_table
+from gateway.cli.written_files import write_file
 from gateway.domain.errors import InvalidInput
 from gateway.domain.figures.month import Month
 
@@ -79,8 +80,5 @@ def _write(content: bytes, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(content.decode())
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise InvalidInput(f"cannot be written: {error.strerror}", pointer=str(output)) from None
+    write_file(output, content)
     print(f"wrote {output}")
