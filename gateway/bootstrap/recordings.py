@@ -18,21 +18,21 @@ async def purge_recordings(
     """Delete what is older than the retention on each Asterisk; where, and how much. A dry run only counts.
 
     Raises:
-        ConfigurationError: one cannot be reached, or does not let us.
+        ConfigurationError: some cannot be reached, or do not let us; the others were done.
 
     """
-    oldest = (now - settings.privacy.retention).date()
+    oldest, away = (now - settings.privacy.retention).date(), []
     for ari in ari_clients(settings) if uses_pbx(settings) else ():
         try:
             overdue = await recorded_before(ari, oldest)
             for name in () if dry_run else overdue:
                 await delete_recording(ari, name)
         except AriError as error:
-            raise ConfigurationError(
-                f"{ari.name}: {error}; its spoken messages are not deleted yet: see that it runs, and run "
-                "this again",
-                place="asterisk",
-            ) from None
+            away.append(f"{ari.name}: {error}")
+            continue
         finally:
             await ari.aclose()
         yield f"spoken messages on {ari.name}", len(overdue)
+    if away:
+        problem = "; its spoken messages are not deleted yet: see that it runs, and run this again"
+        raise ConfigurationError("; ".join(away) + problem, place="asterisk")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, insert, select
+from sqlalchemy import exists, func, insert, select
 
+from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.correspondence_tables import incoming_mails
 from gateway.adapters.database.tables import follow_ups
 from gateway.application.ports.database.incoming_mails import KeptMail, MailOutcome, UnreadMail
@@ -55,13 +56,16 @@ class SqlIncomingMails:
         return frozenset(found.scalars())
 
     async def unread(self, since: datetime, outcomes: Collection[MailOutcome]) -> list[UnreadMail]:
-        """Emails to agencies that came back so since then."""
+        """The last email to each contact of an agency that came back so since then."""
         mail = incoming_mails.c
+        whose = (follow_ups.c.agency_code, mail.contact, mail.outcome)
+        last = func.max(mail.received_at, type_=Moment()).label("received_at")
         found = await self._connection.execute(
-            select(follow_ups.c.agency_code, mail.contact, mail.outcome, mail.received_at)
+            select(*whose, last)
             .join(follow_ups, follow_ups.c.follow_up_id == mail.follow_up_id)
             .where(mail.received_at >= since, mail.outcome.in_(outcomes))
-            .order_by(mail.received_at)
+            .group_by(*whose)
+            .order_by(last)
         )
         return [UnreadMail(**row) for row in found.mappings()]
 

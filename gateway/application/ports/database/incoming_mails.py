@@ -78,7 +78,7 @@ class IncomingMails(Protocol):
         ...
 
     async def unread(self, since: datetime, outcomes: Collection[MailOutcome]) -> list[UnreadMail]:
-        """Emails to agencies that came back so since then, the oldest first."""
+        """Of each contact of an agency the last that came back so since then; the oldest first."""
         ...
 
     async def aside(self, limit: int) -> list[KeptMail]:
