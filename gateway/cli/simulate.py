@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from hashlib import blake2b
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 4
 """Worlds handed to a processor at a time."""
+_TOLD_EVERY: Final = 100
+"""Worlds after which it is told how far it is."""
 _LEVELS: Final = "none, light, heavy or extreme"
 
 
@@ -57,21 +60,25 @@ def simulate(
         for number in range(first, first + seeds)
     ]
     try:
-        _show(_lived(plans))
+        held = _show(_lived(plans))
     except (ConfigurationError, Unavailable) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(1) from None
+    if not held:
+        raise typer.Exit(1)
 
 
-def _show(outcomes: Iterator[Outcome]) -> None:
-    """The table of what happened, or the first promise that was broken."""
+def _show(outcomes: Iterator[Outcome]) -> bool:
+    """What happened in all worlds, and each promise that was broken; whether none was."""
     totals = _Totals()
     for outcome in outcomes:
+        if outcome.violation is not None and not totals.broken:
+            _tell_story(outcome)
         totals.add(outcome)
-        if outcome.violation is not None:
-            _tell_failure(outcome)
-            raise typer.Exit(1)
+        if totals.worlds % _TOLD_EVERY == 0:
+            print(totals.so_far, file=sys.stderr, flush=True)
     totals.show()
+    return not totals.broken
 
 
 def _lived(plans: Sequence[WorldPlan]) -> Iterator[Outcome]:
@@ -93,32 +100,57 @@ class _Totals:
     """What happened in all worlds."""
 
     def __init__(self) -> None:
+        self.worlds = 0
+        self.broken: list[Outcome] = []
+        self._began_at = time.monotonic()
+        self._cpu_seconds = 0.0
         self._happened: Counter[str] = Counter()
         self._troubles: Counter[str] = Counter()
         self._evaluations = 0
-        self._digests: list[str] = []
+        self._digest = ""
 
     def add(self, outcome: Outcome) -> None:
+        self.worlds += 1
+        if outcome.violation is not None:
+            self.broken.append(outcome)
+        self._cpu_seconds += outcome.cpu_seconds
         self._happened.update(outcome.timeline.counts)
         self._troubles.update(outcome.troubles)
         self._evaluations += outcome.evaluations
-        self._digests.append(outcome.timeline.digest)
+        own = outcome.timeline.digest
+        self._digest = (
+            blake2b(f"{self._digest}{own}".encode(), digest_size=8).hexdigest() if self._digest else own
+        )
+
+    @property
+    def so_far(self) -> str:
+        """How many worlds, how many of them broke a promise, and what they cost."""
+        worlds = "1 world" if self.worlds == 1 else f"{self.worlds} worlds"
+        wall = time.monotonic() - self._began_at
+        return f"{worlds}, {len(self.broken)} broken; {self._cpu_seconds:.0f} s of CPU, {wall:.0f} s"
 
     def show(self) -> None:
         rows = [("evaluations recorded", self._evaluations), *sorted(self._happened.items())]
         rows += [(f"trouble: {name}", count) for name, count in sorted(self._troubles.items())]
         print_table(("what", "how often"), rows)
-        print(f"all promises held; digest {self._digests[-1]}")
+        for outcome in self.broken:
+            _tell_failure(outcome)
+        print(self.so_far, file=sys.stderr)
+        if not self.broken:
+            print(f"all promises held; digest {self._digest}")
+
+
+def _tell_story(outcome: Outcome) -> None:
+    """How it came to a broken promise."""
+    for happening in outcome.timeline.of(outcome.violation.concerned if outcome.violation else ()):
+        print(happening)
 
 
 def _tell_failure(outcome: Outcome) -> None:
-    """The broken promise, how it came to it, and how to see it again."""
+    """The broken promise, and how to see it again."""
     from gateway.simulation.world import replay_command
 
     violation = outcome.violation
-    if violation is None:
-        return
-    for happening in outcome.timeline.of(violation.concerned):
-        print(happening)
-    print(f"BROKEN: {violation.promise}\n  {violation.what}")
-    print(f"Replay: {replay_command(outcome.plan)}")
+    if violation is not None:
+        print(f"BROKEN: {violation.promise}\n  {violation.what}")
+        print(f"Replay: {replay_command(outcome.plan)}")

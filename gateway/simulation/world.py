@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import Context
@@ -74,6 +75,8 @@ class Outcome:
     steps: int
     """Callbacks run."""
     evaluations: int
+    cpu_seconds: float
+    """What it took."""
 
 
 def replay_command(plan: WorldPlan) -> str:
@@ -145,6 +148,7 @@ class _World:
 
     async def run(self) -> Outcome:
         """From midnight to the judgement."""
+        began_at = time.process_time()
         with WatchedLogs(self.scene):
             for process in self._processes:
                 process.start()
@@ -166,6 +170,7 @@ class _World:
             troubles=dict(sorted(self.scene.trouble.counts.items())),
             steps=self._loop.steps,
             evaluations=len(findings.evaluations) if findings else 0,
+            cpu_seconds=time.process_time() - began_at,
         )
 
     def _begin(self, errands: Iterable[Coroutine[Any, Any, None]]) -> None:

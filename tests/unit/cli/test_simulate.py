@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from gateway.cli import simulate
 from gateway.cli.main import run
 from gateway.simulation import world
 from gateway.simulation.ledger import Violation
@@ -36,14 +37,15 @@ def test_the_same_seed_prints_the_same() -> None:
     assert first == printed("2")
 
 
+def broken(*_: object) -> None:
+    """Judges that find fault with every world."""
+    raise Violation("a promise", "was broken", "citizen-1")
+
+
 def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exit code 1, what was broken, and one command."""
-
-    def broken(*_: object) -> None:
-        raise Violation("a promise", "was broken", "citizen-1")
-
     monkeypatch.setattr(world, "judge", broken)
     with pytest.raises(SystemExit) as exit_:
         run(SMALL)
@@ -52,3 +54,19 @@ def test_a_broken_promise_is_told_with_the_command_that_replays_it(
     assert exit_.value.code == 1
     assert "BROKEN: a promise" in told
     assert "haochaping simulate --seed 5 --days 1 --citizens 3 --processes 2 --faults heavy" in told
+
+
+def test_a_run_of_many_goes_on_and_tells_of_each_that_broke_a_promise(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One bad seed of thousands hides no other; the story is told of the first."""
+    monkeypatch.setattr(world, "judge", broken)
+    monkeypatch.setattr(simulate, "_lived", lambda plans: map(world.live, plans))
+    with pytest.raises(SystemExit) as exit_:
+        run([*SMALL, "--seeds", "2"])
+
+    told = capsys.readouterr()
+    assert exit_.value.code == 1
+    assert [f"--seed {seed} " in told.out for seed in (5, 6)] == [True, True]
+    assert told.out.count("from now on everything works") == 1
+    assert "2 worlds, 2 broken" in told.err
