@@ -25,11 +25,12 @@ from gateway.settings import load_settings
 from gateway.worker.loop import REMINDERS
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
+from tests.peers.gateway_settings import settings_between, texts_by
 from tests.peers.postgres import free_port
 from tests.peers.smtp_server import ReceivedEmail, ScriptedSmtpServer
 from tests.peers.twilio_call import ScriptedCall
 from tests.peers.twilio_server import SentText, TwilioServer
-from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
+from tests.peers.twilio_webhooks import TwilioWebhooks
 
 TOKEN = "integration-test"
 PATIENCE = 60
@@ -159,26 +160,17 @@ async def open_rig_with(
         store = await stack.enter_async_context(ScriptedCoreStore())
         mail = await stack.enter_async_context(smtp_server.running(ScriptedSmtpServer()))
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        environment = {
-            "HAOCHAPING_SERVER__PORT": str(port),
-            "HAOCHAPING_SERVER__PUBLIC_URL": url,
-            "HAOCHAPING_DATABASE__URL": database_url,
-            "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
-            "HAOCHAPING_VOICE__PROVIDER": "twilio",
-            "HAOCHAPING_SMS__PROVIDERS": '["twilio"]',
-            "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
-            "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
-            "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
-            "HAOCHAPING_TWILIO__API_BASE_URL": twilio.url,
-            "HAOCHAPING_CORE_STORE__KIND": "http",
-            "HAOCHAPING_CORE_STORE__URL": store.url,
-            "HAOCHAPING_CORE_STORE__TOKEN": store.token,
-            "HAOCHAPING_SMTP__HOST": "127.0.0.1",
-            "HAOCHAPING_SMTP__PORT": str(mail.port),
-            "HAOCHAPING_SMTP__SECURITY": "none",
-            "HAOCHAPING_SMTP__SENDER": "好差评 <haochaping@example.org>",
-            "HAOCHAPING_WORKER__DRAIN": "2s",
-        } | dict(extra)
+        environment = (
+            settings_between(database_url, url, store, mail)
+            | texts_by(twilio)
+            | {
+                "HAOCHAPING_SERVER__PORT": str(port),
+                "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
+                "HAOCHAPING_SMTP__SENDER": "好差评 <haochaping@example.org>",
+                "HAOCHAPING_WORKER__DRAIN": "2s",
+            }
+            | dict(extra)
+        )
         settings = load_settings(environ=environment)
         surrogates = Surrogates(
             clock=clock,

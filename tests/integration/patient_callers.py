@@ -9,9 +9,10 @@ import aiohttp
 
 from tests.integration.conftest import AGENCY
 from tests.peers.core_store import ScriptedCoreStore
+from tests.peers.gateway_settings import settings_between
 from tests.peers.smtp_server import ScriptedSmtpServer
 from tests.peers.twilio_call import ScriptedCall
-from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
+from tests.peers.twilio_webhooks import TwilioWebhooks
 
 ENTRY = f"/twilio/voice/rating?agency_code={AGENCY}&region_code=441500&item_code=a"
 LEVELS = {
@@ -35,21 +36,8 @@ def process_environment(
     database_url: str, port: int, store: ScriptedCoreStore, mail: ScriptedSmtpServer
 ) -> dict[str, str]:
     """Settings of a process between these peers."""
-    return {
+    return settings_between(database_url, f"http://127.0.0.1:{port}", store, mail) | {
         "HAOCHAPING_SERVER__PORT": str(port),
-        "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "HAOCHAPING_DATABASE__URL": database_url,
-        "HAOCHAPING_VOICE__PROVIDER": "twilio",
-        "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
-        "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
-        "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
-        "HAOCHAPING_CORE_STORE__KIND": "http",
-        "HAOCHAPING_CORE_STORE__URL": store.url,
-        "HAOCHAPING_CORE_STORE__TOKEN": store.token,
-        "HAOCHAPING_SMTP__HOST": "127.0.0.1",
-        "HAOCHAPING_SMTP__PORT": str(mail.port),
-        "HAOCHAPING_SMTP__SECURITY": "none",
-        "HAOCHAPING_SMTP__SENDER": "haochaping@example.org",
         "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
     }
 

@@ -12,11 +12,12 @@ from pathlib import Path
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.gateway_process import GatewayProcess
+from tests.peers.gateway_settings import settings_between, texts_by
 from tests.peers.postgres import free_port
 from tests.peers.round_robin import balancer
 from tests.peers.smtp_server import Act, Answer, ScriptedSmtpServer
 from tests.peers.twilio_server import TwilioServer
-from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE, TwilioWebhooks
+from tests.peers.twilio_webhooks import TwilioWebhooks
 
 TOKEN = "cluster-test"
 _STARTS = 10
@@ -106,26 +107,15 @@ def environment(
     database_url: str, url: str, twilio: TwilioServer, store: ScriptedCoreStore, mail: ScriptedSmtpServer
 ) -> dict[str, str]:
     """Settings of every process between these peers."""
-    return {
-        "HAOCHAPING_SERVER__PUBLIC_URL": url,
-        "HAOCHAPING_DATABASE__URL": database_url,
-        "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
-        "HAOCHAPING_VOICE__PROVIDER": "twilio",
-        "HAOCHAPING_SMS__PROVIDERS": '["twilio"]',
-        "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
-        "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,
-        "HAOCHAPING_TWILIO__FROM_NUMBER": LINE,
-        "HAOCHAPING_TWILIO__API_BASE_URL": twilio.url,
-        "HAOCHAPING_CORE_STORE__KIND": "http",
-        "HAOCHAPING_CORE_STORE__URL": store.url,
-        "HAOCHAPING_CORE_STORE__TOKEN": store.token,
-        "HAOCHAPING_SMTP__HOST": "127.0.0.1",
-        "HAOCHAPING_SMTP__PORT": str(mail.port),
-        "HAOCHAPING_SMTP__SECURITY": "none",
-        "HAOCHAPING_SMTP__SENDER": "haochaping@example.org",
-        "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
-        "HAOCHAPING_WORKER__DRAIN": "10s",
-    }
+    return (
+        settings_between(database_url, url, store, mail)
+        | texts_by(twilio)
+        | {
+            "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
+            "HAOCHAPING_RULES__EMAIL_SETTLE": "0s",
+            "HAOCHAPING_WORKER__DRAIN": "10s",
+        }
+    )
 
 
 async def mischief(opened: Cluster, chance: random.Random) -> None:

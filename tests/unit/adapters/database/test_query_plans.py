@@ -5,37 +5,20 @@ The plans are those that each engine makes for the very statements that the adap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
+from benchmarks.plans import Statement, noted
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.ports.database import SentMessage
 from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
 
-Statement = tuple[str, object]
 LEASE = timedelta(minutes=2)
 OWED = 3000
 """Enough for an engine to prefer an index to reading everything."""
-
-
-@contextmanager
-def noted() -> Iterator[list[Statement]]:
-    """The statements sent meanwhile, with their parameters."""
-    sent: list[Statement] = []
-
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
 
 
 async def plan(database: SqlDatabase, sent: list[Statement], table: str) -> str:
@@ -46,7 +29,7 @@ async def plan(database: SqlDatabase, sent: list[Statement], table: str) -> str:
     engine = database.reading_engine
     explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
     async with engine.connect() as connection:
-        rows = (await connection.exec_driver_sql(explain + statement, parameters)).all()  # type: ignore[arg-type]  # as the engine itself was given them
+        rows = (await connection.exec_driver_sql(explain + statement, parameters)).all()
     return "\n".join(str(row[-1]) for row in rows)
 
 
