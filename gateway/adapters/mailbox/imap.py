@@ -50,6 +50,8 @@ class ImapMailbox:
 
     def __init__(self, server: ImapServer) -> None:
         self._server = server
+        self._stuck: set[bytes] = set()
+        """What nobody could take here: tried again behind all others, however many there are."""
 
     async def read(self, take: Callable[[IncomingMail], Awaitable[object]]) -> int:
         """See the port."""
@@ -60,6 +62,8 @@ class ImapMailbox:
                 for uid, content in found:
                     if await _is_taken(take, content):
                         taken.append(uid)
+                    else:
+                        self._stuck.add(uid)
             finally:
                 if taken:
                     await asyncio.to_thread(self._mark, taken)
@@ -74,7 +78,7 @@ class ImapMailbox:
     def _fetch(self) -> list[tuple[bytes, bytes]]:
         with self._open() as client:
             _, found = client.uid("search", "UNSEEN")
-            uids = (found[0] or b"").split()[:_BATCH]
+            uids = sorted((found[0] or b"").split(), key=self._stuck.__contains__)[:_BATCH]
             return [(uid, content) for uid in uids if (content := _content(client, uid)) is not None]
 
     def _mark(self, uids: list[bytes]) -> None:

@@ -129,7 +129,9 @@ class Door:
                 return self._looks.message(413, *_TOO_LONG)
             except web.HTTPBadRequest:
                 return self._looks.message(400, *_UNREADABLE)
-            except web.HTTPInternalServerError:
+            except LookupError:
+                # Or a fault of ours that looks alike; the log tells which.
+                log.exception("history_damaged", path=request.path)
                 return self._looks.message(500, *_DAMAGED)
             except web.HTTPNotFound:
                 return self._looks.message(404, *_NOTHING_THERE)

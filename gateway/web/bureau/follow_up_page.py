@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-import structlog
 from aiohttp import web
 
 from gateway.application.bureau.act_in_place import ActInPlace
@@ -57,8 +56,6 @@ _FORMS: Final = {
     ActKind.COMMENTED: "comment",
 }
 Fault = tuple[str, str]
-
-log = structlog.get_logger()
 
 
 class FollowUpPages:
@@ -134,11 +131,7 @@ class FollowUpPages:
 
     async def _opened(self, request: web.Request) -> WholeFollowUp:
         number = FollowUpId(storable(request.match_info["follow_up_id"]))
-        try:
-            whole = await self._watch.whole(number)
-        except LookupError as fault:
-            log.exception("history_damaged", follow_up_id=number, why=str(fault))
-            raise web.HTTPInternalServerError from None
+        whole = await self._watch.whole(number)
         if whole is None:
             raise web.HTTPNotFound
         return whole

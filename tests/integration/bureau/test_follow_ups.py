@@ -174,9 +174,10 @@ async def test_what_is_no_form_and_what_is_damaged_is_told_in_words(rig: Rig) ->
         async with rig.gateway.database.engine.begin() as connection:
             await connection.execute(update(follow_up_steps).values(facts={}))
         damaged = await at.open(path_of(number))
+        sound = await at.open(f"{path_of(number)}/recordings/1")
 
     assert no_form == (400, True)
-    assert (damaged.status, "办理记录损坏" in damaged.text) == (500, True)
+    assert [(page.status, "办理记录损坏" in page.text) for page in (damaged, sound)] == [(500, True)] * 2
 
 
 async def test_what_the_agency_attached_is_handed_out(rig: Rig) -> None:
