@@ -21,7 +21,7 @@ from gateway.web.bureau.agency_words import ROLES, differences, document
 from gateway.web.bureau.door import PATH, Seat
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
-from gateway.web.portal.wording import moment
+from gateway.web.pages.follow_up_words import moment
 
 AGENCIES: Final = f"{PATH}/agencies"
 NEW: Final = f"{AGENCIES}/new"

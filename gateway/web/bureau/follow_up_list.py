@@ -20,7 +20,7 @@ from gateway.domain.plain_text import one_line, storable
 from gateway.domain.subjects import SubjectKind
 from gateway.web.bureau.door import PATH, Seat
 from gateway.web.bureau.looks import Looks
-from gateway.web.portal.wording import moment, time_left
+from gateway.web.pages.follow_up_words import moment, time_left
 
 LIST: Final = f"{PATH}/follow-ups"
 _PAGE: Final = 50

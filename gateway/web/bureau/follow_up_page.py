@@ -27,17 +27,7 @@ from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.officer_forms import Desk, read_form, term_of
 from gateway.web.pages.downloads import as_download
-from gateway.web.pages.sounds import as_sound
-from gateway.web.portal.application import PATH as AGENCY_PAGE
-from gateway.web.portal.shown_follow_up import (
-    UNKNOWN_ITEM,
-    comment_of,
-    deadline_shown,
-    facts_of,
-    step_shown,
-    title_of,
-)
-from gateway.web.portal.wording import (
+from gateway.web.pages.follow_up_words import (
     OVERTAKEN,
     REFERRED_TO,
     REFUSALS,
@@ -45,6 +35,16 @@ from gateway.web.portal.wording import (
     moment,
     said_in,
 )
+from gateway.web.pages.shown_follow_up import (
+    UNKNOWN_ITEM,
+    comment_of,
+    deadline_shown,
+    facts_of,
+    step_shown,
+    title_of,
+)
+from gateway.web.pages.sounds import as_sound
+from gateway.web.portal.application import PATH as AGENCY_PAGE
 
 _FORMS: Final = {
     ActKind.RECORDING_PLAYED: "play_recording",

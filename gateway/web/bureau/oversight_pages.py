@@ -20,7 +20,7 @@ from gateway.domain.rules import Rules
 from gateway.web.bureau.door import PATH, Seat
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
-from gateway.web.portal.wording import moment
+from gateway.web.pages.follow_up_words import moment
 
 SAMPLES: Final = f"{PATH}/spot-checks"
 REPEATS: Final = f"{PATH}/repeats"

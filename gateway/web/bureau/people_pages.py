@@ -17,7 +17,7 @@ from gateway.web.bureau.door import PATH, SIGN_IN, Seat
 from gateway.web.bureau.enrol_pages import DIFFERENT, FAULTS
 from gateway.web.bureau.ledger_words import detail_in_words
 from gateway.web.bureau.looks import Looks
-from gateway.web.portal.wording import moment
+from gateway.web.pages.follow_up_words import moment
 
 _PAGE: Final = 100
 _FAULTS: Final = {

@@ -15,7 +15,7 @@ from gateway.domain.plain_text import one_line
 from gateway.domain.rules import Rules
 from gateway.web.bureau.door import PATH, Seat
 from gateway.web.bureau.looks import Looks
-from gateway.web.portal.wording import moment
+from gateway.web.pages.follow_up_words import moment
 
 SIGNALS: Final = f"{PATH}/signals"
 _BAD_MONTH: Final = (

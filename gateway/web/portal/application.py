@@ -22,11 +22,11 @@ from gateway.domain.handling.acts import Actor, PlayRecording, Rectify, ShowNumb
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.ids import FollowUpId
 from gateway.web.pages.downloads import as_download
+from gateway.web.pages.follow_up_words import OVERTAKEN, REFUSALS
 from gateway.web.pages.sounds import as_sound
 from gateway.web.portal.forms import Filled, FormFault, read_form, read_signature
 from gateway.web.portal.pages import NOTHING, PortalPages, Said
 from gateway.web.portal.uploads import read_upload
-from gateway.web.portal.wording import OVERTAKEN, REFUSALS
 from gateway.web.webhooks.verified import VERIFIED
 
 log = structlog.get_logger()

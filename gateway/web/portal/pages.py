@@ -17,9 +17,9 @@ from gateway.domain.handling.moves import open_to
 from gateway.domain.messages import LONGEST_ANSWER
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.plain_text import one_line
+from gateway.web.pages.follow_up_words import TELLING, VERDICTS, moment, said_in
 from gateway.web.pages.rendering import PageRendering
-from gateway.web.portal.shown_follow_up import comment_of, deadline_shown, facts_of, step_shown, title_of
-from gateway.web.portal.wording import TELLING, VERDICTS, moment, said_in
+from gateway.web.pages.shown_follow_up import comment_of, deadline_shown, facts_of, step_shown, title_of
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _FORMS: Final = {

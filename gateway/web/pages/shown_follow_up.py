@@ -12,7 +12,7 @@ from gateway.domain.notices import BadRatingNotice
 from gateway.domain.plain_text import one_line, printable
 from gateway.domain.redaction import redact
 from gateway.domain.subjects import SubjectKind
-from gateway.web.portal.wording import ACTS, DEADLINES, moment, time_left
+from gateway.web.pages.follow_up_words import ACTS, DEADLINES, moment, time_left
 
 UNKNOWN_ITEM = "未说明事项的服务"
 
