@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -80,6 +80,8 @@ class WorkerParts:
     tell: TellOfResult
     pace: Pace = field(default_factory=InProcessPace)
     """Over all processes that send; alone, one's own does."""
+    carrier_rates: Mapping[str, Rate] | None = None
+    """How fast each carrier takes texts, by its name; None = as the settings say."""
     jitter: Callable[[], float] = random.random
     """Numbers in [0, 1) that keep repeats apart; a simulation draws them from its seed."""
     call_carrier: CallCarrier | None = None
@@ -153,7 +155,8 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     referral = DeliverReferral(
         essentials, parts.mailer, PlainReferralTexts(zone), parts.directory, _email_domain(parts.settings)
     )
-    turns = CarrierTurns(essentials, parts.pace, carrier_rates(parts.settings))
+    rates = carrier_rates(parts.settings) if parts.carrier_rates is None else parts.carrier_rates
+    turns = CarrierTurns(essentials, parts.pace, rates)
     repeated = _repeated(parts.settings)
     answers = DeliverText(essentials, parts.carriers, repeated, turns=turns)
     reminders = DeliverText(essentials, parts.carriers, repeated, turns=turns, can_wait=True, tell=parts.tell)

@@ -11,6 +11,7 @@ import structlog
 
 from gateway.domain.errors import Unavailable
 from gateway.simulation.ledger import Violation
+from gateway.simulation.lives import LIFE
 from gateway.simulation.scene import Scene
 
 
@@ -34,8 +35,10 @@ class WatchedLogs:
         """Errors are logged where the outermost loops catch what nobody foresaw."""
         del logger, method
         error = sys.exc_info()[1] if event.get("exc_info") else None
-        # What the database or a peer did to it is foreseen and tried again.
-        if not isinstance(error, Unavailable):
+        life = LIFE.get()
+        is_dead = life is not None and life.dead
+        # What the database or a peer did to it is foreseen and tried again; what the dead say, nobody hears.
+        if not isinstance(error, Unavailable) and not is_dead:
             self._scene.break_promise(Violation("the gateway has no faults of its own", _told(event, error)))
         raise structlog.DropEvent
 

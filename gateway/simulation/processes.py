@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from gateway.application.answer_call import AnswerCall
 from gateway.application.carrier_health import CarrierHealth
@@ -19,6 +19,7 @@ from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.database import Database
 from gateway.application.ports.mailer import Mailer
+from gateway.application.ports.pace import Pace
 from gateway.application.ports.sms_carrier import SmsCarrier
 from gateway.application.ports.webhook_provider import RawRequest, RawResponse, Webhook
 from gateway.application.queue_text import QueueText
@@ -27,13 +28,14 @@ from gateway.application.register_services import RegisterServices
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
+from gateway.domain.pace import Rate
 from gateway.simulation.chance import Chance
 from gateway.simulation.equipment import equipment, settings_polling
 from gateway.simulation.lives import LIFE, Life
 from gateway.simulation.surroundings import ProcessWakeups, WorldClock
 from gateway.web.webhooks.dispatch import Dispatch
 from gateway.web.webhooks.verified import answer
-from gateway.worker.loop import WorkerLoop
+from gateway.worker.loop import Chore, WorkerLoop
 
 T = TypeVar("T")
 
@@ -58,6 +60,10 @@ class Peers:
     jitter: Callable[[], float]
     poll: timedelta
     """How often its worker looks by itself."""
+    pace: Pace
+    carrier_rates: Mapping[str, Rate]
+    watch: Coroutine[Any, Any, None] | None = None
+    """Runs beside the worker."""
 
 
 class Role(Enum):
@@ -170,6 +176,9 @@ class GatewayProcess:
 
     def _open(self, peers: Peers) -> None:
         self._program = Program(self.clock, peers)
+        if peers.watch is not None:
+            # Kept by the life of the process.
+            asyncio.get_running_loop().create_task(peers.watch)
         if self._role is not Role.WEB:
             self._program.worker.start()
 
@@ -209,14 +218,19 @@ class Program:
             end_call=end_call,
             tell=follow.tell,
             jitter=peers.jitter,
+            pace=peers.pace,
+            carrier_rates=peers.carrier_rates,
         )
-        # Chores that only measure are left out, and the rest is done as often as workers look by themselves.
-        chores = [
-            replace(chore, every_seconds=peers.poll.total_seconds())
-            for chore in worker_chores(parts)
-            if chore.name != "measure_outbox"
-        ]
-        self.worker: WorkerLoop = worker_loop(parts, chores)
+        self.worker: WorkerLoop = worker_loop(parts, _seldom(worker_chores(parts), peers.poll))
+
+
+def _seldom(chores: Iterable[Chore], pause: timedelta) -> list[Chore]:
+    """Those that only measure are left out, and the rest is done as often as workers look by themselves."""
+    return [
+        replace(chore, every_seconds=pause.total_seconds())
+        for chore in chores
+        if chore.name != "measure_outbox"
+    ]
 
 
 def _webhook(path: str) -> Webhook:

@@ -14,20 +14,29 @@ from gateway.simulation.lives import Life
 from gateway.simulation.peers import Reach
 from gateway.simulation.processes import GatewayProcess
 from gateway.simulation.scene import Scene
+from gateway.simulation.shared_pace import SimulatedRedis
 
 _DAY: Final = 86400.0
 _MOST_STEPS: Final = 60
 """Steps of a process from the beginning of a piece of work, within which it may be made to crash."""
 _LONGEST_DOWN: Final = 1800.0
 _LONGEST_OUTAGE: Final = 6 * 3600.0
-_LONGEST_WITHOUT_DATABASE: Final = 3600.0
+_LONGEST_AWAY: Final = 3600.0
+"""Of the database or Redis."""
 _WIDEST_JUMP: Final = 120.0
 
 
 class Saboteurs:
     """All of them, until the trouble is over."""
 
-    def __init__(self, scene: Scene, processes: Sequence[GatewayProcess], reaches: Sequence[Reach]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        processes: Sequence[GatewayProcess],
+        reaches: Sequence[Reach],
+        redis: SimulatedRedis | None,
+    ) -> None:
+        self._redis = redis
         self._scene = scene
         self._processes = processes
         self._reaches = reaches
@@ -46,6 +55,9 @@ class Saboteurs:
             ]
         away = self._chance.stream("database outages")
         errands.append(self._take_database_away(rates.database_outages_per_day, away))
+        if self._redis is not None:
+            chance = self._chance.stream("Redis outages")
+            errands.append(self._take_redis_away(self._redis, rates.redis_outages_per_day, chance))
         errands += [
             self._cut_off(reach, rates.outages_per_day, self._chance.stream(reach.name))
             for reach in self._reaches
@@ -98,8 +110,13 @@ class Saboteurs:
 
     async def _take_database_away(self, per_day: float, chance: Chance) -> None:
         while await self._next(per_day, chance):
-            self._scene.database_away_until = self._scene.now + chance.seconds(2.0, _LONGEST_WITHOUT_DATABASE)
+            self._scene.database_away_until = self._scene.now + chance.seconds(2.0, _LONGEST_AWAY)
             self._scene.note("", "the database is away", "database outages")
+
+    async def _take_redis_away(self, redis: SimulatedRedis, per_day: float, chance: Chance) -> None:
+        while await self._next(per_day, chance):
+            redis.leave(chance.seconds(1.0, _LONGEST_AWAY), forgets=chance.happens(0.5))
+            self._scene.note("", "Redis is away", "Redis outages")
 
     async def _next(self, per_day: float, chance: Chance) -> bool:
         """Wait for the next time; False when there is none any more."""

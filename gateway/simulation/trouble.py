@@ -46,6 +46,8 @@ class Rates:
     stops_per_day: float = 0.0
     database_outages_per_day: float = 0.0
     """Of the database for all processes, for seconds to an hour."""
+    redis_outages_per_day: float = 0.0
+    """Of Redis, for seconds to an hour; it may come back empty."""
     outages_per_day: float = 0.0
     """Of the core store, the mail server or the carrier as a whole, for minutes to hours."""
     jumps_per_day: float = 0.0
@@ -84,6 +86,7 @@ HEAVY: Final = Rates(
     crashes_per_day=12.0,
     stops_per_day=2.0,
     database_outages_per_day=0.5,
+    redis_outages_per_day=2.0,
     outages_per_day=0.5,
     jumps_per_day=1.0,
     skew_seconds=5.0,

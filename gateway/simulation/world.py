@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.scratch_postgresql import scratch_database, without_password
+from gateway.domain.pace import Rate
 from gateway.simulation.business import BusinessSystem
 from gateway.simulation.chance import Chance
 from gateway.simulation.database_trouble import ProcessDatabaseTrouble
@@ -33,6 +35,7 @@ from gateway.simulation.processes import GatewayProcess, Peers, roles
 from gateway.simulation.reminder_watch import ReminderWatch
 from gateway.simulation.saboteurs import Saboteurs
 from gateway.simulation.scene import Scene
+from gateway.simulation.shared_pace import Meter, SimulatedRedis, WatchedPace
 from gateway.simulation.sms_carrier import SmsCarrierPeer, Text
 from gateway.simulation.storage import MemoryStorage, SimulatedDatabase, Storage
 from gateway.simulation.surroundings import ProcessWakeups, WorldClock
@@ -45,6 +48,9 @@ _POLLS: Final = {timedelta(hours=1): 0.25, timedelta(hours=6): 0.75}
 """How often workers look by themselves: seldom, since looking in vain costs more than all the rest."""
 _LONG_DAYS: Final = 7.0
 """Worlds that last longer have the longest of these."""
+_WITH_REDIS: Final = 0.6
+"""Of how many worlds the processes share a Redis; in the others carriers take any number of texts."""
+_TEXTS_PER_SECOND: Final = (0.5, 2.0, 20.0)
 _COLLECTED_AFTER: Final = 100_000
 """New objects after which Python looks for cycles."""
 _CALM_DAYS: Final = 4.0
@@ -137,7 +143,11 @@ class _World:
         self._watch = ReminderWatch(scene)
         self._carrier = SmsCarrierPeer(scene, self._network, self._rings)
         reaches = [self._store.reach, self._mail.reach, self._carrier.reach]
-        self._saboteurs = Saboteurs(scene, self._processes, reaches)
+        chance = scene.chance.stream("pace")
+        self._redis = SimulatedRedis(scene) if chance.happens(_WITH_REDIS) else None
+        self._rates = {self._carrier.name: Rate.of_carrier(chance.pick(_TEXTS_PER_SECOND))}
+        self._meter = Meter(scene)
+        self._saboteurs = Saboteurs(scene, self._processes, reaches, self._redis)
         self._handsets = Handsets(scene, self._network)
         self._occasions = Occasions(
             scene, Telephone(scene, self._network), BusinessSystem(scene, self._network), self._handsets
@@ -212,7 +222,11 @@ class _World:
 
     def _connect(self, process: GatewayProcess, life: Life) -> Peers:
         wakeups = ProcessWakeups(lambda topic: self._pass_bell_on(process, topic))
+        pace, watch = self._redis.pace(self._plan.processes) if self._redis else (InProcessPace(), None)
         return Peers(
+            pace=WatchedPace(pace, self._meter),
+            carrier_rates=self._rates if self._redis else {},
+            watch=watch,
             database=self._database(life, wakeups),
             core_store=self._store,
             mailer=self._mail,

@@ -17,11 +17,12 @@ from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.domain.levels import Level
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind
+from gateway.domain.pace import Rate
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
 from gateway.domain.services import Service
 from gateway.domain.subjects import SubjectKind
-from gateway.simulation import sms_carrier, trouble
+from gateway.simulation import sms_carrier, trouble, world
 from gateway.simulation.ledger import Violation
 from gateway.simulation.world import WorldPlan, live
 
@@ -181,3 +182,15 @@ def test_receipts_that_prove_nothing_are_noticed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(SqlOutbox, "prove", wrong)
 
     assert broken_promises("forgetful") == {"what a receipt proves is not given up"}
+
+
+def test_processes_that_each_keep_to_the_whole_pace_while_redis_is_away_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two of them send twice what the carrier takes."""
+    monkeypatch.setitem(trouble.LEVELS, "apart", replace(trouble.NONE, redis_outages_per_day=500.0))
+    monkeypatch.setattr(world, "_WITH_REDIS", 1.0)
+    monkeypatch.setattr(world, "_TEXTS_PER_SECOND", (0.5,))
+    monkeypatch.setattr(Rate, "share", lambda self, _nodes: self)
+
+    assert broken_promises("apart") == {"no carrier gets more than it takes"}

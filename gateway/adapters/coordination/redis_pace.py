@@ -63,7 +63,7 @@ class RedisPace:
         self._presence = presence
         self._nodes = nodes
         self._seconds = seconds
-        self._own = InProcessPace()
+        self._own = InProcessPace(lambda: int(seconds() * _MICROSECONDS))
         self._known: dict[str, int] = {}
         """Since which coming of Redis a carrier's line is taken from it."""
         self._seen = (False, 0)
