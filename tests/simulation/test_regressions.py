@@ -1,4 +1,8 @@
-"""Worlds that once broke a promise, by the name of what they found."""
+"""Worlds that once broke a promise, by the name of what they found.
+
+Whatever is drawn beside what was drawn then makes another world of the same seed: so each fault has a test of
+its own as well, and these stay as worlds that must hold.
+"""
 
 from __future__ import annotations
 
