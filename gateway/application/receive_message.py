@@ -215,14 +215,14 @@ class ReceiveMessage:
             )
         )
         if result.answer is not None and event.sender is not None:
-            order = self._order(event, event.sender, result.answer)
+            order = self._order(event, event.sender, result.answer, now)
             await work.outbox.add([self._queue_text(order, now)])
 
-    def _order(self, event: TextArrived, sender: PhoneNumber, answer: _Answer) -> TextOrder:
+    def _order(self, event: TextArrived, sender: PhoneNumber, answer: _Answer, now: datetime) -> TextOrder:
         invitation = answer.invitation
         language = invitation.language if invitation else Language.CHINESE
         return TextOrder(
-            key=f"answer:{event.message_id}",
+            key=self._key(event, answer, now),
             kind=answer.kind,
             to=sender,
             language=language,
@@ -236,6 +236,16 @@ class ReceiveMessage:
             invitation_id=invitation.invitation_id if invitation else None,
             line=event.line,
         )
+
+    def _key(self, event: TextArrived, answer: _Answer, now: datetime) -> str:
+        """What a text is sent once for: each text of the citizen's, but a refusal only once a day.
+
+        Two telephones that answer by themselves would else answer each other for ever.
+        """
+        if answer.kind is MessageKind.ALREADY_RATED and answer.invitation is not None:
+            day = now.astimezone(self._rules.timezone).date()
+            return f"refusal:{answer.invitation.invitation_id}:{day:%Y%m%d}"
+        return f"answer:{event.message_id}"
 
 
 def _thanks(plan: RatingPlan, level: Level | None) -> MessageKind:

@@ -80,6 +80,22 @@ async def test_first_additional_and_a_polite_refusal_of_the_third(rig: Rig) -> N
     assert len(rig.twilio.sent) == 4
 
 
+@pytest.mark.requirement("R-9")
+async def test_who_goes_on_rating_is_refused_once_a_day__regression(rig: Rig) -> None:
+    """A telephone that answers texts by itself would be answered for ever."""
+    await reminded(rig)
+    for body in ("4", "2", "5", "5", "4"):
+        await rig.carrier.text_in(CITIZEN, body)
+        await rig.quiet()
+    assert len(rig.twilio.sent) == 4, "reminder, two thanks, one refusal"
+
+    rig.skip(hours=24)
+    await rig.carrier.text_in(CITIZEN, "5")
+    await rig.quiet()
+    assert len(rig.twilio.sent) == 5
+    assert len(rig.store.newest) == 2
+
+
 async def test_an_opt_out_is_confirmed_once_and_honoured(rig: Rig) -> None:
     """No reminder, no thanks, until the citizen wants texts again."""
     await rig.register("S-1")
