@@ -71,7 +71,7 @@ class Costs:
 THINGS: Final = {
     "report": "a service is reported",
     "call": "a call is answered",
-    "rating": "a rating by key press",
+    "rating": "a rating by key press, of the last days",
     "end": "a call's end",
     "text": "a reply by text",
     "reminder": "a reminder found, judged and queued",

@@ -51,7 +51,8 @@ ROUNDS: Final = 5
 class Round:
     """How much of each is done in one round."""
 
-    ratings: int = 200
+    ratings: int = 180
+    """Of either age."""
     texts: int = 60
     pages: int = 8
     services: int = 100

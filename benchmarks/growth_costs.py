@@ -72,6 +72,7 @@ class Size:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.stored.total)  # noqa: S311 - a sample, the same in each run
+        self.newest = iter(self.stored.newest)
         self.unrated = iter(self.stored.unrated)
         self.people = iter(self.stored.people)
 
@@ -100,8 +101,12 @@ class Size:
 
 
 async def rate(size: Size, count: int) -> None:
-    """Calls about stored services from all over the years, and the key presses that rate."""
-    numbers = [next(size.unrated) for _ in range(count)]
+    """Calls about stored services, and the key presses that rate: of the last days, and of all the years."""
+    await _rate(size, [next(size.newest) for _ in range(count)], "of the last days")
+    await _rate(size, [next(size.unrated) for _ in range(count)], "of any time")
+
+
+async def _rate(size: Size, numbers: Sequence[int], of: str) -> None:
     entries = [f"{ENTRY}&service_id={service_id_of(n)}" for n in numbers]
     arrivals = [
         signed(size.port, entry, webhook_fields(n)) for n, entry in zip(numbers, entries, strict=True)
@@ -109,7 +114,7 @@ async def rate(size: Size, count: int) -> None:
     documents = await size.ask("a call is answered", arrivals)
     steps = [next_step(size.port, document) for document in documents]
     await size.ask(
-        "a rating by key press",
+        f"a rating by key press, {of}",
         [pressed(size.port, step, n, str(n % 3 + 1)) for step, n in zip(steps, numbers, strict=True)],
     )
     await size.ask("a call's end", [call_ended(size.port, n) for n in numbers])

@@ -77,8 +77,10 @@ class Stored:
 
     url: str
     total: int
+    newest: tuple[int, ...]
+    """Services that nobody rated or was reminded of, of the last days."""
     unrated: tuple[int, ...]
-    """Services that nobody rated or was reminded of, from all over the years, in no order."""
+    """Further such services, from all over the years, in no order."""
     people: tuple[PhoneNumber, ...]
     """Of one open invitation each."""
     proxies: tuple[PhoneNumber, ...]
@@ -89,7 +91,8 @@ class Stored:
 class Prepared:
     """How much of each is prepared."""
 
-    unrated: int = 2000
+    unrated: int = 1800
+    """Half of them new."""
     due: int = 1000
     """Reminders that are due; as many wait as a day brings."""
     people: int = 300
@@ -216,9 +219,11 @@ async def _prepare(
     for place, phone in enumerate(proxies):
         theirs = range(6 + place, total, step)[: prepared.of_proxy]
         await _change(connection, theirs, total, phone_index=cipher.index(phone), texted_at=now)
+    half = prepared.unrated // 2
+    new, older = rest[:half], rest[half:]
     # The same in each run.
-    random.Random(total).shuffle(rest)  # noqa: S311 - a sample
-    return Stored(url, total, tuple(rest[: prepared.unrated]), people, proxies)
+    random.Random(total).shuffle(older)  # noqa: S311 - a sample
+    return Stored(url, total, tuple(new), tuple(older[:half]), people, proxies)
 
 
 async def _change(connection: AsyncConnection, numbers: Sequence[int], total: int, **values: object) -> None:

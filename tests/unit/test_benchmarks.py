@@ -110,7 +110,7 @@ async def test_growth_is_measured(engine: str, request: pytest.FixtureRequest) -
         prepared=Prepared(unrated=6, due=5, people=4, proxies=1, of_proxy=20),
     )
 
-    assert len(grown.costs) == 14
+    assert len(grown.costs) == 15
     for what, costs in grown.costs.items():
         assert_figures({f"{what} {place}": cost.wall_us for place, cost in enumerate(costs)})
     assert set(grown.plans) == set(HOT)
