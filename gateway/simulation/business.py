@@ -33,6 +33,7 @@ class BusinessSystem:
         times = 1 + self._chance.happens(self._scene.trouble.rates.request_doubled)
         for _ in range(times):
             await self._until_taken(visit, document)
+            visit.reported_at = visit.reported_at or self._scene.now
         if document["completed_at"] is not None and visit.known_at is None:
             visit.known_at = self._scene.now
 

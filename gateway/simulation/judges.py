@@ -136,10 +136,10 @@ def _judge_batches(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
     for visit in scene.ledger.visits.values():
         if visit.is_batch and visit.known_at is not None:
             batches[visit.group].append(visit)
-    named = _named_by_calls(scene)
+    named = _named_apart(scene)
     for group, members in batches.items():
         rated = [levels[member.service_id] for member in members]
-        # Calls about two filings before anybody knew that they belong together are two ratings of their own.
+        # Two filings rated before anybody knew that they belong together have two ratings of their own.
         unlike = any(others != rated[0] for others in rated) and named[group] < 2  # noqa: PLR2004
         if unlike or len({len(others) > 0 for others in rated}) > 1:
             raise Violation("a batch is rated as one", f"{group}: its filings differ", members[0].citizen)
@@ -148,14 +148,20 @@ def _judge_batches(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
             raise Violation("a batch is one visit", f"{group}: staff has {sequences}", members[0].citizen)
 
 
-def _named_by_calls(scene: Scene) -> Counter[str]:
-    """How many filings of each group ratings by telephone were about."""
-    named: defaultdict[str, set[tuple[str, int]]] = defaultdict(set)
+def _named_apart(scene: Scene) -> Counter[str]:
+    """How many filings of each group were rated by themselves: by calls, each about one, and by texts.
+
+    A text is about all that is known to belong together; what a call was about before its report is not.
+    """
+    visits = scene.ledger.visits
+    called = {key for given in scene.ledger.given.values() if len(given.visits) == 1 for key in given.visits}
+    named = Counter(visits[key].group for key in called)
     for given in scene.ledger.given.values():
-        if len(given.visits) == 1:
-            for key in given.visits:
-                named[scene.ledger.visits[key].group].add(key)
-    return Counter({group: len(keys) for group, keys in named.items()})
+        for key in given.visits & called if len(given.visits) > 1 else ():
+            reported_at = visits[key].reported_at
+            if reported_at is None or reported_at > given.given_at:
+                named[visits[key].group] += 1
+    return named
 
 
 def _judge_deliveries(own: Iterable[Evaluation], store: CoreStorePeer) -> None:

@@ -48,6 +48,8 @@ class Visit:
     """Virtual seconds; None = the visit did not finish the service."""
     known_at: float | None = None
     """When the gateway acknowledged it as finished: from a report, or from the call itself."""
+    reported_at: float | None = None
+    """When the gateway acknowledged its report, which alone tells what it belongs to."""
 
     @property
     def key(self) -> tuple[str, int]:
