@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PART: Final = "growth"
 GATEWAY: Final = "processor of the gateway"
 DATABASE: Final = "processor of PostgreSQL"
+BOTH: Final = "processor of both"
 ROW_BYTES: Final = "bytes on disk for each row, with its indexes"
 _READ: Final = re.compile(r"SEARCH|SCAN (?!CONSTANT)|(Parallel )?Seq Scan|.*Index (Only )?Scan|Bitmap Heap")
 
@@ -50,6 +51,8 @@ def _lines(one: Grown) -> list[list[str]]:
         lines.append(_line(f"{one.engine}: {what}, {GATEWAY}", [cost.gateway_us for cost in costs]))
         if one.table_bytes:
             lines.append(_line(f"{one.engine}: {what}, {DATABASE}", [cost.database_us for cost in costs]))
+            both = [cost.gateway_us + cost.database_us for cost in costs]
+            lines.append(_line(f"{one.engine}: {what}, {BOTH}", both))
     bytes_each = [f"{size:,.0f}" for size in one.bytes_each]
     lines.append([f"{one.engine}: bytes on disk for each service", *bytes_each, ""])
     return lines

@@ -1,8 +1,10 @@
 """What stored services look like: for each table the columns of row `n`, as SQL of either engine.
 
-Keys are spread evenly over their range, as the hashes that they stand for are, but grow with `n`, so that
-indexes are filled from one end. Of twenty services in a row: four were rated in a call (one of them with the
-staff member), a fifth call was left, two were rated by text, eight were reminded in vain, six not at all.
+Keys are spread evenly over their range, as the hashes that they stand for are. Those of the older nine
+tenths grow with `n`, so that indexes are filled from one end, which is quick; those of the last tenth come in
+no order, as all do in life: they fall between the others. Of twenty services in a row: four were rated in a
+call (one of them with the staff member), a fifth call was left, two were rated by text, eight were reminded
+in vain, six not at all.
 """
 
 from __future__ import annotations
@@ -27,8 +29,11 @@ from gateway.adapters.database.tables import (
 DAYS: Final = 730
 """Over how many days the services are spread; the last one was registered just now."""
 KEPT_DAYS: Final = 90
-"""For how long a real gateway keeps settled outbox entries."""
+"""For how long a gateway keeps settled outbox entries, ended calls and receipts, unless told otherwise
+(`privacy.traces`): older ones its workers have erased."""
 DAY: Final = 86_400
+_SCATTER: Final = 2_654_435_761
+"""Odd, and near 2³² divided by the golden ratio: its multiples are spread evenly, neighbours far apart."""
 _ITEM: Final = "居民身份证换领"
 _AGENCY: Final = "11441500MB2C90123X"
 RATED_BY_CALL: Final = "n % 20 < 4"
@@ -39,6 +44,8 @@ REMINDED: Final = "n % 20 BETWEEN 4 AND 13"
 UNASKED: Final = range(14, 20)
 """Remainders by twenty of services that nobody rated or was reminded of."""
 _BAD: Final = "n % 1000 IN (0, 1, 2, 3)"
+_KEPT: Final = "{kept}"
+"""Whether what is erased after `KEPT_DAYS` is still there."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +73,21 @@ class Spelling:
         return template.format(
             **{name: name for name in self.made_of},
             seal=f"X'{self.seal}'" if self._is_sqlite else f"'\\x{self.seal}'::bytea",
-            recent=f"n > {self.total - self.total * KEPT_DAYS // DAYS}",
+            kept=f"n > {self.total - self.total * KEPT_DAYS // DAYS}",
             json="" if self._is_sqlite else "::jsonb",
         )
 
     @property
     def made_of(self) -> dict[str, str]:
         """What several columns of several tables hold, by name, as SQL over `n`: made once for each `n`."""
+        person = f"((n * 7919) % {self.people})"
         return {
-            "key": self._hex("n", self.total, 24),
-            "person": self._hex(f"((n * 7919) % {self.people})", self.people, 56),
+            "key": self._hex(self._place, "n", 24),
+            "person": self._hex(f"{person} * 4294967296 / {self.people}", person, 56),
             "uuid": self._uuid(),
             "service": self._service(),
             "at": self._moment(0),
+            "day": self._day(),
             "tomorrow": self._moment(DAY),
             "answered": self._moment(DAY + 3600),
         }
@@ -92,8 +101,13 @@ class Spelling:
     def _is_sqlite(self) -> bool:
         return self.dialect == "sqlite"
 
-    def _hex(self, number: str, of: int, digits: int) -> str:
-        place = f"{number} * 4294967296 / {of}"
+    @property
+    def _place(self) -> str:
+        """Where a key lies in its range; see `key_of`."""
+        older = older_of(self.total)
+        return f"CASE WHEN n < {older} THEN n * 4294967296 / {older} ELSE n * {_SCATTER} % 4294967296 END"
+
+    def _hex(self, place: str, number: str, digits: int) -> str:
         if self._is_sqlite:
             return f"printf('%08x%0{digits}x', {place}, {number})"
         return f"(lpad(to_hex({place}), 8, '0') || lpad(to_hex({number}), {digits}, '0'))"
@@ -102,22 +116,36 @@ class Spelling:
         return "'44150020' || " + ("printf('%012d', n)" if self._is_sqlite else "lpad(n::text, 12, '0')")
 
     def _uuid(self) -> str:
-        place = f"n * 4294967296 / {self.total}"
         if self._is_sqlite:
-            return f"printf('%08x-0000-5000-8000-%012x', {place}, n)"
-        return f"(lpad(to_hex({place}), 8, '0') || '-0000-5000-8000-' || lpad(to_hex(n), 12, '0'))"
+            return f"printf('%08x-0000-5000-8000-%012x', {self._place}, n)"
+        return f"(lpad(to_hex({self._place}), 8, '0') || '-0000-5000-8000-' || lpad(to_hex(n), 12, '0'))"
+
+    def _seconds(self, later: int) -> str:
+        oldest = self.newest - DAYS * DAY
+        return f"{oldest + later} + (n + 1) * {DAYS * DAY} / {self.total}"
+
+    def _day(self) -> str:
+        if self._is_sqlite:
+            return f"strftime('%Y%m%d', {self._seconds(0)}, 'unixepoch')"
+        return f"to_char(to_timestamp({self._seconds(0)}) AT TIME ZONE 'UTC', 'YYYYMMDD')"
 
     def _moment(self, later: int) -> str:
-        oldest = self.newest - DAYS * DAY
-        seconds = f"{oldest + later} + (n + 1) * {DAYS * DAY} / {self.total}"
+        seconds = self._seconds(later)
         if self._is_sqlite:
             return f"strftime('%Y-%m-%d %H:%M:%S.000000', {seconds}, 'unixepoch')"
         return f"to_timestamp({seconds})"
 
 
+def older_of(total: int) -> int:
+    """How many of so many services are of the older nine tenths."""
+    return total * 9 // 10
+
+
 def key_of(number: int, total: int) -> str:
     """The key that `{key}` gives row `number`."""
-    return f"{number * 2**32 // total:08x}{number:024x}"
+    older = older_of(total)
+    place = number * 2**32 // older if number < older else number * _SCATTER % 2**32
+    return f"{place:08x}{number:024x}"
 
 
 def service_id_of(number: int) -> str:
@@ -174,11 +202,11 @@ def _evaluation(slot: str, **changed: str) -> dict[str, str]:
 
 
 def _settled(kind: str, key: str, payload: str, **more: str) -> dict[str, str]:
-    """A settled outbox entry; of those that are long due to be erased only the row is left, to save disk."""
+    """A settled outbox entry."""
     return {
         "kind": f"'{kind}'",
         "key": key,
-        "payload": f"CASE WHEN {{recent}} THEN {payload} ELSE ('{{{{}}}}'){{json}} END",
+        "payload": payload,
         "state": "'done'",
         "due_at": "{at}",
         "created_at": "{at}",
@@ -190,7 +218,6 @@ def _settled(kind: str, key: str, payload: str, **more: str) -> dict[str, str]:
 
 
 _PHONE: Final = {"phone_sealed": "{seal}", "phone_index": "{person}"}
-_KEPT_PHONE: Final = {name: f"CASE WHEN {{recent}} THEN {column} END" for name, column in _PHONE.items()}
 
 INVITATIONS: Final = Rows(
     invitations,
@@ -273,7 +300,7 @@ FOLLOW_UPS: Final = Rows(
 )
 CALLS: Final = Rows(
     calls,
-    CALLED,
+    f"{CALLED} AND {_KEPT}",
     {
         "call_id": "'CA' || {key}",
         "service_id": "{service}",
@@ -319,14 +346,18 @@ def _sent(reference: str, kind: str, message: str, at: str) -> dict[str, str]:
 
 
 SENT: Final = (
-    Rows(sent_messages, REMINDED, _sent("'reminder:' || {key}", "reminder", "'SM0' || {key}", "{tomorrow}")),
+    Rows(
+        sent_messages,
+        REMINDED,
+        _sent("'reminder:' || {day} || ':' || {key}", "reminder", "'SM0' || {key}", "{tomorrow}"),
+    ),
     Rows(
         sent_messages, RATED_BY_TEXT, _sent("'answer:SM' || {key}", "thanks", "'SM1' || {key}", "{answered}")
     ),
 )
 RECEIPTS: Final = Rows(
     delivery_receipts,
-    f"{REMINDED} AND {{recent}}",
+    f"{REMINDED} AND {_KEPT}",
     {
         "provider": "'twilio'",
         "provider_message_id": "'SM0' || {key}",
@@ -338,12 +369,20 @@ RECEIPTS: Final = Rows(
 OUTBOX: Final = (
     Rows(
         outbox,
-        f"{RATED_BY_CALL} OR {RATED_BY_TEXT}",
+        f"({RATED_BY_CALL} OR {RATED_BY_TEXT}) AND {_KEPT}",
         _settled("core_store", "{uuid} || ':1'", _DOCUMENT, order_key="{uuid}"),
     ),
-    Rows(outbox, WITH_STAFF, _settled("core_store", "'S' || {uuid} || ':1'", _DOCUMENT, order_key="{uuid}")),
-    Rows(outbox, REMINDED, _settled("sms", "'reminder:' || {key}", _TEXT, **_KEPT_PHONE)),
-    Rows(outbox, RATED_BY_TEXT, _settled("sms", "'answer:SM' || {key}", _TEXT, **_KEPT_PHONE)),
+    Rows(
+        outbox,
+        f"{WITH_STAFF} AND {_KEPT}",
+        _settled("core_store", "'S' || {uuid} || ':1'", _DOCUMENT, order_key="{uuid}"),
+    ),
+    Rows(
+        outbox,
+        f"{REMINDED} AND {_KEPT}",
+        _settled("reminder", "'reminder:' || {day} || ':' || {key}", _TEXT, **_PHONE),
+    ),
+    Rows(outbox, f"{RATED_BY_TEXT} AND {_KEPT}", _settled("sms", "'answer:SM' || {key}", _TEXT, **_PHONE)),
 )
 GROUPS: Final = (
     (INVITATIONS, SERVICES),
