@@ -94,7 +94,6 @@ WHAT_WAITS: Final = frozenset(
         "ix_invitations_remind_at",
         "ix_outbox_dead",
         "ix_outbox_due",
-        "ix_outbox_unsettled_order",
     }
 )
 """Indexes that hold only what waits: walking them costs what is owed, not what is stored."""

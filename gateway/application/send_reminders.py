@@ -133,8 +133,8 @@ class SendReminders:
 def reminder_key(invitation: Invitation) -> str:
     """The key of an invitation's one reminder, the same also where a restored backup has it made anew.
 
-    The day of the service comes first, so that the keys of a day lie together: amid millions, an index of keys
-    in no order has a page of its own read and written for each.
+    The day of the service comes first, so that the keys of a day lie together: in no order, each amid
+    millions has a page of the index to itself, to be read and written.
     """
     day = (invitation.completed_at or invitation.created_at).astimezone(UTC)
     return f"reminder:{day:%Y%m%d}:{invitation.invitation_id}"

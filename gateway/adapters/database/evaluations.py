@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, true, update
 
 from gateway.adapters.database.evaluation_positions import position_to_list_by
 from gateway.adapters.database.key_sets import among
@@ -110,7 +110,8 @@ class SqlEvaluations:
         place = max(after, await self._last_before(since - _OUT_OF_ORDER)) if since > _BEGINNING else after
         found = await self._connection.execute(
             select(evaluations)
-            .where(position > place, evaluations.c.recorded_at >= since)
+            # A truth to be told of each row, no range to look up: PostgreSQL would gather all days since.
+            .where(position > place, (evaluations.c.recorded_at >= since).is_(true()))
             .order_by(position)
             .limit(limit)
         )

@@ -262,14 +262,20 @@ outbox = Table(
     Column("last_error", Text, nullable=False),
     Index("uq_outbox_kind_key", "kind", "key", unique=True),
     index_where("state = 'pending'", "ix_outbox_due", "kind", "due_at"),
-    index_where("state IN ('pending', 'dead')", "ix_outbox_unsettled_order", "order_key", "outbox_id"),
+    index_where(
+        "order_key IS NOT NULL AND state IN ('pending', 'dead')",
+        "ix_outbox_unsettled_order",
+        "order_key",
+        "outbox_id",
+    ),
     index_where("state = 'dead'", "ix_outbox_dead", "outbox_id"),
     index_where("state IN ('done', 'dropped')", "ix_outbox_settled", "settled_at"),
 )
 """What is owed to the outside. `due_at` is time as the nodes have it, `leased_until` as the database has it:
 a lease is a token that is good until then, whatever nodes' clocks say; a crashed worker's entry can then be
 claimed again by itself. `kind` is free text: one of a newer version waits for a newer worker. `tried_at` is
-set from before a text leaves until its outcome is known; then only `carrier` still tells of the try."""
+set from before a text leaves until its outcome is known; then only `carrier` still tells of the try. The
+index of orders leaves out what has none: PostgreSQL took it for one of all that waits, and claimed by it."""
 
 incoming_messages = Table(
     "incoming_messages",

@@ -32,6 +32,7 @@ INVITATION = Invitation(
 
 
 def test_keys_of_a_day_lie_together() -> None:
+    """The day comes first, and the rest tells two of a day apart."""
     assert reminder_key(INVITATION) == "reminder:20261126:3b1f"
 
 

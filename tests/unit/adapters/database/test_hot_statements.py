@@ -28,6 +28,8 @@ FOUND_BY = {
     "a person's open letters": "ix_invitations_asked",
     "due reminders": "ix_invitations_remind_at",
     "the first page since yesterday": "ix_evaluations_recorded_at",
+    "outbox entries claimed": "ix_outbox_due",
+    "how much is owed": "ix_outbox_due",
     "dead outbox entries": "ix_outbox_dead",
 }
 
@@ -53,6 +55,15 @@ async def test_no_hot_statement_reads_a_whole_table(filled: tuple[SqlDatabase, S
     assert all(found[what] for what in HOT)
     for what, index in FOUND_BY.items():
         assert any(index in line for line in found[what]), (what, found[what])
+
+
+async def test_a_page_since_a_moment_gathers_nothing_but_the_page(
+    filled: tuple[SqlDatabase, Sample],
+) -> None:
+    """A day of a province is a hundred thousand ratings, of which a page shows a hundred."""
+    database, sample = filled
+    found = await plans(database, sample)
+    assert not [line for line in found["the first page since yesterday"] if "Bitmap" in line]
 
 
 async def test_what_is_due_to_be_erased_is_found_by_its_age(
