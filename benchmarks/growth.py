@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import growth_costs, servers
-from benchmarks.growth_costs import Cost, Size
+from benchmarks.growth_costs import Grown, Size
 from benchmarks.growth_page import write
 from benchmarks.hot_statements import Sample, plans
 from benchmarks.postgres import database_size, main_process, private_server, table_sizes
@@ -57,22 +57,6 @@ class Round:
     pages: int = 8
     services: int = 100
     entries: int = 160
-
-
-@dataclass(frozen=True)
-class Grown:
-    """What was measured on one engine."""
-
-    engine: str
-    sizes: tuple[int, ...]
-    costs: Mapping[str, Sequence[Cost]]
-    """Of each thing, at each size."""
-    plans: Mapping[str, Sequence[str]]
-    """Of the hot statements, at the largest size."""
-    bytes_each: Sequence[float]
-    """On disk for each stored service, at each size."""
-    table_bytes: Mapping[str, float]
-    """For each row of a table with its indexes, at the largest size; PostgreSQL only."""
 
 
 async def measure(

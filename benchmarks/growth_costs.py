@@ -7,7 +7,7 @@ import random
 import statistics
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -54,6 +54,22 @@ class Cost:
     def database_us(self) -> float:
         """The same of PostgreSQL; 0 with SQLite."""
         return statistics.median(self.database) * 1e6
+
+
+@dataclass(frozen=True)
+class Grown:
+    """What was measured on one engine."""
+
+    engine: str
+    sizes: tuple[int, ...]
+    costs: Mapping[str, Sequence[Cost]]
+    """Of each thing, at each size."""
+    plans: Mapping[str, Sequence[str]]
+    """Of the hot statements, at the largest size."""
+    bytes_each: Sequence[float]
+    """On disk for each stored service, at each size."""
+    table_bytes: Mapping[str, float]
+    """For each row of a table with its indexes, at the largest size; PostgreSQL only."""
 
 
 @dataclass

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks.page import PERFORMANCE, machine, table, write_part
 
 if TYPE_CHECKING:
-    from benchmarks.growth import Grown
+    from benchmarks.growth_costs import Grown
 
 PART: Final = "growth"
 GATEWAY: Final = "processor of the gateway"

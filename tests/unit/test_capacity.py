@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.capacity import PART, PLACES, THINGS, Assumptions, Costs, Need, part, read_costs
-from benchmarks.growth import Grown
-from benchmarks.growth_costs import Cost
+from benchmarks.growth_costs import Cost, Grown
 from benchmarks.growth_page import PART as GROWTH
 from benchmarks.growth_page import part as growth_part
 from benchmarks.many_nodes import PART as NODES

@@ -18,9 +18,10 @@ from gateway.domain.bureau.officers import Permission
 from gateway.domain.plain_text import one_line, storable
 from gateway.web.bureau.agency_forms import AgencyForm, form_of, read_form
 from gateway.web.bureau.agency_words import ROLES, differences, document
-from gateway.web.bureau.door import PATH, Seat
+from gateway.web.bureau.door import PATH
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.follow_up_words import moment
 
 AGENCIES: Final = f"{PATH}/agencies"

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
 from aiohttp import web
 
 from gateway.application.bureau.keep_sessions import KeepSessions
-from gateway.application.bureau.manage_people import Doer
-from gateway.domain.bureau.officers import Officer, Permission
+from gateway.domain.bureau.officers import Permission
 from gateway.domain.errors import AlreadyRecorded, Unavailable
 from gateway.domain.plain_text import storable
 from gateway.web.api.bearer import AUTHENTICATED
 from gateway.web.api.caller_limits import neighbourhood_of
 from gateway.web.bureau.cookies import FORM_FIELD, Cookies, form_token, is_form_token
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 
 log = structlog.get_logger()
 
@@ -60,31 +59,6 @@ _DAMAGED: Final = (
     "The history of this follow-up is damaged. Ask the operator to run: haochaping audit verify",
 )
 _NOTHING_THERE: Final = ("没有这一页", "这个地址下没有内容。", "There is nothing at this address.")
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """An officer at work on a page."""
-
-    officer: Officer
-    token: str = field(repr=False)
-    address: str
-    fields: Mapping[str, str]
-    """What a form of theirs says; empty where none was sent."""
-
-    def may(self, permission: Permission) -> bool:
-        """Whether their role includes it."""
-        return self.officer.role.may(permission)
-
-    @property
-    def doer(self) -> Doer:
-        """Who is written down for what they change."""
-        return Doer(self.officer.login, self.address)
-
-    @property
-    def form(self) -> str:
-        """What forms of their pages bring along."""
-        return form_token(self.token)
 
 
 Inside = Callable[[web.Request, Seat], Awaitable[web.Response]]

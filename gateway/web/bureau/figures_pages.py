@@ -13,8 +13,9 @@ from gateway.application.draw_figures import DrawFigures, MonthlyFigures, Report
 from gateway.application.ports.clock import Clock
 from gateway.domain.figures.month import Month
 from gateway.domain.rules import Rules
-from gateway.web.bureau.door import PATH, Seat
+from gateway.web.bureau.door import PATH
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 
 FIGURES: Final = f"{PATH}/figures"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

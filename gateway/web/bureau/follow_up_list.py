@@ -18,8 +18,9 @@ from gateway.domain.handling.listing import FollowUpFilter, ListedFollowUp, Plac
 from gateway.domain.levels import Level
 from gateway.domain.plain_text import one_line, storable
 from gateway.domain.subjects import SubjectKind
-from gateway.web.bureau.door import PATH, Seat
+from gateway.web.bureau.door import PATH
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.follow_up_words import moment, time_left
 
 LIST: Final = f"{PATH}/follow-ups"

@@ -22,10 +22,10 @@ from gateway.domain.handling.moves import open_to
 from gateway.domain.ids import FollowUpId
 from gateway.domain.plain_text import one_line, storable
 from gateway.domain.rules import Rules
-from gateway.web.bureau.door import Seat
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
 from gateway.web.bureau.officer_forms import Desk, read_form, term_of
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.downloads import as_download
 from gateway.web.pages.follow_up_words import (
     OVERTAKEN,

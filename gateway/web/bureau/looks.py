@@ -11,7 +11,7 @@ from gateway.web.pages.rendering import PageRendering
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from gateway.web.bureau.door import Seat
+    from gateway.web.bureau.seat import Seat
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 PLACES: Final = (

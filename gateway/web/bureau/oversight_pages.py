@@ -17,9 +17,10 @@ from gateway.domain.bureau.sampling import LARGEST, Sample
 from gateway.domain.figures.month import Month
 from gateway.domain.plain_text import one_line, storable
 from gateway.domain.rules import Rules
-from gateway.web.bureau.door import PATH, Seat
+from gateway.web.bureau.door import PATH
 from gateway.web.bureau.follow_up_list import LIST
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.follow_up_words import moment
 
 SAMPLES: Final = f"{PATH}/spot-checks"

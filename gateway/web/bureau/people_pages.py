@@ -13,10 +13,11 @@ from gateway.application.bureau.manage_people import INVITED_FOR, Invited, Manag
 from gateway.domain.bureau.ledger import OPERATOR, LedgerEntry
 from gateway.domain.bureau.officers import Officer, Role, as_login, as_name
 from gateway.domain.bureau.passwords import SHORTEST
-from gateway.web.bureau.door import PATH, SIGN_IN, Seat
+from gateway.web.bureau.door import PATH, SIGN_IN
 from gateway.web.bureau.enrol_pages import DIFFERENT, FAULTS
 from gateway.web.bureau.ledger_words import detail_in_words
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.follow_up_words import moment
 
 _PAGE: Final = 100

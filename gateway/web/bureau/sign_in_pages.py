@@ -19,9 +19,10 @@ from gateway.domain.errors import Unauthentic
 from gateway.domain.pace import Rate
 from gateway.web.api.caller_limits import neighbourhood_of
 from gateway.web.bureau.cookies import Cookies
-from gateway.web.bureau.door import FORGED, SIGN_IN, Door, Seat, back_to, fields_of
+from gateway.web.bureau.door import FORGED, SIGN_IN, Door, back_to, fields_of
 from gateway.web.bureau.known_browsers import KnownBrowsers, sealed, unsealed
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 
 log = structlog.get_logger()
 

@@ -13,8 +13,9 @@ from gateway.domain.bureau.signals import BURST_WITHIN, StaffMember
 from gateway.domain.figures.month import Month
 from gateway.domain.plain_text import one_line
 from gateway.domain.rules import Rules
-from gateway.web.bureau.door import PATH, Seat
+from gateway.web.bureau.door import PATH
 from gateway.web.bureau.looks import Looks
+from gateway.web.bureau.seat import Seat
 from gateway.web.pages.follow_up_words import moment
 
 SIGNALS: Final = f"{PATH}/signals"
