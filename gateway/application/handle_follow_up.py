@@ -18,6 +18,7 @@ from gateway.domain.handling.acts import (
     Act,
     Actor,
     Attach,
+    Comment,
     Judge,
     Overrule,
     Rectify,
@@ -26,6 +27,7 @@ from gateway.domain.handling.acts import (
     Verdict,
 )
 from gateway.domain.handling.attachments import MOST, safe_name, type_of
+from gateway.domain.handling.history import fold, visible_to
 from gateway.domain.handling.judgement import Refusal
 from gateway.domain.handling.letters import BUREAU_TIER, Letter, LetterKind
 from gateway.domain.handling.progress import Progress, deadline_of
@@ -118,9 +120,15 @@ class HandleFollowUp:
             judged = await self._take_step.judge(work, follow_up, actor, act, now, seen=seen)
             if isinstance(judged, Refusal | Overtaken):
                 return judged
-            planned = await self._tell.plan(work, follow_up, act.answer, now)
-            too_long = isinstance(planned, PlannedText) and planned.is_too_long
-            return Refusal.ANSWER_TOO_LONG if too_long else planned
+            return await self._planned(work, follow_up, act, now)
+
+    async def _planned(
+        self, work: UnitOfWork, follow_up: FollowUp, act: Rectify, now: datetime
+    ) -> PlannedText | WhyNoText | Refusal:
+        """The text by which the citizen learns of a rectification."""
+        planned = await self._tell.plan(work, follow_up, act.answer, now)
+        too_long = isinstance(planned, PlannedText) and planned.is_too_long
+        return Refusal.ANSWER_TOO_LONG if too_long else planned
 
     async def _in_one(self, follow_up_id: FollowUpId, actor: Actor, act: Act, seen: int | None) -> Outcome:
         async with self._database.transaction() as work:
@@ -128,11 +136,12 @@ class HandleFollowUp:
             known = _existing(await work.follow_ups.get(follow_up_id), follow_up_id)
             await self._record.hold(work, known.evaluation_id)
             follow_up = _existing(await work.follow_ups.lock(follow_up_id), follow_up_id)
-            planned = None
-            if isinstance(act, Rectify):
-                planned = await self._tell.plan(work, follow_up, act.answer, now)
-                if isinstance(planned, PlannedText) and planned.is_too_long:
-                    return Refusal.ANSWER_TOO_LONG
+            said = await _said_before(work, follow_up, actor, act, seen)
+            if said is not None:
+                return said
+            planned = await self._planned(work, follow_up, act, now) if isinstance(act, Rectify) else None
+            if isinstance(planned, Refusal):
+                return planned
             taken = await self._take_step(work, follow_up_id, actor, act, now, seen=seen)
             if not isinstance(taken, Taken):
                 return taken
@@ -147,6 +156,20 @@ class HandleFollowUp:
             if isinstance(planned, PlannedText):
                 await self._tell.queue(work, follow_up, planned, now)
             return taken.after
+
+
+async def _said_before(
+    work: UnitOfWork, follow_up: FollowUp, actor: Actor, act: Act, seen: int | None
+) -> Progress | None:
+    """Where things stand, if this very remark is there already: its answer was lost, or it came twice.
+
+    Any other act that comes again is overtaken by itself.
+    """
+    if seen is None or not isinstance(act, Comment):
+        return None
+    history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
+    since = visible_to(actor.kind, history)[seen:]
+    return fold(follow_up, history) if any((s.actor, s.act) == (actor, act) for s in since) else None
 
 
 async def _owe_referral(work: UnitOfWork, act: Act, taken: Taken, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 from typing import Final
@@ -26,10 +26,15 @@ from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.returning_mail import return_addresses
 from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.rules import Rules
 from gateway.settings import Settings
+from gateway.simulation.chance import Chance
 from gateway.telemetry.metrics import Metrics
 
 CARRIER_TOKEN: Final = "the-simulated-carrier-proves-itself"  # noqa: S105 - nobody outside can use it
+
+_RECTIFY_WITHIN: Final = (1, 2, 3, 15)
+"""Working days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,12 @@ def settings_polling(every: timedelta) -> Settings:
     settings = equipment().settings
     worker = settings.worker.model_copy(update={"poll_interval": every})
     return settings.model_copy(update={"worker": worker})
+
+
+def terms(chance: Chance) -> Rules:
+    """The city's rules, now and then with a deadline that passes while the world lasts."""
+    rules = equipment().settings.rules_for_domain()
+    return replace(rules, rectify_working_days=chance.pick(_RECTIFY_WITHIN))
 
 
 @cache

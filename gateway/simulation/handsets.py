@@ -25,6 +25,9 @@ _NONSENSE: Final = ("你好", "？？？", "在吗", "什么意思", "号码错�
 _OPT_OUT: Final = ("T", "退订", "TD")
 _COME_BACK: Final = ("恢复", "START", "恢复订阅。")
 _LEVELS: Final = {1: 0.3, 2: 0.25, 3: 0.1, 4: 0.2, 5: 0.15}
+_BAD: Final = (4, 5)
+_CALLS_FOR: Final = 0.3
+"""How many of those who are dissatisfied ask for a call, and write their number down."""
 _DAY: Final = 86400.0
 
 
@@ -64,6 +67,7 @@ class Handsets:
         self._network = network
         self._chance = scene.chance.stream("handsets")
         self._minds = scene.chance.stream("minds that change")
+        self._own_numbers = scene.chance.stream("own numbers in texts")
         self._texts = 0
 
     async def react(self, citizen: Citizen, letter: str) -> None:
@@ -79,7 +83,7 @@ class Handsets:
                 await asyncio.sleep(self._chance.seconds(1.0, 600.0))
                 await self.rate(citizen, letter)
             case Reaction.NONSENSE:
-                await self._send(citizen, self._chance.pick(_NONSENSE))
+                await self.send(citizen, self._chance.pick(_NONSENSE))
             case Reaction.OPT_OUT:
                 await self.opt_out(citizen)
             case Reaction.NOTHING:
@@ -89,8 +93,10 @@ class Handsets:
         """Text a rating."""
         level = self._chance.weighted(_LEVELS)
         words = letter + self._chance.pick(_WORDS[level]) if not letter else f"{letter}{level}"
+        if level in _BAD and self._own_numbers.happens(_CALLS_FOR):
+            words = f"{letter}{level} 请回电{citizen.phone.removeprefix('+86')}"
         visits = frozenset(visit.key for visit in citizen.visits)
-        message_id = self._next_id()
+        message_id = self.next_id()
         given = self._scene.ledger.give(
             Given(
                 key=(f"demo:{message_id}", ITEM),
@@ -99,16 +105,17 @@ class Handsets:
                 level=level,
                 visits=visits,
                 given_at=self._scene.now,
+                names_service=bool(letter),
             )
         )
-        if await self._send(citizen, words, message_id):
+        if await self.send(citizen, words, message_id):
             given.acknowledged_at = self._scene.now
 
     async def opt_out(self, citizen: Citizen) -> None:
         """Text that no more texts are wanted; some change their minds within two days."""
         ledger = self._scene.ledger
         ledger.opting_out[citizen.name] += 1
-        if not await self._send(citizen, self._chance.pick(_OPT_OUT)):
+        if not await self.send(citizen, self._chance.pick(_OPT_OUT)):
             return
         if citizen.name not in ledger.taking_back:
             ledger.opted_out.setdefault(citizen.name, self._scene.now)
@@ -121,16 +128,17 @@ class Handsets:
         ledger = self._scene.ledger
         ledger.taking_back.add(citizen.name)
         ledger.opted_out.pop(citizen.name, None)
-        if await self._send(citizen, self._minds.pick(_COME_BACK)):
+        if await self.send(citizen, self._minds.pick(_COME_BACK)):
             ledger.came_back[citizen.name] = citizen.phone
 
-    def _next_id(self) -> str:
+    def next_id(self) -> str:
+        """The carrier's id of the next text."""
         self._texts += 1
         return f"MO{self._texts:08d}"
 
-    async def _send(self, citizen: Citizen, words: str, message_id: str = "") -> bool:
+    async def send(self, citizen: Citizen, words: str, message_id: str = "") -> bool:
         """Whether the carrier was told that it is taken; it gives up at some time."""
-        message_id = message_id or self._next_id()
+        message_id = message_id or self.next_id()
         self._scene.note(citizen.name, f"texts {words!r} ({message_id})", "texts from citizens")
         report = {"message_id": message_id, "from": citizen.phone, "to": LINE, "text": words}
         for attempt in range(self._chance.pick((2, 6, 12))):

@@ -70,6 +70,8 @@ class Given:
     visits: frozenset[tuple[str, int]]
     """The visits that it may be about; several where a text does not say."""
     given_at: float
+    names_service: bool = True
+    """Whether nothing else can be meant: a text without a letter may answer a result as well."""
     acknowledged_at: float | None = None
     """When the carrier, and so the citizen, was told that it is taken."""
 

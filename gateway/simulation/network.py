@@ -26,10 +26,10 @@ _OK, _SERVER_ERROR = 200, 500
 class Network:
     """Brings requests to some process that is up; loses, delays and doubles them."""
 
-    def __init__(self, scene: Scene, processes: Sequence[GatewayProcess]) -> None:
+    def __init__(self, scene: Scene, processes: Sequence[GatewayProcess], name: str = "network") -> None:
         self._scene = scene
         self._processes = processes
-        self._chance = scene.chance.stream("network")
+        self._chance = scene.chance.stream(name)
         self._answers: dict[bytes, bytes] = {}
         """Digests of first answers by digests of requests: a town's whole answers would be too much."""
         self._copies: set[asyncio.Task[None]] = set()
@@ -47,7 +47,7 @@ class Network:
         return await self._post(about, path, body)
 
     async def ask(self, wish: Callable[[Program], Awaitable[T]]) -> T:
-        """One request of a business system; raises ConnectionLost as `carrier` does."""
+        """One request of a business system or a browser; raises ConnectionLost as `carrier` does."""
         return await self._between(lambda process: process.ask(wish))
 
     def _send_copy(self, about: str, path: str, body: bytes) -> None:

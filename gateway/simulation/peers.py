@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -84,6 +85,7 @@ class StoredRevision:
     service_id: object
     agency_code: object
     sequence: object
+    adopted: object
     content: bytes
     """A digest of the document."""
 
@@ -96,6 +98,7 @@ class StoredRevision:
             service_id=document["service_id"],
             agency_code=document["agency_code"],
             sequence=document["sequence"],
+            adopted=document["adopted"],
             content=blake2b(content, digest_size=16).digest(),
         )
 
@@ -162,6 +165,8 @@ class MailServerPeer:
     """The agencies' mail server."""
 
     scene: Scene
+    bring: Callable[[OutgoingEmail], None]
+    """To the mailboxes behind it."""
     reach: Reach = field(init=False)
     taken: defaultdict[str, list[Acceptance]] = field(default_factory=lambda: defaultdict(list))
     """Every acceptance by Message-ID; a second one of the same id is dropped by the receiver."""
@@ -178,6 +183,7 @@ class MailServerPeer:
             taken = Acceptance(self.scene.now, LIFE.get(), fate is Fate.TAKEN)
             self.taken[email.message_id].append(taken)
             self.scene.note("", f"mail server took {email.message_id}", "emails taken")
+            self.bring(email)
         if fate is not Fate.TAKEN:
             await self.reach.lose_answer()
             unknown = fate in {Fate.FORGOTTEN, Fate.BROKEN}

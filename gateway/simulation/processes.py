@@ -12,9 +12,12 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from gateway.application.answer_call import AnswerCall
+from gateway.application.bureau.watch_follow_ups import WatchFollowUps
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.end_call import EndCall
 from gateway.application.essentials import Essentials
+from gateway.application.handle_follow_up import HandleFollowUp
+from gateway.application.hear_message import HearMessage
 from gateway.application.note_evaluation import NoteEvaluation
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.database import Database
@@ -26,13 +29,17 @@ from gateway.application.queue_text import QueueText
 from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
 from gateway.application.send_reminders import SendReminders
+from gateway.application.show_follow_up import ShowFollowUp
 from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
 from gateway.domain.pace import Rate
+from gateway.domain.rules import Rules
+from gateway.simulation.agency_door import AgencyDoor
 from gateway.simulation.chance import Chance
 from gateway.simulation.equipment import equipment, settings_polling
 from gateway.simulation.lives import LIFE, Life
 from gateway.simulation.surroundings import ProcessWakeups, WorldClock
+from gateway.web.portal.application import PortalParts
 from gateway.web.webhooks.dispatch import Dispatch
 from gateway.web.webhooks.verified import answer
 from gateway.worker.loop import Chore, WorkerLoop
@@ -62,6 +69,7 @@ class Peers:
     """How often its worker looks by itself."""
     pace: Pace
     carrier_rates: Mapping[str, Rate]
+    rules: Rules
     watch: Coroutine[Any, Any, None] | None = None
     """Runs beside the worker."""
 
@@ -188,10 +196,12 @@ class Program:
 
     def __init__(self, clock: WorldClock, peers: Peers) -> None:
         gear = equipment()
-        rules = gear.settings.rules_for_domain()
-        essentials = Essentials(peers.database, clock, rules, gear.metrics)
+        self.essentials = essentials = Essentials(peers.database, clock, peers.rules, gear.metrics)
         queue_text = QueueText(gear.texts)
         follow = following_up(essentials, queue_text)
+        self.handle = follow.handle
+        self.watch = WatchFollowUps(essentials, gear.directory)
+        self.door = _door(essentials, follow.handle)
         self.register = RegisterService(essentials, follow.record, gear.phones)
         self.register_many = RegisterServices(peers.database, self.register)
         self.note = NoteEvaluation(essentials, follow.record, self.register)
@@ -222,6 +232,19 @@ class Program:
             carrier_rates=peers.carrier_rates,
         )
         self.worker: WorkerLoop = worker_loop(parts, _seldom(worker_chores(parts), peers.poll))
+
+
+def _door(essentials: Essentials, handle: HandleFollowUp) -> AgencyDoor:
+    gear = equipment()
+    return AgencyDoor(
+        PortalParts(
+            show=ShowFollowUp(essentials, gear.links, gear.directory),
+            handle=handle,
+            hear=HearMessage(essentials, ()),
+            clock=essentials.clock,
+            zone=essentials.rules.timezone,
+        )
+    )
 
 
 def _seldom(chores: Iterable[Chore], pause: timedelta) -> list[Chore]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import Final
 
 from gateway.simulation.handsets import Citizen
@@ -14,11 +13,15 @@ from gateway.simulation.sms_carrier import Text
 _REMINDER: Final = "已办结"
 _CLARIFICATION: Final = "没有看懂"
 _LETTERS: Final = "ABCEFGHJKLMP"
-_SHANGHAI: Final = timedelta(hours=8)
 _QUIET_FROM, _QUIET_TO = 21 * 3600, 8 * 3600
 _DAY: Final = 86400.0
-_UNDER_WAY: Final = 60.0
+UNDER_WAY: Final = 60.0
 """Seconds for which a text may be on its way from the last look at the citizen's wishes to the carrier."""
+
+
+def is_by_day(at: float, slack: float) -> bool:
+    """Whether citizens may be texted then of our own accord, as a clock says that is off by so much."""
+    return _QUIET_TO - slack <= at % _DAY <= _QUIET_FROM + slack
 
 
 class ReminderWatch:
@@ -51,7 +54,7 @@ class ReminderWatch:
         if self.reminded[group] > 1:
             self._fail("at most one reminder per person and visit", f"{group} got another", citizen)
         self._check_hour(citizen, text)
-        slack = _UNDER_WAY + self._scene.worst_skew
+        slack = UNDER_WAY + self._scene.worst_skew
         opted_out = self._scene.ledger.opted_out.get(citizen.name)
         if opted_out is not None and opted_out + slack < text.asked_at:
             self._fail("no reminder after an opt-out", group, citizen)
@@ -64,10 +67,9 @@ class ReminderWatch:
 
     def _check_hour(self, citizen: Citizen, text: Text) -> None:
         """Neither now, nor when the slowest clock said so."""
-        slack = self._scene.worst_skew + 1
-        local = (text.taken_at) % _DAY
-        if local > _QUIET_FROM + slack or local < _QUIET_TO - slack:
-            self._fail("no reminder in quiet hours", f"sent at {local / 3600:.3f} h", citizen)
+        if not is_by_day(text.taken_at, self._scene.worst_skew + 1):
+            what = f"sent at {text.taken_at % _DAY / 3600:.3f} h"
+            self._fail("no reminder in quiet hours", what, citizen)
 
     def _all_rated(self, citizen: Citizen, group: str, before: float) -> bool:
         visits: list[Visit] = [v for v in citizen.visits if v.group == group]

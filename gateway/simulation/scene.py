@@ -6,6 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from gateway.simulation.chance import Chance
+from gateway.simulation.handling_ledger import HandlingLedger
 from gateway.simulation.ledger import Ledger, Violation
 from gateway.simulation.surroundings import BEGINNING
 from gateway.simulation.timeline import Timeline
@@ -20,10 +21,13 @@ class Scene:
         self.trouble = Trouble(rates, self.chance.stream("trouble"))
         self.timeline = Timeline()
         self.ledger = Ledger()
+        self.handling = HandlingLedger()
         self.broken: asyncio.Future[Violation] = loop.create_future()
         """Done with the first broken promise."""
         self.database_away_until = 0.0
         """Until when no process reaches the database."""
+        self.calm_since = 0.0
+        """Since when everything works; 0 while it does not yet."""
         self.worst_skew = 0.0
         """By how many seconds the clock of any process was ever off."""
         self._loop = loop

@@ -70,6 +70,11 @@ class SmsCarrierPeer:
         """References that a receipt named which the gateway took."""
         self._errands: set[asyncio.Task[None]] = set()
 
+    @property
+    def bodies(self) -> frozenset[str]:
+        """The words of all texts that it took."""
+        return frozenset(text.body for texts in self._of_reference.values() for text in texts)
+
     def line_for(self, wanted: str) -> str:  # noqa: ARG002 - there is one
         """See the port."""
         return LINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
@@ -14,12 +14,16 @@ from typing import Any, Final
 
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.scratch_postgresql import scratch_database, without_password
+from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head
+from gateway.domain.ids import FollowUpId
 from gateway.domain.pace import Rate
+from gateway.simulation.bureau_desk import BureauDesk
 from gateway.simulation.business import BusinessSystem
 from gateway.simulation.chance import Chance
 from gateway.simulation.database_trouble import ProcessDatabaseTrouble
-from gateway.simulation.equipment import equipment
+from gateway.simulation.equipment import equipment, terms
 from gateway.simulation.findings import Findings, find
+from gateway.simulation.handling_judges import judge_handling
 from gateway.simulation.handsets import Citizen, Handsets
 from gateway.simulation.judges import judge
 from gateway.simulation.ledger import Violation
@@ -28,11 +32,13 @@ from gateway.simulation.logs import WatchedLogs
 from gateway.simulation.loop import SimulationLoop
 from gateway.simulation.network import Network
 from gateway.simulation.occasions import Occasions
+from gateway.simulation.offices import Offices
 from gateway.simulation.operators import Operator
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
 from gateway.simulation.postgresql_storage import PostgresqlStorage
 from gateway.simulation.processes import GatewayProcess, Peers, roles
 from gateway.simulation.reminder_watch import ReminderWatch
+from gateway.simulation.result_watch import ResultWatch
 from gateway.simulation.saboteurs import Saboteurs
 from gateway.simulation.scene import Scene
 from gateway.simulation.shared_pace import Meter, SimulatedRedis, WatchedPace
@@ -139,7 +145,11 @@ class _World:
         ]
         self._network = Network(scene, self._processes)
         self._store = CoreStorePeer(scene)
-        self._mail = MailServerPeer(scene)
+        browsers = Network(scene, self._processes, "network of browsers")
+        self._offices = Offices(scene, browsers)
+        self._bureau = BureauDesk(scene, browsers)
+        self._rules = terms(scene.chance.stream("terms"))
+        self._mail = MailServerPeer(scene, self._offices.receive)
         self._watch = ReminderWatch(scene)
         self._carrier = SmsCarrierPeer(scene, self._network, self._rings)
         reaches = [self._store.reach, self._mail.reach, self._carrier.reach]
@@ -149,6 +159,7 @@ class _World:
         self._meter = Meter(scene)
         self._saboteurs = Saboteurs(scene, self._processes, reaches, self._redis)
         self._handsets = Handsets(scene, self._network)
+        self._results = ResultWatch(scene, self._handsets)
         self._occasions = Occasions(
             scene, Telephone(scene, self._network), BusinessSystem(scene, self._network), self._handsets
         )
@@ -164,14 +175,16 @@ class _World:
                 process.start()
             self._begin(self._saboteurs.errands())
             self._begin(self._lives())
+            self._begin([self._bureau.work()])
             violation = await self._pass(self._plan.days * _DAY)
             if violation is None:
                 self._calm()
+                heads = {found.follow_up_id: found.head async for found in self._audit()}
                 self._begin([Operator(self.scene, self._bystander()).tidy_up()])
                 violation = await self._pass(_CALM_DAYS * _DAY)
             findings = None
             if violation is None:
-                violation, findings = await self._judge()
+                violation, findings = await self._judge(heads)
             await self._storage.close()
         return Outcome(
             plan=self._plan,
@@ -200,6 +213,7 @@ class _World:
 
     def _calm(self) -> None:
         self.scene.trouble.end()
+        self.scene.calm_since = self.scene.now
         self.scene.database_away_until = 0.0
         self.scene.note("", "from now on everything works")
         for process in self._processes:
@@ -208,14 +222,19 @@ class _World:
                 process.life.doom = process.life.dies_at = None
             self._saboteurs.start(process)
 
-    async def _judge(self) -> tuple[Violation | None, Findings | None]:
+    def _audit(self, known: Mapping[FollowUpId, Head] | None = None) -> AsyncIterator[Audited]:
+        return AuditFollowUps(self._bystander())(known)
+
+    async def _judge(self, heads: Mapping[FollowUpId, Head]) -> tuple[Violation | None, Findings | None]:
         broken = [task for task in self._tasks if task.done() and task.exception() is not None]
         if broken:
             raise broken[0].exception() or AssertionError
+        faults = [f"{one.follow_up_id}: {one.faults[0]}" async for one in self._audit(heads) if one.faults]
         async with self._bystander().reading() as work:
-            findings = await find(self.scene, work)
+            findings = await find(self.scene, work, faults, self._rules)
         try:
             judge(self.scene, findings, self._store, self._mail, self._watch.reminded, self._carrier.proven)
+            judge_handling(self.scene, findings, self._store, self._carrier.bodies)
         except Violation as violation:
             return violation, findings
         return None, findings
@@ -226,6 +245,7 @@ class _World:
         return Peers(
             pace=WatchedPace(pace, self._meter),
             carrier_rates=self._rates if self._redis else {},
+            rules=self._rules,
             watch=watch,
             database=self._database(life, wakeups),
             core_store=self._store,
@@ -259,6 +279,10 @@ class _World:
 
     def _rings(self, text: Text) -> None:
         citizen = self._citizens[text.phone]
+        result = self._results.arrived(citizen, text)
+        if result is not None:
+            self._begin([self._results.react(citizen, result)])
+            return
         letter = self._watch.arrived(citizen, text)
         if letter is not None:
             self._begin([self._handsets.react(citizen, letter)])

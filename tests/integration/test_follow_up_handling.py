@@ -108,6 +108,18 @@ async def test_a_remark_stands_whatever_was_said_meanwhile(office: Office) -> No
     assert outcome.steps == 2
 
 
+async def test_a_remark_that_is_sent_twice_stands_once__regression(office: Office) -> None:
+    """Its answer was lost, or the button was pressed twice; who looks again may well say the same again."""
+    follow_up = await office.rated_badly()
+
+    async def remark(seen: int) -> int:
+        outcome = await office.handle(follow_up.follow_up_id, AGENCY, Comment("已联系"), seen=seen)
+        assert isinstance(outcome, Progress)
+        return outcome.steps
+
+    assert [await remark(0), await remark(0), await remark(1), await remark(1)] == [1, 1, 2, 2]
+
+
 async def test_a_remark_sends_nobodys_form_back(office: Office) -> None:
     """It came by email while somebody wrote down a call-back: both stand."""
     follow_up = await office.rated_badly()
