@@ -147,6 +147,8 @@ class Offices:
                 break
             is_stale = desk.temper is Temper.STALE
             await asyncio.sleep(desk.chance.seconds(*_LOOKED_AT[is_stale]))
+            if self._scene.now > self._scene.offices_close_at:
+                break
             got = await self._act(desk, letter.follow_up_id, token, page, wish, number)
             found = _NUMBER.search(got.html)
             number = found[0] if found else number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import datetime, timedelta
 
 from gateway.simulation.chance import Chance
@@ -28,6 +29,8 @@ class Scene:
         """Until when no process reaches the database."""
         self.calm_since = 0.0
         """Since when everything works; 0 while it does not yet."""
+        self.offices_close_at = math.inf
+        """After which agencies do nothing any more: what they did is to arrive before the judges do."""
         self.worst_skew = 0.0
         """By how many seconds the clock of any process was ever off."""
         self._loop = loop

@@ -59,6 +59,8 @@ _WITH_REDIS: Final = 0.6
 _TEXTS_PER_SECOND: Final = (0.5, 2.0, 20.0)
 _COLLECTED_AFTER: Final = 100_000
 """New objects after which Python looks for cycles."""
+_A_NIGHT: Final = 12 * 3600.0
+"""Longer than any text waits for the morning."""
 _CALM_DAYS: Final = 4.0
 """How long everything works before the judges come: longer than any retry or reminder waits."""
 
@@ -214,6 +216,7 @@ class _World:
     def _calm(self) -> None:
         self.scene.trouble.end()
         self.scene.calm_since = self.scene.now
+        self.scene.offices_close_at = self.scene.now + _CALM_DAYS * _DAY - _A_NIGHT
         self.scene.database_away_until = 0.0
         self.scene.note("", "from now on everything works")
         for process in self._processes:

@@ -102,13 +102,13 @@ def answered_text(
 ) -> ResultText | None:
     """Which of a person's texts a reply answers; None when it is about a rating.
 
-    A letter decides. Without one, a reply answers what was asked last: such a text, unless a service was
-    asked about after it and is not rated yet.
+    A letter decides, and proves that its text arrived. Without one, a reply answers what was asked last:
+    such a text, unless a service was asked about after it and is not rated yet.
     """
     if letter is not None:
-        # A reply may come before it is written down that its question has left.
-        gone = [t for t in texts if t.letter == letter and t.state is not ResultTextState.UNSENT]
-        return max(gone, key=_settled_at, default=None)
+        # A reply may come before it is written down that its question has left, or after that was given up.
+        named = [t for t in texts if t.letter == letter]
+        return max(named, key=lambda t: (t.state is not ResultTextState.UNSENT, _settled_at(t)), default=None)
     sent = sorted((t for t in texts if t.state is ResultTextState.SENT), key=_settled_at)
     if not sent or sent[-1].answered_at is not None:
         return None

@@ -96,13 +96,23 @@ def test_a_letter_decides_else_what_was_asked_last(
         (replace(TEXT, answered_at=NOW), "R", True),
         (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), None, False),
         (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), "R", True),
-        (replace(TEXT, state=ResultTextState.UNSENT), "R", False),
+        (replace(TEXT, state=ResultTextState.UNSENT), "R", True),
         (replace(TEXT, state=ResultTextState.UNSENT), None, False),
     ],
 )
 def test_only_what_was_asked_can_be_answered(text: ResultText, letter: str | None, found: bool) -> None:
-    """An answer may be changed by its letter; it may come before it is written down that its text left."""
+    """An answer may be changed by its letter; it may come before it is written down that its text left.
+
+    Or after the text was given up, for nobody knew that it had arrived: its letter proves it.
+    """
     assert (answered_text([text], letter, []) is not None) is found
+
+
+def test_of_two_by_the_same_letter_the_one_that_left_is_answered() -> None:
+    """There are fewer letters than texts there may be."""
+    given_up = replace(TEXT, step=9, state=ResultTextState.UNSENT, settled_at=NOW + timedelta(hours=1))
+
+    assert answered_text([TEXT, given_up], "R", []) == TEXT
 
 
 @given(st.integers(0, 12))
