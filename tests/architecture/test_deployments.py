@@ -185,6 +185,34 @@ def test_units_run_commands_that_exist_and_outlast_the_drain() -> None:
             assert int(seconds[1]) > DRAIN
 
 
+def test_processes_outlive_a_restart_of_the_upgrade() -> None:
+    """Required, it would take all of them down with it, and one that fails at boot would keep them down."""
+    for name in (name for name in UNITS if "@" in name):
+        text = (SYSTEMD / name).read_text(encoding="utf-8")
+        assert re.search(r"^Wants=haochaping-upgrade.service$", text, re.MULTILINE)
+        assert not re.search(r"^(Requires|BindsTo|Requisite)=", text, re.MULTILINE)
+        assert re.search(r"^StartLimitIntervalSec=0$", text, re.MULTILINE)
+
+
+@pytest.mark.skipif(shutil.which("systemctl") is None, reason="systemctl is not installed")
+def test_what_the_operator_enables_starts_at_boot(tmp_path: Path) -> None:
+    """Literally as docs/operations.md says, by systemd itself."""
+    etc = tmp_path / "etc/systemd/system"
+    shutil.copytree(SYSTEMD, etc)
+    words = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    told = " ".join(re.findall(r"^systemctl enable --now (.+)$", words, re.MULTILINE)).split()
+    subprocess.run(
+        ["systemctl", f"--root={tmp_path}", "enable", *told], capture_output=True, text=True, check=True
+    )
+
+    started, wanted = set[str](), ["multi-user.target", "timers.target"]
+    while wanted:
+        unit = wanted.pop()
+        started.add(unit)
+        wanted += [link.name for link in etc.glob(f"{unit}.wants/*") if link.name not in started]
+    assert {name if "." in name else f"{name}.service" for name in told} <= started
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_units_are_understood_and_confined(tmp_path: Path) -> None:
     """By systemd itself: no unknown key, and little of the machine within reach."""
