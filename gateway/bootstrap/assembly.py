@@ -53,6 +53,7 @@ from gateway.bootstrap.carriers import (
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.bootstrap.coordination import Coordination, open_coordination
 from gateway.bootstrap.database import open_current_database
+from gateway.bootstrap.first_figures import begin_at_zero
 from gateway.bootstrap.flows import load_flows
 from gateway.bootstrap.folders import data_file, data_folder
 from gateway.bootstrap.following_up import following_up
@@ -163,6 +164,7 @@ async def open_gateway(
         mailer = open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack)
         gateway = builder.gateway(database, mailer, audio)
         await gateway.agencies.refresh()
+        begin_at_zero(metrics, gateway.providers, gateway.carriers)
         yield gateway
 
 

@@ -35,6 +35,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._counters: dict[str, Callable[..., Counter]] = {}
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
         self._calls = self._counter("calls_ended", "Rating calls by how they ended.", "ending")
@@ -45,9 +46,7 @@ class Metrics:
         self._reminders = self._counter("reminders", "Reminders by what became of them.", "result")
         self._replies = self._counter("replies", "Text messages by how they were read.", "outcome", "rule")
         self._receipts = self._counter("receipts", "Delivery receipts of texts.", "provider", "status", "way")
-        self._missed = self._counter(
-            "receipts_missed", "Texts whose receipt never came, nor was told.", "provider"
-        )
+        self._missed = self._counter("receipts_missed", "Texts whose fate was never told.", "provider")
         self._answers = self._counter(
             "carrier_answers", "Texts handed to carriers, by their answer.", "provider", "result"
         )
@@ -183,6 +182,10 @@ class Metrics:
         """The database's clock is ahead of ours by so much; exposed once this was told."""
         self._skew.set(skew_seconds)
 
+    def begin(self, name: str, *labels: str | int) -> None:
+        """Expose a counter at zero, for whoever watches it rise; the name is that without prefix."""
+        self._counters[name](*labels)
+
     def expose(self) -> bytes:
         """All figures in Prometheus' text format (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
@@ -225,7 +228,9 @@ class Metrics:
     # A labelled figure is found once and remembered: finding it costs more than counting with it.
 
     def _counter(self, name: str, meaning: str, *labels: str) -> Callable[..., Counter]:
-        return cache(Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry).labels)
+        counter = Counter(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)
+        self._counters[name] = found = cache(counter.labels)
+        return found
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Callable[..., Gauge]:
         figures = Gauge(f"{_PREFIX}_{name}", meaning, labels, registry=self._registry)

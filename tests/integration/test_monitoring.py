@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+from itertools import chain
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.architecture.source import ROOT
+from tests.architecture.test_monitoring import rules
 from tests.integration.conftest import Rig
 
 MONITORING = ROOT / "docker/monitoring"
@@ -23,6 +27,27 @@ def test_prometheus_understands_the_rules(words: str) -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "SUCCESS" in done.stdout
+
+
+COUNTED_IN_DOZENS = {"haochaping_replies_total", "haochaping_pbx_calls_left_total"}
+"""One more or less makes no difference to their alerts."""
+
+
+async def test_what_alerts_watch_rising_is_there_from_the_start(rig: Rig) -> None:
+    """To Prometheus, a counter that first appears as 1 has not risen, and one that never did is not zero."""
+    async with rig.http.get(f"{rig.url}/metrics") as answer:
+        families = text_string_to_metric_families(await answer.text())
+    exposed = [(sample.name, sample.labels) for family in families for sample in family.samples]
+    watched = chain(
+        *(re.findall(r"(?:increase|rate)\((\w+_total)(?:\{(.*?)\})?\[", r["expr"]) for r in rules())
+    )
+
+    for name, selector in {found for found in watched if found[0] not in COUNTED_IN_DOZENS}:
+        wanted = dict(re.findall(r'(\w+)=~?"(.*?)"', selector))
+        assert any(
+            name == exported and all(re.fullmatch(words, labels[label]) for label, words in wanted.items())
+            for exported, labels in exposed
+        ), (name, selector)
 
 
 async def test_a_process_tells_of_its_surroundings(rig: Rig) -> None:

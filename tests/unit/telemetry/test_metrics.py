@@ -26,6 +26,7 @@ def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], f
 def told() -> Metrics:
     """Metrics to which everything has happened once."""
     metrics = Metrics()
+    metrics.begin("calls_ended", "failed")
     metrics.call_ended(ending="rated")
     metrics.call_made(outcome="busy")
     metrics.rating_recorded(level="satisfied", channel="phone", sequence=1)
@@ -61,6 +62,7 @@ def test_everything_that_happens_is_counted() -> None:
     found = samples(told())
 
     expected = {
+        ("calls_ended_total", (("ending", "failed"),)): 0,
         ("calls_ended_total", (("ending", "rated"),)): 1,
         ("calls_made_total", (("outcome", "busy"),)): 1,
         ("ratings_total", (("channel", "phone"), ("level", "satisfied"), ("sequence", "1"))): 1,
