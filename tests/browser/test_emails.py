@@ -76,4 +76,9 @@ async def test_every_email_can_be_read_by_everybody(browser: Browser) -> None:
             await page.set_content(email.html)
             assert await serious_findings(page) == [], f"{name}, {scheme}"
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+            await page.set_viewport_size({"width": 320, "height": 800})
+            beside = page.locator("a[target=_blank] + span")
+            lines = [await each.evaluate("one => one.getClientRects().length") for each in await beside.all()]
+            assert set(lines) <= {1}, f"{name}: what stands beside the button is torn"
+            await page.set_viewport_size({"width": 390, "height": 800})
         await page.close()
