@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from gateway.application.annotate_call import AnnotateCall
-from gateway.application.end_call import correct_ending
+from gateway.application.end_call import by_call, correct_ending
 from gateway.application.essentials import Essentials
 from gateway.application.group_commit import GroupCommit
 from gateway.application.ports.database import StoredCall, StoredService, UnitOfWork
@@ -168,8 +168,7 @@ class AnswerCall:
 
     async def _open_group(self, work: UnitOfWork, events: Sequence[CallArrived]) -> list[_Opened]:
         opened: dict[int, _Opened] = {}
-        # In one order, lest two groups with the same repeated arrivals wait for each other.
-        for place, event in sorted(enumerate(events), key=lambda one: one[1].call_id):
+        for place, event in by_call(events):
             opened[place] = await self._open_call(work, event)
         return [opened[place] for place in range(len(events))]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,7 +15,7 @@ from gateway.application.ports.database import StoredCall, UnitOfWork
 from gateway.application.record_evaluation import email_key
 from gateway.domain.calls import CallEnding, CallProgress, classify_ending
 from gateway.domain.evaluations import Evaluation
-from gateway.domain.events import CallEnded
+from gateway.domain.events import CallArrived, CallEnded
 from gateway.domain.ids import CallId
 from gateway.domain.outbox import OutboxKind
 
@@ -24,6 +24,8 @@ log = structlog.get_logger()
 LOST_AFTER: Final = timedelta(minutes=30)
 """No flow lasts nearly as long; a call whose end nobody reported by then has ended."""
 _AT_ONCE: Final = 100
+
+CallEvent = TypeVar("CallEvent", CallArrived, CallEnded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,7 @@ class EndCall:
 
     async def _end_group(self, work: UnitOfWork, events: Sequence[CallEnded]) -> list[_Ended | None]:
         ended: dict[int, _Ended] = {}
-        # In the order in which ratings lock them, lest two groups wait for each other.
-        for place, event in sorted(enumerate(events), key=lambda one: one[1].call_id):
+        for place, event in by_call(events):
             call = await work.calls.lock(event.call_id)
             if call is not None and call.ended_at is None:
                 ended[place] = await self._end(work, call, carrier_failed=event.carrier_failed)
@@ -89,6 +90,11 @@ class EndCall:
     def _tell(self, ended: _Ended) -> None:
         self._metrics.call_ended(ending=ended.ending.value)
         log.info("call_ended", call_id=ended.call_id, ending=ended.ending.value, rated=ended.rated)
+
+
+def by_call(events: Sequence[CallEvent]) -> list[tuple[int, CallEvent]]:
+    """Events with their places, in one order, that of ratings too, lest two groups wait for each other."""
+    return sorted(enumerate(events), key=lambda placed: placed[1].call_id)
 
 
 async def correct_ending(work: UnitOfWork, call_id: CallId) -> None:
