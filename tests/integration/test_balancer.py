@@ -7,6 +7,8 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from gateway.adapters.clock import SystemClock
@@ -24,6 +26,8 @@ from tests.peers.smtp_server import ScriptedSmtpServer, make_certificate
 from tests.peers.twilio_webhooks import TwilioWebhooks
 
 CALLERS = 40
+CHECKED = 4
+"""Two servers in each of two backends."""
 INSIDE_ONLY = (
     "/metrics",
     "/%6Detrics",
@@ -75,8 +79,8 @@ async def test_a_web_process_dies_and_no_caller_hears_of_it(
             for port in ports
         ]
         try:
-            for web in webs:
-                await web.start()
+            for process in webs:
+                await process.start()
             async with balanced([f"127.0.0.1:{port}" for port in ports], pem, plain, tls):
                 carrier = TwilioWebhooks(http, public)
                 calls = [
@@ -91,8 +95,8 @@ async def test_a_web_process_dies_and_no_caller_hears_of_it(
                         assert (path, answer.status, answer.headers.get("Server")) == (path, 404, None)
                 diagnosed = await public_url.examine(patient(common, http))
         finally:
-            for web in webs:
-                await web.kill()
+            for process in webs:
+                await process.kill()
         worker = GatewayProcess(
             tmp_path, ports[0], {**common, "HAOCHAPING_WORKER__PORT": str(ports[0])}, "worker"
         )
@@ -107,3 +111,34 @@ async def test_a_web_process_dies_and_no_caller_hears_of_it(
     assert [each.finding for each in diagnosed if each.verdict is Verdict.OK] == [
         "a signed request is accepted there, an unsigned one is refused"
     ]
+
+
+@pytest.mark.skipif(program() is None, reason="HAProxy is not installed; run `make servers`")
+async def test_where_nobody_is_ready_the_gateway_still_answers(tmp_path: Path) -> None:
+    """Without a database no process is ready: its words, not a balancer's error page, reach carriers."""
+    make_certificate(tmp_path)
+    pem = tmp_path / "both.pem"
+    pem.write_bytes((tmp_path / "key.pem").read_bytes() + (tmp_path / "certificate.pem").read_bytes())
+    (plain, tls), asked, judged = fresh_ports(), 0, asyncio.Event()
+
+    async def unready(request: web.Request) -> web.Response:
+        nonlocal asked
+        if request.path == "/healthz":
+            return web.Response(text="ok")
+        if request.path == "/readyz":
+            asked += 1
+            if asked > CHECKED:
+                judged.set()
+            return web.Response(status=503)
+        return web.Response(status=503, text="<Response/>", headers={"Retry-After": "5"})
+
+    server = TestServer(web.Application())
+    server.app.router.add_route("*", "/{path:.*}", unready)
+    async with asyncio.timeout(120), server, aiohttp.ClientSession() as http:
+        own = f"127.0.0.1:{server.port}"
+        async with balanced([own, own], pem, plain, tls):
+            await judged.wait()
+            for path in ("/twilio/voice/step", "/v1/services/bulk"):
+                async with http.post(f"http://127.0.0.1:{plain}{path}") as answer:
+                    assert (answer.status, await answer.text()) == (503, "<Response/>")
+                    assert answer.headers["Retry-After"] == "5"
