@@ -115,9 +115,8 @@ async def test_a_lost_revision_is_refused(database: SqlDatabase, revision: str, 
 
 
 async def test_tables_without_their_revision_are_refused(database: SqlDatabase) -> None:
-    """A dump without alembic_version: no migration runs into what is there."""
+    """A dump without alembic_version: no migration runs into what is there, and no start sends into one."""
     await marked(database, None, oldest="0001")
-    with pytest.raises(ConfigurationError, match="alembic_version is lost"):
-        await upgrade(database)
-    with pytest.raises(ConfigurationError, match="the schema is at nothing"):
-        await require_schema(database)
+    for act in (require_schema, upgrade):
+        with pytest.raises(ConfigurationError, match="alembic_version is lost"):
+            await act(database)

@@ -8,13 +8,13 @@ from typing import Final
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
-from gateway.adapters.database.migrations import revisions
+from gateway.adapters.database.migrations import require_schema, revisions
 from gateway.adapters.database.vital_signs import VitalSigns, vital_signs
 from gateway.adapters.personal_data import KEY_BYTES, PersonalDataCipher
 from gateway.bootstrap.doctor.file_systems import NETWORKED, VOLATILE, kind_of, sqlite_file
 from gateway.bootstrap.doctor.patient import Patient
 from gateway.domain.diagnoses import Diagnosis, broken, doubtful, sound
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.settings import Settings
 
 _OLDEST: Final = 140_000
@@ -42,28 +42,30 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
     database = open_for_looking(patient.settings)
     try:
         signs = await vital_signs(database)
-        current, needed = await revisions(database)
+        schema = await _schema(database)
     except Unavailable as error:
         remedy = "see that it runs, can be reached and lets database.url in"
         return [broken("database", str(error), remedy)]
     finally:
         await database.close()
     durable = _sqlite(signs, file) if file else _postgresql(signs, patient.settings)
-    return [*_schema(current, needed), *durable]
+    return [schema, *durable]
 
 
-def _schema(current: str | None, needed: str) -> Iterator[Diagnosis]:
+async def _schema(database: SqlDatabase) -> Diagnosis:
+    """As a process judges it that starts."""
+    try:
+        current, needed = await revisions(database)
+        if current is None:
+            return doubtful("schema", "there is none yet", _UPGRADE)
+        await require_schema(database)
+    except ConfigurationError as fault:
+        finding, _, remedy = str(fault).removeprefix(f"{fault.place}: ").partition("; ")
+        return broken("schema", finding, remedy)
     if current == needed:
-        yield sound("schema", f"at {needed}, as this version needs it")
-    elif current is None:
-        yield doubtful("schema", "there is none yet", _UPGRADE)
-    elif current > needed:
-        seen = f"the database is at {current}, this version knows {needed}"
-        yield broken("schema", "a newer version made it", "install that version", seen)
-    else:
-        yield broken(
-            "schema", "it is of an older version", _UPGRADE, f"it is at {current}, {needed} is needed"
-        )
+        return sound("schema", f"at {needed}, as this version needs it")
+    seen = f"it is at {current}, this version knows {needed}"
+    return doubtful("schema", "a newer version made it; it serves this one", "install that version", seen)
 
 
 def _sqlite(signs: VitalSigns, file: Path) -> Iterator[Diagnosis]:

@@ -17,6 +17,10 @@ from gateway.domain.diagnoses import Verdict
 from tests.integration.doctor.conftest import Examine, troubles
 from tests.peers.postgres import free_port
 
+PROMISING_NOTHING = """
+UPDATE alembic_version SET version_num = '9999'; UPDATE schema_promise SET oldest_program = '9998'
+"""
+
 
 async def migrate(url: str) -> None:
     """Bring a database up to date."""
@@ -72,22 +76,36 @@ async def test_a_postgresql_that_must_not_be_trusted(
     assert finding in trouble
 
 
-async def test_a_schema_of_another_version(examine: Examine, tmp_path: Path) -> None:
-    """Older: upgrade. Newer: install that version."""
+@pytest.mark.parametrize(
+    ("damage", "verdict", "remedy"),
+    [
+        ("UPDATE alembic_version SET version_num = '0001'", Verdict.FAIL, "haochaping db upgrade"),
+        ("UPDATE alembic_version SET version_num = '9999'", Verdict.WARN, "install that version"),
+        (
+            PROMISING_NOTHING,
+            Verdict.FAIL,
+            "install that version",
+        ),
+        ("UPDATE alembic_version SET version_num = 'other'", Verdict.FAIL, "restore the backup"),
+        ("DELETE FROM alembic_version", Verdict.FAIL, "restore the backup"),
+        ("DROP TABLE alembic_version", Verdict.FAIL, "restore the backup"),
+    ],
+)
+async def test_a_schema_of_another_version(
+    damage: str, verdict: Verdict, remedy: str, examine: Examine, tmp_path: Path
+) -> None:
+    """As a process judges it that starts: what still serves may go on, what is lost is restored."""
     url = f"sqlite:///{tmp_path}/gateway.db"
     await migrate(url)
-    told = []
-    for revision in ("0000", "9999"):
-        with sqlite3.connect(tmp_path / "gateway.db") as connection:
-            connection.execute("UPDATE alembic_version SET version_num = ?", [revision])
-        connection.close()
-        told += [
-            each for each in await examine(database.examine, database__url=url) if each.check == "schema"
-        ]
+    with sqlite3.connect(tmp_path / "gateway.db") as connection:
+        connection.executescript(damage)
+    connection.close()
 
-    assert [each.verdict for each in told] == [Verdict.FAIL, Verdict.FAIL]
-    assert told[0].remedy == "haochaping db upgrade"
-    assert told[1].remedy == "install that version"
+    found = await examine(database.examine, database__url=url)
+
+    (told,) = [each for each in found if each.check == "schema"]
+    assert told.verdict is verdict
+    assert remedy in told.remedy
 
 
 async def test_a_database_that_is_not_there(examine: Examine) -> None:

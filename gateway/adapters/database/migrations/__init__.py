@@ -53,8 +53,7 @@ async def revisions(database: SqlDatabase) -> tuple[str | None, str]:
     """
     with translated():
         async with database.reading_engine.connect() as connection:
-            current = await connection.run_sync(_current)
-    return current, _head()
+            return await connection.run_sync(_revisions)
 
 
 async def require_schema(database: SqlDatabase) -> str:
@@ -70,8 +69,14 @@ async def require_schema(database: SqlDatabase) -> str:
             return await connection.run_sync(_required)
 
 
+def _revisions(connection: Connection) -> tuple[str | None, str]:
+    current = _current(connection)
+    _refuse_lost(connection, current)
+    return current, _head()
+
+
 def _required(connection: Connection) -> str:
-    current, head = _current(connection), _head()
+    current, head = _revisions(connection)
     if current == head:
         return head
     if current is None or _knows(current):
@@ -100,23 +105,26 @@ def _require_promise(connection: Connection, current: str, head: str) -> None:
         )
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        # Whoever waits for a table makes everybody else wait behind: rather give up and be started again.
-        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
-    before, head = _current(connection), _head()
-    if before == head:
-        return before, head
-    if before is not None and not _knows(before):
-        _require_promise(connection, before, head)
-        return before, before
-    if before is None and inspect(connection).has_table(outbox.name):
+def _refuse_lost(connection: Connection, current: str | None) -> None:
+    if current is None and inspect(connection).has_table(outbox.name):
         raise ConfigurationError(
             "the tables are there, but not which version made them (alembic_version is lost); "
             "restore the backup",
             place=_PLACE,
         )
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        # Whoever waits for a table makes everybody else wait behind: rather give up and be started again.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
+    before, head = _revisions(connection)
+    if before == head:
+        return before, head
+    if before is not None and not _knows(before):
+        _require_promise(connection, before, head)
+        return before, before
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
