@@ -1,4 +1,4 @@
-"""Collecting what is unfinished, for the morning's list of one reader."""
+"""Collecting what was unfinished when the day began, for the morning's list of one reader."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gateway.application.ports.mailer import EmailTexts, RenderedEmail
 from gateway.application.tell_of_follow_up import notice_of
 from gateway.domain.agencies import Agency, AgencyDirectory, Contact
 from gateway.domain.follow_ups import FollowUp, FollowUpState
+from gateway.domain.handling.alarms import opening_of
 from gateway.domain.handling.history import fold
 from gateway.domain.handling.letters import DigestLine
 from gateway.domain.handling.progress import Deadline, deadline_of
@@ -27,7 +28,7 @@ _FOR_THE_BUREAU: Final = frozenset({FollowUpState.CITIZEN_TOLD, FollowUpState.BU
 
 
 class CollectDigest:
-    """Looks up one reader's list as it stands now."""
+    """Looks up one reader's list as it stands now, of what was opened before that morning."""
 
     def __init__(
         self,
@@ -39,6 +40,7 @@ class CollectDigest:
     ) -> None:
         self._database = essentials.database
         self._clock = essentials.clock
+        self._zone = essentials.rules.timezone
         self._texts = texts
         self._directory = directory
         self._links = links
@@ -51,16 +53,18 @@ class CollectDigest:
         contact = None if agency is None else self._contact(agency, str(payload["reader"]))
         if agency is None or contact is None:
             return None
-        lines, more = await self._lines(code or None, contact)
+        day = date.fromisoformat(str(payload["digest"]))
+        lines, more = await self._lines(code or None, contact, opening_of(day, self._zone))
         if not lines:
             return None
-        day = date.fromisoformat(str(payload["digest"]))
         return contact, self._texts.digest(agency, day, lines, more)
 
     def _contact(self, agency: Agency, reader: str) -> Contact | None:
         return next((c for c in agency.contacts if self._links.name_of(c) == reader), None)
 
-    async def _lines(self, code: str | None, contact: Contact) -> tuple[list[DigestLine], int]:
+    async def _lines(
+        self, code: str | None, contact: Contact, morning: datetime
+    ) -> tuple[list[DigestLine], int]:
         now = self._clock.now()
         concerned: list[_Concern] = []
         after = ""
@@ -70,7 +74,9 @@ class CollectDigest:
                 concerned += [
                     each
                     for each in await _readable(work, page, now)
-                    if self._concerns(each, contact, for_bureau=code is None)
+                    # What came since has had an email of its own today.
+                    if each.follow_up.opened_at < morning
+                    and self._concerns(each, contact, for_bureau=code is None)
                 ]
                 if len(page) < _PAGE:
                     break

@@ -20,6 +20,7 @@ from gateway.application.watch_deadlines import WatchDeadlines
 from gateway.bootstrap.contact_pages import page_addresses
 from gateway.domain.agencies import Agency, AgencyDirectory, Contact
 from gateway.domain.handling.acts import Acknowledge, Judge, Verdict
+from gateway.domain.handling.alarms import opening_of
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
 from tests.integration.follow_up_cases import MISTAKEN, open_office
@@ -46,9 +47,9 @@ def digest(essentials: Essentials) -> CollectDigest:
     return CollectDigest(essentials, JinjaEmailTexts(essentials.rules.timezone), DIRECTORY, LINKS, page_of)
 
 
-async def words(digest: CollectDigest, reader: Contact, agency: str = CODE) -> str:
-    """What a reader is sent; empty when there is nothing."""
-    wanted = {"digest": "2026-11-25", "agency": agency, "reader": LINKS.name_of(reader)}
+async def words(digest: CollectDigest, reader: Contact, agency: str = CODE, day: str = "2026-12-31") -> str:
+    """What a reader is sent on a day; empty when there is nothing."""
+    wanted = {"digest": day, "agency": agency, "reader": LINKS.name_of(reader)}
     found = await digest(wanted)
     return "" if found is None else found[1].text
 
@@ -73,6 +74,24 @@ async def test_each_reader_is_told_of_what_is_theirs_to_do(
 
     assert told(agency) == [True, True, True]
     assert told(bureau) == [True, False, False]
+
+
+async def test_what_comes_in_the_day_is_not_on_the_list_of_its_morning(
+    digest: CollectDigest, database: SqlDatabase, clock: MovableClock
+) -> None:
+    """A worker that starts at ten writes the list that is owed since nine: the new one has its own email."""
+    office = open_office(database, clock)
+    tomorrow = clock.now().astimezone(Rules().timezone).date() + timedelta(days=1)
+    clock.advance(opening_of(tomorrow, Rules().timezone) - timedelta(minutes=1) - clock.now())
+    night = await office.rated_badly("s1")
+    clock.advance(timedelta(hours=1))
+    morning = await office.rated_badly("s2")
+
+    listed = await words(digest, READER, day=tomorrow.isoformat())
+    next_day = await words(digest, READER, day=(tomorrow + timedelta(days=1)).isoformat())
+
+    assert [each.follow_up_id in listed for each in (night, morning)] == [True, False]
+    assert [each.follow_up_id in next_day for each in (night, morning)] == [True, True]
 
 
 async def test_a_long_list_is_looked_up_in_as_few_statements_as_a_short_one__regression(

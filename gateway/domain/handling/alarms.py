@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from enum import Enum
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -56,8 +56,12 @@ def alarms_of(deadline: Deadline, calendar: WorkCalendar, zone: ZoneInfo) -> Ite
     due = deadline.at.astimezone(zone).date()
     for level in count():
         days = level or -_DAYS_BEFORE[deadline.kind]
-        morning = datetime.combine(working_day(due, days, calendar), OPENING, tzinfo=zone)
-        yield Alarm(morning, deadline, level)
+        yield Alarm(opening_of(working_day(due, days, calendar), zone), deadline, level)
+
+
+def opening_of(day: date, zone: ZoneInfo) -> datetime:
+    """When offices open on a day."""
+    return datetime.combine(day, OPENING, tzinfo=zone)
 
 
 def next_alarm(
