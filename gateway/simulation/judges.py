@@ -78,17 +78,12 @@ def _judge_unrecorded(scene: Scene, evaluations: Iterable[Evaluation]) -> None:
     recorded = {event_of(e) for e in evaluations if e.applied_from is None}
     slots = Counter(_place(e.subject.kind.value, e.service_id, e.visit_no) for e in evaluations)
     for key, given in scene.ledger.given.items():
-        if given.acknowledged_at is None or key in recorded or _may_answer(scene, given):
+        if given.acknowledged_at is None or key in recorded or scene.may_answer_result(given):
             continue
         together = scene.ledger.linked(given.visits)
         full = any(slots[_place(given.subject, *visit)] >= _MOST_IN_A_SLOT for visit in together)
         if not full and not _nothing_open(scene, given):
             raise Violation(_ONCE, f"{key}: level {given.level} is lost", given.citizen)
-
-
-def _may_answer(scene: Scene, given: Given) -> bool:
-    """Whether it may have been taken for the answer to a result: `handling_judges` counts those."""
-    return not given.names_service and bool(scene.handling.results_of[given.citizen])
 
 
 def _place(subject: str, service_id: str, visit_no: int) -> tuple[str, str, int]:

@@ -77,6 +77,7 @@ class ReminderWatch:
             key
             for given in self._scene.ledger.given_by[citizen.name]
             if given.subject == ITEM and len(given.visits) == 1
+            if not self._scene.may_answer_result(given)
             if given.acknowledged_at is not None and given.acknowledged_at < before
             for key in given.visits
         }

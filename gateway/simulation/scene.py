@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from gateway.simulation.chance import Chance
 from gateway.simulation.handling_ledger import HandlingLedger
-from gateway.simulation.ledger import Ledger, Violation
+from gateway.simulation.ledger import Given, Ledger, Violation
 from gateway.simulation.surroundings import BEGINNING
 from gateway.simulation.timeline import Timeline
 from gateway.simulation.trouble import Rates, Trouble
@@ -44,6 +44,10 @@ class Scene:
     def moment(self) -> datetime:
         """The same as a perfect clock shows it."""
         return BEGINNING + timedelta(seconds=self.now)
+
+    def may_answer_result(self, given: Given) -> bool:
+        """Whether it may have been taken for the answer to a result: `handling_judges` counts those."""
+        return not given.names_service and bool(self.handling.results_of[given.citizen])
 
     def note(self, about: str, words: str, kind: str = "") -> None:
         """Tell the timeline."""
