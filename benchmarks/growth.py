@@ -34,7 +34,7 @@ from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.essentials import Essentials
 from gateway.application.queue_text import QueueText
-from gateway.application.send_reminders import BATCH, SendReminders
+from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import data_folder
 from gateway.settings import Settings
 from gateway.telemetry.logging import configure_logging
@@ -125,7 +125,7 @@ async def _take_turn(size: Size, work: Round) -> None:
     await growth_costs.text(size, work.texts)
     await growth_costs.page(size, work.pages)
     await growth_costs.show(size, work.services)
-    await growth_costs.remind(size, BATCH)
+    await growth_costs.remind(size)
     await growth_costs.deliver(size, work.entries)
 
 

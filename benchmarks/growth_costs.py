@@ -100,10 +100,10 @@ class Size:
         self._note(what, len(requests), (len(requests) / load.per_second, *used))
         return bodies
 
-    async def do(self, what: str, count: int, work: Callable[[], Awaitable[object]]) -> None:
-        """Do something in this process; what one of `count` cost is noted."""
+    async def do(self, what: str, work: Callable[[], Awaitable[int]]) -> None:
+        """Do so many of something in this process; what one of them cost is noted."""
         before = time.perf_counter(), time.process_time(), self._server_seconds()
-        await work()
+        count = await work()
         after = time.perf_counter(), time.process_time(), self._server_seconds()
         self._note(what, count, tuple(b - a for a, b in zip(before, after, strict=True)))
 
@@ -201,9 +201,9 @@ async def show(size: Size, count: int) -> None:
     )
 
 
-async def remind(size: Size, count: int) -> None:
+async def remind(size: Size) -> None:
     """Finding, judging and queueing due reminders, a batch at a time."""
-    await size.do("a reminder found, judged and queued", count, size.reminders)
+    await size.do("a reminder found, judged and queued", size.reminders)
 
 
 async def deliver(size: Size, count: int) -> None:
@@ -217,15 +217,17 @@ async def deliver(size: Size, count: int) -> None:
     async with size.database.transaction() as work:
         await work.outbox.add(entries)
 
-    async def drain() -> None:
+    async def drain() -> int:
+        settled = 0
         while True:
             async with size.database.transaction() as work:
                 claimed = await work.outbox.claim(OutboxKind.EMAIL, SystemClock().now(), _LEASE, _CLAIMED)
                 await work.outbox.settle(claimed, OutboxState.DONE, SystemClock().now(), "")
             if not claimed:
-                return
+                return settled
+            settled += len(claimed)
 
-    await size.do("an outbox entry claimed and settled", count, drain)
+    await size.do("an outbox entry claimed and settled", drain)
 
 
 def _cursor(after: int) -> str:

@@ -91,9 +91,9 @@ WHAT_WAITS: Final = frozenset(
     {
         "ix_calls_unended",
         "ix_evaluations_unplaced",
-        "ix_invitations_remind_at",
         "ix_outbox_dead",
         "ix_outbox_due",
+        "pk_waiting_reminders",
     }
 )
 """Indexes that hold only what waits: walking them costs what is owed, not what is stored."""
@@ -135,8 +135,8 @@ def _reads_whole(line: str, following: str) -> bool:
 
 
 _READ: Final = re.compile(
-    # A virtual table holds the keys that the statement was given, and no more.
-    r"^(?:SCAN (?!CONSTANT ROW|json_each VIRTUAL TABLE)|.*Seq Scan on "
+    # A virtual table holds the keys that the statement was given, the other what was limited before.
+    r"^(?:SCAN (?!CONSTANT ROW|json_each VIRTUAL TABLE|longest_due)|.*Seq Scan on "
     r"|.*Index (?:Only )?Scan (?:Backward )?using (?P<first>\w+) on )"
     r"(?P<table>\w+)(?: USING (?:COVERING )?INDEX (?P<last>\w+))?"
 )

@@ -21,6 +21,7 @@ from gateway.adapters.database.tables import (
     follow_ups,
     incoming_messages,
     invitations,
+    open_questions,
     outbox,
     sent_messages,
     services,
@@ -41,6 +42,7 @@ WITH_STAFF: Final = "n % 20 = 0"
 CALLED: Final = "n % 20 < 5"
 RATED_BY_TEXT: Final = "n % 20 IN (4, 5)"
 REMINDED: Final = "n % 20 BETWEEN 4 AND 13"
+NOT_RATED: Final = "n % 20 > 5"
 UNASKED: Final = range(14, 20)
 """Remainders by twenty of services that nobody rated or was reminded of."""
 _BAD: Final = "n % 1000 IN (0, 1, 2, 3)"
@@ -239,6 +241,11 @@ INVITATIONS: Final = Rows(
         "rated_at": f"CASE WHEN {RATED_BY_CALL} OR {RATED_BY_TEXT} THEN {{answered}} END",
     },
 )
+OPEN_QUESTIONS: Final = Rows(
+    open_questions,
+    f"{REMINDED} AND {NOT_RATED}",
+    {"phone_index": "{person}", "texted_at": "{tomorrow}", "invitation_id": "{key}"},
+)
 SERVICES: Final = Rows(
     services,
     "TRUE",
@@ -385,7 +392,7 @@ OUTBOX: Final = (
     Rows(outbox, f"{RATED_BY_TEXT} AND {_KEPT}", _settled("sms", "'answer:SM' || {key}", _TEXT, **_PHONE)),
 )
 GROUPS: Final = (
-    (INVITATIONS, SERVICES),
+    (INVITATIONS, OPEN_QUESTIONS, SERVICES),
     (*EVALUATIONS, FOLLOW_UPS, CALLS, INCOMING),
     (*OUTBOX, *SENT, RECEIPTS),
 )

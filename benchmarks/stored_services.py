@@ -1,9 +1,9 @@
 """Databases with so many stored services and all that hangs on them, filled by SQL through our own tables.
 
-Secondary indexes are made after the older rows, and what only guards the rows (foreign keys, the journal) is
-off meanwhile. The last tenth is added to the indexes row by row: one that was made at once has full pages,
-and the first row that comes to a page splits it; after a tenth nearly all have been. Everything is as the
-migrations made it when the fill ends.
+Secondary indexes are made after the older rows, and what only guards the rows (foreign keys, the journal)
+or follows them (triggers) is off meanwhile. The last tenth is added to the indexes row by row: one that was
+made at once has full pages, and the first row that comes to a page splits it; after a tenth nearly all have
+been. Everything is as the migrations made it when the fill ends.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _SETTINGS: Final = {
     ),
     "postgresql": (
         "SET synchronous_commit = off",
-        # No foreign keys while rows are made that fit by construction.
+        # No foreign keys nor triggers while rows are made that fit by construction.
         "SET session_replication_role = replica",
         "SET maintenance_work_mem = '512MB'",
     ),
@@ -115,12 +115,13 @@ async def fill(url: str, total: int, prepared: Prepared | None = None) -> Stored
     say = _Progress(f"{engine.dialect.name}, {total:,} services")
     try:
         await _without_indexes(engine)
-        await _fill_groups(engine, spelling, range(older_of(total)))
-        say("older rows")
-        await _make_indexes(engine, say)
-        await _fill_groups(engine, spelling, range(older_of(total), total))
-        say("newer rows")
-        async with _careless(engine) as connection:
+        async with _without_triggers(engine):
+            await _fill_groups(engine, spelling, range(older_of(total)))
+            say("older rows")
+            await _make_indexes(engine, say)
+            await _fill_groups(engine, spelling, range(older_of(total), total))
+            say("newer rows")
+        async with engine.begin() as connection:
             stored = await _prepare(connection, url, total, prepared, cipher, now)
         await _settle(engine)
         say("ready")
@@ -153,12 +154,31 @@ async def _careless(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         await connection.commit()
         yield connection
         await connection.commit()
+        # The settings go with it: whoever comes next is given a connection as it always is.
+        await connection.invalidate()
 
 
 async def _without_indexes(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         for index in (index for table in _tables() for index in table.indexes):
             await connection.run_sync(index.drop)
+
+
+@asynccontextmanager
+async def _without_triggers(engine: AsyncEngine) -> AsyncIterator[None]:
+    """SQLite has no setting for it, as PostgreSQL has: they are removed, and made again as they were."""
+    made = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    async with engine.begin() as connection:
+        triggers = (await connection.execute(text(made))).all()
+        for name, _ in triggers:
+            await connection.execute(text(f"DROP TRIGGER {name}"))
+    yield
+    async with engine.begin() as connection:
+        for _, sql in triggers:
+            await connection.execute(text(sql))
 
 
 async def _fill_groups(engine: AsyncEngine, spelling: Spelling, numbers: range) -> None:

@@ -182,10 +182,10 @@ async def test_a_row_in_use_is_left_for_the_next_run(database: SqlDatabase, cloc
 
 
 def test_every_table_with_something_sealed_is_known() -> None:
-    """A number is indexed where it is sealed; strangers follow their texts; others have words or secrets."""
+    """A number is indexed where it is sealed, or in what follows that; others have words or secrets."""
     indexed = {table.name for table in metadata.sorted_tables if "phone_index" in table.columns}
     sealed = {table.name for table in sealed_tables()}
 
-    assert sealed >= indexed - {"strangers"}
+    assert sealed >= indexed - {"open_questions", "strangers"}
     assert sealed - indexed == {"attachment_parts", "follow_up_steps", "incoming_mails", "officers"}
     assert all(isinstance(table, Table) for table in sealed_tables())

@@ -80,7 +80,7 @@ async def test_reminders_are_measured(engine: str, request: pytest.FixtureReques
     figures = await reminders.measure(server_url, few=50, many=1500, due=20)
 
     plan = figures.pop("plan")
-    assert "ix_invitations_remind_at" in plan
+    assert "waiting_reminders" in plan
     assert_figures(figures)
     assert len(reminder_rows(figures, engine)) == 6
 
@@ -114,7 +114,7 @@ async def test_growth_is_measured(engine: str, request: pytest.FixtureRequest) -
     for what, costs in grown.costs.items():
         assert_figures({f"{what} {place}": cost.wall_us for place, cost in enumerate(costs)})
     assert set(grown.plans) == set(HOT)
-    assert "ix_invitations_asked" in growth_part([grown])
+    assert "open_questions" in growth_part([grown])
 
 
 async def test_more_processes_are_measured(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

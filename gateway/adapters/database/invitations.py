@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
-from gateway.adapters.database.tables import invitations
+from gateway.adapters.database.tables import invitations, open_questions, waiting_reminders
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState, invitation_id
 
@@ -68,8 +68,9 @@ _MARK_RATED = (
 )
 _OF_PERSON = select(invitations.c.invitation_id).where(invitations.c.phone_index == bindparam("phone_index"))
 _ASKED = (
-    _OF_PERSON.where(invitations.c.texted_at.is_not(None), invitations.c.rated_at.is_(None))
-    .order_by(invitations.c.texted_at.desc())
+    select(open_questions.c.invitation_id)
+    .where(open_questions.c.phone_index == bindparam("phone_index"))
+    .order_by(open_questions.c.texted_at.desc())
     .limit(bindparam("limit"))
 )
 _OF_OCCASION = select(invitations).where(invitations.c.occasion == bindparam("occasion"))
@@ -77,14 +78,23 @@ _TO_PERSON = _OF_OCCASION.where(among(invitations.c.phone_index, "indexes"))
 _TO_NOBODY = _OF_OCCASION.where(invitations.c.phone_index.is_(None))
 _LOCK_TO_PERSON, _LOCK_TO_NOBODY = _TO_PERSON.with_for_update(), _TO_NOBODY.with_for_update()
 _NEWEST = _OF_PERSON.order_by(invitations.c.created_at.desc()).limit(bindparam("limit"))
+# No more than are wanted are looked up, however many are due.
+_LONGEST_DUE = (
+    select(waiting_reminders)
+    .where(waiting_reminders.c.remind_at <= bindparam("now"))
+    .order_by(waiting_reminders.c.remind_at)
+    .limit(bindparam("limit"))
+    .subquery("longest_due")
+)
 _DUE = (
     select(invitations)
+    .join(_LONGEST_DUE, _LONGEST_DUE.c.invitation_id == invitations.c.invitation_id)
+    # Asked of the row itself too: PostgreSQL looks at it once more when it has its lock, and at no other.
     .where(invitations.c.remind_at <= bindparam("now"))
-    .order_by(invitations.c.remind_at)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
+    .order_by(_LONGEST_DUE.c.remind_at)
+    .with_for_update(of=invitations, skip_locked=True)
 )
-_NEXT_DUE = select(func.min(invitations.c.remind_at)).where(invitations.c.remind_at.is_not(None))
+_NEXT_DUE = select(func.min(waiting_reminders.c.remind_at))
 _JUDGING = select(func.pg_advisory_xact_lock(0x686370))
 """Held until the transaction ends."""
 
@@ -203,11 +213,9 @@ class SqlInvitations:
         """Invitations of these people that were texted about since then and not rated."""
         indexes = [index for phone in phones for index in self._personal_data.indexes(phone)]
         found = await self._connection.execute(
-            select(invitations).where(
-                among_these(invitations.c.phone_index, indexes),
-                invitations.c.texted_at >= since,
-                invitations.c.rated_at.is_(None),
-            )
+            select(invitations)
+            .join(open_questions, open_questions.c.invitation_id == invitations.c.invitation_id)
+            .where(among_these(open_questions.c.phone_index, indexes), open_questions.c.texted_at >= since)
         )
         return [self._invitation(row) for row in found.mappings()]
 

@@ -115,14 +115,38 @@ invitations = Table(
     Column("rated_at", Moment),
     Index("ix_invitations_occasion", "occasion"),
     Index("ix_invitations_phone_index", "phone_index", "created_at"),
-    index_where("remind_at IS NOT NULL", "ix_invitations_remind_at", "remind_at"),
-    index_where(
-        "texted_at IS NOT NULL AND rated_at IS NULL", "ix_invitations_asked", "phone_index", "texted_at"
-    ),
     index_where("phone_sealed IS NOT NULL", "ix_invitations_number_kept", "created_at"),
 )
-"""Offers to rate; `remind_at` is set only while a reminder waits: a small index finds the due ones. What a
-person was asked about and has not rated has an index too, for numbers with thousands of invitations."""
+"""Offers to rate. No index holds what changes in the life of one: PostgreSQL then changes the row in place,
+and else writes a new entry into every index."""
+
+waiting_reminders = Table(
+    "waiting_reminders",
+    metadata,
+    Column("remind_at", Moment, primary_key=True),
+    Column("invitation_id", String(32), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The invitations that have a `remind_at`, by it: the due ones are found amid those that wait. Kept by
+triggers on invitations (revision 0018), as an index would be; nothing else writes here."""
+
+open_questions = Table(
+    "open_questions",
+    metadata,
+    Column("phone_index", PhoneIndex, primary_key=True),
+    Column("texted_at", Moment, primary_key=True),
+    Column("invitation_id", String(32), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""What people were texted about and have not rated: some numbers have thousands of invitations. Kept by
+triggers on invitations too. No index by time alone, lest PostgreSQL look for a person's newest along it."""
+
+TRIGGERS: Sequence[str] = [
+    f"{table.name}_{event}"
+    for table in (waiting_reminders, open_questions)
+    for event in ("added", "changed", "removed")
+]
+"""On invitations, of the same names on either engine."""
 
 evaluations = Table(
     "evaluations",

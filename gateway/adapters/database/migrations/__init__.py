@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import func, inspect, select, text
 
 from gateway.adapters.database.engine import translated
-from gateway.adapters.database.tables import outbox, schema_promise
+from gateway.adapters.database.tables import TRIGGERS, invitations, outbox, schema_promise
 from gateway.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ _PLACE: Final = "database.url"
 _LOCK_SECONDS: Final = 10
 _LOCK: Final = 0x68616F63
 """Any number that no other program on the same PostgreSQL locks by ("haoc")."""
+_TRIGGERS_AT_WORK: Final = {
+    "sqlite": text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
+    "postgresql": text(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'invitations'::regclass AND tgenabled IN ('O', 'A')"
+    ),
+}
 
 
 async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
@@ -78,6 +84,7 @@ def _revisions(connection: Connection) -> tuple[str | None, str]:
 def _required(connection: Connection) -> str:
     current, head = _revisions(connection)
     if current == head:
+        _refuse_without_triggers(connection)
         return head
     if current is None or _knows(current):
         raise ConfigurationError(
@@ -110,6 +117,18 @@ def _refuse_lost(connection: Connection, current: str | None) -> None:
         raise ConfigurationError(
             "the tables are there, but not which version made them (alembic_version is lost); "
             "restore the backup",
+            place=_PLACE,
+        )
+
+
+def _refuse_without_triggers(connection: Connection) -> None:
+    """Copies that were made row by row lack them: no reminder would ever be due."""
+    at_work = set(connection.execute(_TRIGGERS_AT_WORK[connection.dialect.name]).scalars())
+    lost = [name for name in TRIGGERS if name not in at_work]
+    if lost:
+        raise ConfigurationError(
+            f"the triggers on {invitations.name} are lost or switched off ({', '.join(lost)});"
+            " switch them on, or restore the backup with `haochaping db restore`",
             place=_PLACE,
         )
 

@@ -24,9 +24,9 @@ STORED = 4000
 FEW = Prepared(unrated=10, due=20, people=5, proxies=1, of_proxy=100)
 YEARS, MONTHS = timedelta(days=729), timedelta(days=89)
 FOUND_BY = {
-    "a person's invitations": "ix_invitations_asked",
-    "a person's open letters": "ix_invitations_asked",
-    "due reminders": "ix_invitations_remind_at",
+    "a person's invitations": "open_questions",
+    "a person's open letters": "open_questions",
+    "due reminders": "waiting_reminders",
     "the first page since yesterday": "ix_evaluations_recorded_at",
     "outbox entries claimed": "ix_outbox_due",
     "how much is owed": "ix_outbox_due",
@@ -64,6 +64,16 @@ async def test_a_page_since_a_moment_gathers_nothing_but_the_page(
     database, sample = filled
     found = await plans(database, sample)
     assert not [line for line in found["the first page since yesterday"] if "Bitmap" in line]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_no_more_of_what_is_due_is_looked_up_than_is_wanted(
+    filled: tuple[SqlDatabase, Sample],
+) -> None:
+    """After an outage a million reminders are due: each batch costs what it holds, not what is left."""
+    found = (await plans(*filled))["due reminders"]
+    joined, limited = (next(n for n, line in enumerate(found) if w in line) for w in ("Nested Loop", "Limit"))
+    assert joined < limited, found
 
 
 async def test_what_is_due_to_be_erased_is_found_by_its_age(
