@@ -135,6 +135,9 @@ class DeliverText(Deliverer):
             else self._verdict(c, opted_out, rated, now)
             for c in claimed
         }
+        if self._tell is not None:
+            leaving = [c.entry for c in claimed if isinstance(verdicts[c.outbox_id], Begun)]
+            await self._tell.begun(work, leaving, now)
         return {outbox_id: verdict for outbox_id, verdict in verdicts.items() if verdict is not None}
 
     async def deliver(self, claimed: ClaimedEntry) -> Result:

@@ -17,7 +17,7 @@ from gateway.domain.channels import Channel
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.evaluations import FIRST
 from gateway.domain.events import TextArrived
-from gateway.domain.handling.result_texts import ResultText, answered_text
+from gateway.domain.handling.result_texts import ResultText, answered_text, is_in_doubt
 from gateway.domain.ids import EvaluationId
 from gateway.domain.invitations import Invitation
 from gateway.domain.languages import Language
@@ -144,7 +144,10 @@ class ReceiveMessage:
         self, work: UnitOfWork, told: ResultText, letter: str | None, reading: Reading, now: datetime
     ) -> _Result:
         """It is about the handling of a rating, not a rating."""
-        answered = await self._take_answer(work, told, reading, now)
+        if is_in_doubt(told, letter):
+            answered = await self._take_answer.ask_back(work, told, now)
+        else:
+            answered = await self._take_answer(work, told, reading, now)
         invitation = await work.invitations.get(told.invitation_id)
         match = Match(invitation, "result_letter" if letter else "result_text", ())
         answer = _Answer(answered.reply, invitation, letter=told.letter) if answered.reply else None

@@ -51,7 +51,7 @@ class TakeCitizensAnswer:
     async def __call__(self, work: UnitOfWork, text: ResultText, reading: Reading, now: datetime) -> Answered:
         """Record it, or ask back once."""
         if reading.level is None:
-            return await self._clarify(work, text, now)
+            return await self.ask_back(work, text, now)
         # Two that come at once must see each other.
         await work.follow_ups.lock(text.follow_up_id)
         try:
@@ -69,13 +69,14 @@ class TakeCitizensAnswer:
             return Answered("answer_refused", text, None)
         if not isinstance(taken, Taken):
             return Answered("answer_refused", text, None)
-        await work.result_texts.update(replace(text, answered_at=now))
+        await work.result_texts.update(text, replace(text, answered_at=now))
         return Answered("handling_answered", text, MessageKind.HANDLING_NOTED)
 
-    async def _clarify(self, work: UnitOfWork, text: ResultText, now: datetime) -> Answered:
+    async def ask_back(self, work: UnitOfWork, text: ResultText, now: datetime) -> Answered:
+        """Ask once what the reply is about, or what it says: the question names the letter."""
         if text.clarified_at is not None or text.answered_at is not None:
             return Answered("unclear", text, None)
-        await work.result_texts.update(replace(text, clarified_at=now))
+        await work.result_texts.update(text, replace(text, clarified_at=now))
         return Answered("unclear", text, MessageKind.HANDLING_CLARIFICATION)
 
 

@@ -124,6 +124,16 @@ class TellOfResult:
                 found.append(entry.key)
         return frozenset(found)
 
+    async def begun(self, work: UnitOfWork, entries: Iterable[OutboxEntry], now: datetime) -> None:
+        """They are about to leave: until they are settled nobody knows whether they have arrived."""
+        for entry in entries:
+            follow_up_id = follow_up_of(entry)
+            if follow_up_id is None:
+                continue
+            text = await work.result_texts.of_step(follow_up_id, told_step(entry.key))
+            if text is not None and text.tried_at is None:
+                await work.result_texts.update(text, replace(text, tried_at=now))
+
     async def settled(
         self, work: UnitOfWork, entries: Iterable[OutboxEntry], state: OutboxState, now: datetime
     ) -> None:
@@ -139,7 +149,7 @@ class TellOfResult:
                 continue
             is_sent = state is OutboxState.DONE
             reached = ResultTextState.SENT if is_sent else ResultTextState.UNSENT
-            await work.result_texts.update(replace(text, state=reached, settled_at=now))
+            await work.result_texts.update(text, replace(text, state=reached, settled_at=now))
             if not await self._stands(work, follow_up_id, text.step):
                 log.info("result_text_overtaken", follow_up_id=follow_up_id, sent=is_sent)
             elif is_sent:

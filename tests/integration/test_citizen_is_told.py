@@ -25,7 +25,7 @@ from gateway.domain.handling.acts import (
 from gateway.domain.handling.progress import Progress
 from tests.integration.agency_desk import Desk, acts, at_desk
 from tests.integration.conftest import CITIZEN, Rig, until
-from tests.peers.twilio_server import SentText
+from tests.peers.twilio_server import Drop, Refuse, SentText
 
 ANSWER = "已增开两个窗口，等候不超过十分钟"
 
@@ -95,6 +95,32 @@ async def test_what_was_asked_last_is_answered_also_without_the_letter(
     last = (await acts(rig, desk.follow_up_id))[-1]
     assert isinstance(last, AnswerOfCitizen)
     assert last.satisfied is satisfied
+    assert len(rig.store.stored) == 1
+
+
+@pytest.mark.requirement("R-11")
+async def test_a_reply_to_what_nobody_knows_to_have_arrived_is_asked_about(rig: Rig) -> None:
+    """The carrier took the text and fell silent: "5" may answer it or rate again, and is neither yet."""
+    desk = await at_desk(rig)
+    await rig.next_text()
+    await desk.open()
+    await desk.call_back()
+    await desk.fill_in("judge", verdict="true", reasons="窗口只开了一个")
+    rig.twilio.troubles.append(Drop(accepted=True))
+    rig.twilio.look_up_troubles.extend([Refuse(503)] * 9)
+    await desk.rectify(answer=ANSWER)
+    assert ANSWER in (await rig.next_text()).body
+
+    await rig.carrier.text_in(CITIZEN, "5")
+    question = await rig.next_text()
+    assert "R5" in question.body
+    assert len(rig.store.stored) == 1, "no rating that nobody gave"
+    await rig.carrier.text_in(CITIZEN, "5")
+
+    assert "已记录" in (await rig.next_text()).body
+    last = (await acts(rig, desk.follow_up_id))[-1]
+    assert isinstance(last, AnswerOfCitizen)
+    assert not last.satisfied
     assert len(rig.store.stored) == 1
 
 

@@ -20,6 +20,7 @@ result_texts = Table(
     Column("letter", String(1), nullable=False),
     Column("queued_at", Moment, nullable=False),
     Column("state", Named(ResultTextState), nullable=False),
+    Column("tried_at", Moment),
     Column("settled_at", Moment),
     Column("clarified_at", Moment),
     Column("answered_at", Moment),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gateway.domain.phone_numbers import PhoneNumber
 
 _PLAIN: Final = tuple(field.name for field in fields(ResultText) if field.name != "phone")
-_CHANGING: Final = ("state", "settled_at", "clarified_at", "answered_at")
+_CHANGING: Final = ("state", "tried_at", "settled_at", "clarified_at", "answered_at")
 _MOST: Final = 20
 """More than anybody keeps apart; a reply is about the newest."""
 
@@ -55,13 +55,17 @@ class SqlResultTexts:
         row = {name: getattr(text, name) for name in _PLAIN} | phone_columns(self._personal_data, text.phone)
         await self._connection.execute(insert_or_ignore(self._connection, result_texts), [row])
 
-    async def update(self, text: ResultText) -> None:
-        """The same text, later."""
-        await self._connection.execute(
-            update(result_texts)
-            .where(result_texts.c.follow_up_id == text.follow_up_id, result_texts.c.step == text.step)
-            .values({name: getattr(text, name) for name in _CHANGING})
-        )
+    async def update(self, text: ResultText, later: ResultText) -> None:
+        """The same text, later: what differs is written, and nothing that another learnt of it meanwhile."""
+        changed = {
+            name: value for name in _CHANGING if (value := getattr(later, name)) != getattr(text, name)
+        }
+        if changed:
+            await self._connection.execute(
+                update(result_texts)
+                .where(result_texts.c.follow_up_id == text.follow_up_id, result_texts.c.step == text.step)
+                .values(changed)
+            )
 
     async def last_of(self, follow_up_id: FollowUpId) -> ResultText | None:
         """The newest text of a follow-up."""

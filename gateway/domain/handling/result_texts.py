@@ -50,6 +50,8 @@ class ResultText:
     letter: str
     queued_at: datetime
     state: ResultTextState = ResultTextState.WAITING
+    tried_at: datetime | None = None
+    """When it was about to leave for the first time: since then it may have arrived."""
     settled_at: datetime | None = None
     """When it left, or was given up."""
     clarified_at: datetime | None = None
@@ -103,19 +105,34 @@ def answered_text(
     """Which of a person's texts a reply answers; None when it is about a rating.
 
     A letter decides, and proves that its text arrived. Without one, a reply answers what was asked last:
-    such a text, unless a service was asked about after it and is not rated yet.
+    such a text, unless a service was asked about after it and is not rated yet. It may be one of which nobody
+    knows yet whether it has arrived (see `is_in_doubt`).
     """
     if letter is not None:
         # A reply may come before it is written down that its question has left, or after that was given up.
         named = [t for t in texts if t.letter == letter]
         return max(named, key=lambda t: (t.state is not ResultTextState.UNSENT, _settled_at(t)), default=None)
-    sent = sorted((t for t in texts if t.state is ResultTextState.SENT), key=_settled_at)
-    if not sent or sent[-1].answered_at is not None:
+    asked = sorted((t for t in texts if _may_have_arrived(t)), key=_settled_at)
+    if not asked or asked[-1].answered_at is not None:
         return None
-    last = sent[-1]
+    last = asked[-1]
     rivals = [i.texted_at for i in invitations if i.rated_at is None and i.texted_at is not None]
     return None if any(texted_at > _settled_at(last) for texted_at in rivals) else last
 
 
+def is_in_doubt(text: ResultText, letter: str | None) -> bool:
+    """Whether a reply may as well be about a rating, so that its sender has to be asked.
+
+    Its text was about to leave, and whether it has is not known yet: a carrier that gave no answer, a crash.
+    Who was asked what they mean was told the question by that.
+    """
+    return letter is None and text.state is ResultTextState.WAITING and text.clarified_at is None
+
+
+def _may_have_arrived(text: ResultText) -> bool:
+    is_leaving = text.state is ResultTextState.WAITING and text.tried_at is not None
+    return is_leaving or text.state is ResultTextState.SENT
+
+
 def _settled_at(text: ResultText) -> datetime:
-    return text.settled_at or text.queued_at
+    return text.settled_at or text.tried_at or text.queued_at

@@ -18,8 +18,8 @@ class ResultTexts(Protocol):
         """A new text; the same again is left as it is."""
         ...
 
-    async def update(self, text: ResultText) -> None:
-        """The same text, later."""
+    async def update(self, text: ResultText, later: ResultText) -> None:
+        """The same text, later: what differs is written, and nothing that another learnt of it meanwhile."""
         ...
 
     async def last_of(self, follow_up_id: FollowUpId) -> ResultText | None:

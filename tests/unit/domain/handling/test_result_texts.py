@@ -17,6 +17,7 @@ from gateway.domain.handling.result_texts import (
     ResultText,
     ResultTextState,
     answered_text,
+    is_in_doubt,
     letter_for_result,
     standing_result,
     told_step,
@@ -96,6 +97,7 @@ def test_a_letter_decides_else_what_was_asked_last(
         (replace(TEXT, answered_at=NOW), "R", True),
         (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), None, False),
         (replace(TEXT, state=ResultTextState.WAITING, settled_at=None), "R", True),
+        (replace(TEXT, state=ResultTextState.WAITING, settled_at=None, tried_at=NOW), None, True),
         (replace(TEXT, state=ResultTextState.UNSENT), "R", True),
         (replace(TEXT, state=ResultTextState.UNSENT), None, False),
     ],
@@ -106,6 +108,22 @@ def test_only_what_was_asked_can_be_answered(text: ResultText, letter: str | Non
     Or after the text was given up, for nobody knew that it had arrived: its letter proves it.
     """
     assert (answered_text([text], letter, []) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "letter", "in_doubt"),
+    [
+        (TEXT, None, False),
+        (replace(TEXT, state=ResultTextState.WAITING, tried_at=NOW), None, True),
+        (replace(TEXT, state=ResultTextState.WAITING, tried_at=NOW), "R", False),
+        (replace(TEXT, state=ResultTextState.WAITING, tried_at=NOW, clarified_at=NOW), None, False),
+    ],
+)
+def test_while_nobody_knows_whether_it_arrived_a_reply_is_asked_about(
+    text: ResultText, letter: str | None, in_doubt: bool
+) -> None:
+    """Unless it names the letter, or was asked before."""
+    assert is_in_doubt(text, letter) is in_doubt
 
 
 def test_of_two_by_the_same_letter_the_one_that_left_is_answered() -> None:
