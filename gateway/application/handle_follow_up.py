@@ -65,7 +65,7 @@ class HandleFollowUp:
     async def attach(
         self, follow_up_id: FollowUpId, actor: Actor, name: str, content: bytes
     ) -> Progress | Refusal | Overtaken:
-        """Add a file, if it is one that may be.
+        """Add a file, if it is one that may be; the very same from the same person again adds nothing.
 
         Raises:
             LookupError: there is no such follow-up, or its history is damaged.
@@ -85,10 +85,12 @@ class HandleFollowUp:
     ) -> Progress | Refusal | Overtaken:
         async with self._database.transaction() as work:
             now = self._clock.now()
-            await work.follow_ups.lock(follow_up_id)
-            attached = [
-                k for k in await work.follow_ups.history(follow_up_id) if isinstance(k.step.act, Attach)
-            ]
+            follow_up = _existing(await work.follow_ups.lock(follow_up_id), follow_up_id)
+            history = [kept.step for kept in await work.follow_ups.history(follow_up_id)]
+            attached = [step for step in history if isinstance(step.act, Attach)]
+            if any((step.actor, step.act) == (actor, act) for step in attached):
+                # Its answer was lost, or it was sent twice.
+                return fold(follow_up, history)
             if len(attached) >= MOST:
                 return Refusal.TOO_MANY_FILES
             taken = await self._take_step(work, follow_up_id, actor, act, now)

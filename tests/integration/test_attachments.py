@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from gateway.adapters.database.correspondence_tables import attachment_parts
+from gateway.domain.handling.acts import Attach
 from gateway.domain.handling.attachments import LARGEST
-from tests.integration.agency_desk import Desk, Shown, at_desk
+from tests.integration.agency_desk import Desk, Shown, acts, at_desk
 from tests.integration.conftest import Rig
 
 PDF = b"%PDF-1.7\n" + b"rectified " * 40_000
@@ -68,6 +69,24 @@ async def test_a_file_is_attached_kept_sealed_and_handed_out(rig: Rig) -> None:
         sealed = (await connection.execute(select(attachment_parts.c.content_sealed))).scalars().all()
     assert len(sealed) > 1
     assert not any(b"rectified" in part for part in sealed)
+
+
+async def test_a_form_that_is_sent_twice_attaches_its_file_once(rig: Rig) -> None:
+    """Two clicks, or an answer that was lost; another file, and the same by somebody else, is attached."""
+    desk = await at_desk(rig)
+    await desk.open()
+    clip = Clip("说明.pdf", PDF)
+
+    for handler in ("陈某", "陈某", "李某"):
+        assert (await attach(rig, desk, clip, handler=handler)).status == 200
+    assert (await attach(rig, desk, Clip("说明.pdf", PDF + b"2"))).status == 200
+
+    held = [act for act in await acts(rig, desk.follow_up_id) if isinstance(act, Attach)]
+    assert [(act.words, act.size) for act in held] == [
+        ("说明.pdf", len(PDF)),
+        ("说明.pdf", len(PDF)),
+        ("说明.pdf", len(PDF) + 1),
+    ]
 
 
 @pytest.mark.parametrize(
