@@ -133,7 +133,7 @@ async def test_a_database_that_hangs_holds_up_no_carrier(
 ) -> None:
     """Words for the caller come before the carrier gives up, and the lock is not waited for without end."""
     monkeypatch.setattr(verified, "_PATIENCE_SECONDS", 0.5)
-    monkeypatch.setattr(engine, "_PATIENCE_SECONDS", 2.0)
+    monkeypatch.setattr(engine, "PATIENCE_SECONDS", 2.0)
     with postgres_server() as server:
         async with open_rig(server.url, tmp_path, clock) as rig:
             await rig.register("S-1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +15,12 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database import migrations
 from gateway.adapters.database.column_types import Moment
-from gateway.adapters.database.engine import open_database
+from gateway.adapters.database.engine import PATIENCE_SECONDS, SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.errors import Unavailable
 from gateway.domain.phone_numbers import PhoneNumber
+from tests.integration.conftest import until
 
 CITIZEN = PhoneNumber("+8613800138000")
 DAY = timedelta(days=1)
@@ -65,3 +68,63 @@ async def test_reminders_that_waited_still_fall_due(
             assert asked.invitation_id == "asked"
     finally:
         await database.close()
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+async def test_an_upgrade_waits_for_a_rating_and_does_not_end_it(
+    empty_database_url: str, personal_data: PersonalDataCipher
+) -> None:
+    """Who has looked at an invitation, and changes it next, would wait for an upgrade that waits for them."""
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0017")
+        async with database.reading_engine.begin() as rating:
+            await rating.execute(text("SELECT 1 FROM invitations FOR UPDATE"))
+            upgrading = asyncio.create_task(upgrade(database))
+            await waited_for(database)
+            await rating.execute(text("UPDATE invitations SET rated_at = now()"))
+        assert (await upgrading)[0] == "0017"
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+async def test_an_upgrade_gives_way_to_who_holds_the_tables(
+    empty_database_url: str, personal_data: PersonalDataCipher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Again and again, each time so soon that a caller who waits behind it is answered still."""
+    assert migrations.LOCK_SECONDS < PATIENCE_SECONDS / 2
+    pauses = 0
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0017")
+        monkeypatch.setattr(migrations, "LOCK_SECONDS", 0.01)
+        async with database.reading_engine.connect() as long_work:
+            await long_work.execute(text("SELECT 1 FROM invitations"))
+
+            async def pause(_: float) -> None:
+                nonlocal pauses
+                pauses += 1
+                if pauses == 4:
+                    await long_work.rollback()
+
+            monkeypatch.setattr(migrations, "sleep", pause)
+            with pytest.raises(Unavailable, match="others hold the tables; try again"):
+                await upgrade(database)
+            assert pauses == 3
+            assert (await upgrade(database))[0] == "0017"
+    finally:
+        await database.close()
+
+
+async def waited_for(database: SqlDatabase) -> None:
+    """Return once somebody waits for a lock."""
+    async with database.reading_engine.connect() as watch:
+
+        async def somebody_waits() -> bool:
+            waiting = await watch.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+            return bool(waiting.scalar_one())
+
+        await until(somebody_waits)

@@ -31,10 +31,10 @@ _CACHE_KB: Final = 32_000
 """For the one connection that does the daily writing: what it has read stays true."""
 _SMALL_CACHE_KB: Final = 4_000
 """For all others: SQLite empties their caches whenever somebody has written."""
-_UNDONE: Final = frozenset({"40001", "40P01"})
+UNDONE: Final = frozenset({"40001", "40P01"})
 """Serialisation failure and deadlock (PostgreSQL, appendix A)."""
 _READ_ONLY_STATE: Final = "25006"
-_LOCKED_STATE: Final = "55P03"
+LOCKED: Final = "55P03"
 _TOLD_AT_CONNECTING: Final = {
     "3D000": "the server has no database of the name in database.url; create it, or mend the URL",
     "28000": "the server does not let in the user of database.url",
@@ -46,7 +46,7 @@ _TOLD_AT_CONNECTING: Final = {
 _READ_ONLY: Final = (
     "the database takes no changes: it is read-only, as a standby is, or a primary that was one"
 )
-_PATIENCE_SECONDS: Final = 6.0
+PATIENCE_SECONDS: Final = 6.0
 """For one statement of the daily work, locks included: a carrier waits 15 seconds for an answer."""
 _DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
@@ -145,31 +145,31 @@ def _why(error: DBAPIError | OSError) -> str:
         return "the database did not answer in time"
     if isinstance(error, OSError):
         return f"the database cannot be reached: {error.strerror or error}"
-    if _sqlstate(error.orig) == _READ_ONLY_STATE:
+    if sqlstate(error.orig) == _READ_ONLY_STATE:
         return _READ_ONLY
-    if _sqlstate(error.orig) == _LOCKED_STATE:
+    if sqlstate(error.orig) == LOCKED:
         return "others hold the tables; try again"
     cause = getattr(error.orig, "__cause__", None) or error.orig
-    return _TOLD_AT_CONNECTING.get(_sqlstate(error.orig)) or (
+    return _TOLD_AT_CONNECTING.get(sqlstate(error.orig)) or (
         f"the database did not answer: {type(cause).__name__}"
     )
 
 
-def _sqlstate(error: BaseException | None) -> str:
+def sqlstate(error: BaseException | None) -> str:
     """PostgreSQL's code; empty for anything else."""
     return getattr(error, "sqlstate", None) or ""
 
 
 def _is_undone(error: BaseException | None) -> bool:
     """Whether PostgreSQL undid the transaction for the sake of another: the next try gets through."""
-    return isinstance(error, DBAPIError) and _sqlstate(error.orig) in _UNDONE
+    return isinstance(error, DBAPIError) and sqlstate(error.orig) in UNDONE
 
 
 def _is_unstorable(error: BaseException | None) -> bool:
     """Whether no try can succeed: class 22, or a value that the driver could not even send."""
     if not isinstance(error, DBAPIError) or error.orig is None:
         return False
-    state = _sqlstate(error.orig)
+    state = sqlstate(error.orig)
     return (
         isinstance(error, DataError) or state.startswith("22") or isinstance(error.orig.__cause__, ValueError)
     )
@@ -194,7 +194,7 @@ def open_database(
     parsed = parse_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, personal_data, wakeups, lease_clock)
-    daily = _postgresql(parsed, pool_size=pool_size, pool_timeout=5, patience=_PATIENCE_SECONDS)
+    daily = _postgresql(parsed, pool_size=pool_size, pool_timeout=5, patience=PATIENCE_SECONDS)
     return SqlDatabase(
         _postgresql(parsed, pool_size=2, pool_timeout=60, patience=None),
         writer=PooledWriter(daily),
@@ -238,7 +238,7 @@ def _plan_for_many_rows(connection: Any, _record: object) -> None:  # noqa: ANN4
 
 def _leave_a_standby(context: ExceptionContext) -> None:
     """After a failover the address leads elsewhere: connections to what is a standby now are given up."""
-    if _sqlstate(context.original_exception) == _READ_ONLY_STATE:
+    if sqlstate(context.original_exception) == _READ_ONLY_STATE:
         context.is_disconnect = True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import sleep
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,10 +13,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import func, inspect, select, text
+from sqlalchemy.exc import DBAPIError
 
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.engine import LOCKED, UNDONE, sqlstate, translated
 from gateway.adapters.database.tables import TRIGGERS, invitations, outbox, schema_promise
-from gateway.domain.errors import ConfigurationError
+from gateway.domain.errors import AlreadyRecorded, ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from gateway.adapters.database.engine import SqlDatabase
 
 _PLACE: Final = "database.url"
-_LOCK_SECONDS: Final = 10
+LOCK_SECONDS: Final = 2.0
+"""For a table. Whoever needs it meanwhile waits behind us, and has to have an answer in the end."""
+_TRIES: Final = 4
+_PAUSE_SECONDS: Final = 1.0
 _LOCK: Final = 0x68616F63
 """Any number that no other program on the same PostgreSQL locks by ("haoc")."""
 _TRIGGERS_AT_WORK: Final = {
@@ -37,16 +42,29 @@ _TRIGGERS_AT_WORK: Final = {
 async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
     """Bring the schema to this version; the revision before and now. One process at a time.
 
-    A newer schema that promises to serve this version is left as it is.
+    A newer schema that promises to serve this version is left as it is. Where others hold the tables, it
+    gives way and tries again, four times in all.
 
     Raises:
         ConfigurationError: nothing is known of the schema, or it serves this version no longer.
         Unavailable: the database did not answer, or others hold its tables.
 
     """
-    with translated():
-        async with database.engine.begin() as connection:
-            return await connection.run_sync(_upgrade)
+    for left in reversed(range(_TRIES)):
+        try:
+            with translated():
+                async with database.engine.begin() as connection:
+                    return await connection.run_sync(_upgrade)
+        except (AlreadyRecorded, Unavailable) as fault:
+            if not (left and _is_in_the_way(fault.__cause__)):
+                raise
+            await sleep(_PAUSE_SECONDS)
+    raise AssertionError("the last try returns or raises")
+
+
+def _is_in_the_way(error: BaseException | None) -> bool:
+    """Whether another transaction was, and may be gone soon."""
+    return isinstance(error, DBAPIError) and sqlstate(error.orig) in {LOCKED, *UNDONE}
 
 
 async def revisions(database: SqlDatabase) -> tuple[str | None, str]:
@@ -136,8 +154,8 @@ def _refuse_without_triggers(connection: Connection) -> None:
 def _upgrade(connection: Connection) -> tuple[str | None, str]:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        # Whoever waits for a table makes everybody else wait behind: rather give up and be started again.
-        connection.execute(text(f"SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"))
+        # Whoever waits for a table makes everybody else wait behind.
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     before, head = _revisions(connection)
     if before == head:
         return before, head

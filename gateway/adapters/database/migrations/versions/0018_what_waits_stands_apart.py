@@ -170,8 +170,9 @@ def upgrade() -> None:
     _make_tables()
     on_postgresql = op.get_bind().dialect.name == "postgresql"
     if on_postgresql:
-        # Nobody writes between the filling and the triggers.
-        op.execute("LOCK TABLE invitations IN SHARE ROW EXCLUSIVE MODE")
+        # Nobody writes between the filling and the triggers. At once as strong as dropping an index needs:
+        # who has looked at an invitation, and changes it next, would wait for us, and we then for them.
+        op.execute("LOCK TABLE invitations IN ACCESS EXCLUSIVE MODE")
     for statement in (*_FILL, *(_ON_POSTGRESQL if on_postgresql else _ON_SQLITE)):
         op.execute(statement)
     op.drop_index("ix_invitations_remind_at", "invitations")
