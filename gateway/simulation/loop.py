@@ -4,9 +4,11 @@ Time stands still while anything can run, and jumps to the next timer when nothi
 are ready one is picked at random, where asyncio would take the first: races are found by running them.
 Within a task, and among mere callbacks (which transports rely on to come in order), nothing is reordered.
 
+Timers of the same moment go off in the order in which they were set.
+
 While a real server works for us (`real_work`), time stands still as well, and the loop waits on the sockets
 once nothing else can run. How many callbacks its answer takes, and when, is no affair of the seed's: those of
-a `REAL` context run as they come, without a draw.
+a `REAL` context run as they come, without a draw, and their timers are never due.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context, ContextVar
-from typing import Any, TypeAlias, TypeVar
+from itertools import count
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 from gateway.simulation.chance import Chance
 from gateway.simulation.lives import LIFE, Life, clear_away
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 _Coroutine: TypeAlias = Any
 """What asyncio hands to a task factory."""
 _Handle: TypeAlias = Any
@@ -56,6 +60,8 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         super().__init__(selectors.DefaultSelector())
         self._fraction = chance.fraction
         self._queue: list[Any] = []
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers_set = count()
         self._working = 0
         self._is_real = False
         """Whether any real server ever worked for us."""
@@ -71,6 +77,20 @@ class SimulationLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Virtual seconds since the world began."""
         return self._now
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """As asyncio's; one that real code sets is never due: see the module.
+
+        asyncio's heap of timers orders equal moments by whatever else lies or lay in it. A driver's time-outs
+        lie there too, more or fewer of them the slower its server is.
+        """
+        timer = super().call_at(when, callback, *args, context=context)
+        self._scheduled.clear()
+        if not (REAL.get() if context is None else context.get(REAL)):
+            heapq.heappush(self._timers, (when, next(self._timers_set), timer))
+        return timer
 
     @contextmanager
     def real_work(self) -> Iterator[None]:
@@ -155,13 +175,11 @@ class SimulationLoop(asyncio.SelectorEventLoop):
         if self._working:
             self._wait_for_real()
             return
-        timers = self._scheduled
-        while timers:
-            timer = heapq.heappop(timers)
-            timer._scheduled = False
-            if timer._cancelled or _is_dead(timer):
+        while self._timers:
+            when, _, timer = heapq.heappop(self._timers)
+            if timer.cancelled() or _is_dead(timer):
                 continue
-            self._now = max(self._now, timer._when)
+            self._now = max(self._now, when)
             self._queue.append(timer)
             return
         raise Deadlock("nothing is ready and no timer is set")

@@ -6,13 +6,13 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from contextvars import copy_context
+from contextvars import Context, copy_context
 
 import pytest
 
 from gateway.simulation.chance import Chance
 from gateway.simulation.lives import LIFE, Life
-from gateway.simulation.loop import Deadlock, SimulationLoop
+from gateway.simulation.loop import REAL, Deadlock, SimulationLoop
 
 DAY = 86400.0
 
@@ -80,6 +80,26 @@ def test_mere_callbacks_keep_their_order() -> None:
     run(main)
 
     assert ran == list(range(50))
+
+
+@pytest.mark.parametrize("time_outs", [0, 1, 4])
+def test_timers_of_one_moment_keep_their_order_beside_a_drivers__regression(time_outs: int) -> None:
+    """A slow server has its driver set other time-outs: that made another world of the same seed."""
+    went_off: list[int] = []
+    driver = Context()
+    driver.run(REAL.set, True)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        for number in range(time_outs):
+            loop.call_later(number, went_off.append, -1, context=driver)
+        for number in range(20):
+            loop.call_later(5, went_off.append, number)
+        await asyncio.sleep(DAY)
+
+    run(main)
+
+    assert went_off == list(range(20))
 
 
 def test_waiting_for_nothing_is_found_out() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from gateway.adapters.database import outbox_statements
+from gateway.adapters.database.scratch_postgresql import DrivenServer
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.simulation.world import Outcome, WorldPlan, live, replay_command
 from tests.peers.postgres import free_port
@@ -32,6 +34,24 @@ def test_the_same_seed_is_the_same_world_there(postgres_url: str) -> None:
     assert first.timeline.counts["waits for a lock"] > 0
     assert first.timeline.digest == again.timeline.digest
     assert first.timeline.counts == again.timeline.counts
+
+
+async def test_the_server_puts_no_row_where_another_lay__regression(postgres_database_url: str) -> None:
+    """When it may do so depends on all that runs there; where rows lie decides which are come upon first."""
+    server = DrivenServer(postgres_database_url)
+    try:
+        session = await server.open()
+        await session.connection.execute(text("CREATE TABLE rows (number int, width char(900))"), None)
+        await session.connection.execute(text("INSERT INTO rows VALUES (0, '')"), None)
+        places = []
+        for _ in range(30):
+            changed = text("UPDATE rows SET number = number + 1 RETURNING ctid::text")
+            places.append((await session.connection.execute(changed, None)).scalar_one())
+            await session.commit()
+    finally:
+        await server.close()
+
+    assert len(set(places)) == len(places)
 
 
 def test_claims_without_a_row_lock_are_noticed(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ _NO_SELF_HELP: Final = text(
     "SELECT set_config('deadlock_timeout', '1h', false) WHERE current_setting('is_superuser') = 'on'"
 )
 """Who is sacrificed in a deadlock depends on real time, so the simulation ends those waits itself."""
+_SNAPSHOT: Final = text("SELECT pg_current_snapshot()")
 
 
 @contextmanager
@@ -113,6 +114,7 @@ class DrivenServer:
             parse_url(url), poolclass=NullPool, hide_parameters=True, isolation_level="READ COMMITTED"
         )
         self._watch: AsyncConnection | None = None
+        self._onlooker: AsyncConnection | None = None
         self._opened: list[AsyncConnection] = []
 
     @property
@@ -122,6 +124,8 @@ class DrivenServer:
 
     async def open(self) -> DrivenSession:
         """One more connection."""
+        if self._onlooker is None:
+            await self._keep_old_versions()
         connection = await self._connect()
         pid = (await connection.execute(_PID)).scalar_one()
         await connection.execute(_NO_SELF_HELP)
@@ -143,6 +147,16 @@ class DrivenServer:
         for connection in self._opened:
             await connection.close()
         await self._engine.dispose()
+
+    async def _keep_old_versions(self) -> None:
+        """Have somebody look at the database as it is now, until the end.
+
+        Else the server would clear old versions of rows away once nobody anywhere on it can see them, and
+        put new ones into their place. Where rows lie decides which of several that are alike it comes upon
+        first, so what others do on the server would make another world of the same seed.
+        """
+        self._onlooker = await (await self._connect()).execution_options(isolation_level="REPEATABLE READ")
+        await self._onlooker.execute(_SNAPSHOT)
 
     async def _watching(self) -> AsyncConnection:
         if self._watch is None:
