@@ -21,6 +21,8 @@ log = structlog.get_logger()
 REMINDERS: Final = "reminders"
 """The bell that new reminders and a moved clock ring."""
 _AFTER_FAILURE_SECONDS: Final = 1.0
+_HELD_SECONDS: Final = 0.2
+"""What is due and was not judged is held by others, a rating perhaps: not asked for again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,8 @@ class WorkerLoop:
                 judged = await self._reminders()
                 if judged < BATCH:
                     due_at = await self._reminders.next_due_at()
-                    await self._wakeups.wait(
-                        REMINDERS, seconds_until(due_at, self._clock.now(), self._poll_seconds)
-                    )
+                    idle = seconds_until(due_at, self._clock.now(), self._poll_seconds)
+                    await self._wakeups.wait(REMINDERS, idle if judged else max(idle, _HELD_SECONDS))
             except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("reminders_wait", why=str(fault))
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)

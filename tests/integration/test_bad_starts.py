@@ -22,10 +22,6 @@ SCHEMAS = {
         "a newer version made the schema (revision 9999); install that version"
     ),
 }
-LOST_TRIGGERS = {
-    "sqlite": "DROP TRIGGER waiting_reminders_added",
-    "postgresql": "ALTER TABLE invitations DISABLE TRIGGER waiting_reminders_added",
-}
 
 
 async def refused(folder: Path, *arguments: str, **environment: str) -> str:
@@ -57,15 +53,6 @@ def test_a_schema_that_does_not_fit(
 
     assert upgrade.exit_code == 1
     assert all(SCHEMAS[statements] in line for line in told), told
-
-
-def test_triggers_that_are_lost(database_url: str, tmp_path: Path) -> None:
-    """A copy made row by row has none: no reminder would ever fall due, and nobody would know."""
-    asyncio.run(changed(database_url, LOST_TRIGGERS[database_url.partition(":")[0]]))
-
-    line = asyncio.run(refused(tmp_path, "serve", HAOCHAPING_DATABASE__URL=database_url))
-
-    assert "the triggers on invitations are lost or switched off (waiting_reminders_added); " in line
 
 
 async def changed(database_url: str, statements: str) -> None:

@@ -16,14 +16,18 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database import migrations
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.engine import PATIENCE_SECONDS, SqlDatabase, open_database
-from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.migrations import require_schema, upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.domain.phone_numbers import PhoneNumber
 from tests.integration.conftest import until
 
 CITIZEN = PhoneNumber("+8613800138000")
 DAY = timedelta(days=1)
+LOST = {
+    "sqlite": ["DROP TRIGGER waiting_reminders_added", "DROP TRIGGER open_questions_changed"],
+    "postgresql": ["ALTER TABLE invitations DISABLE TRIGGER USER"],
+}
 INVITATION = text(
     "INSERT INTO invitations (invitation_id, occasion, phone_sealed, phone_index, language, timezone,"
     " item_name, lead_service_id, lead_visit_no, created_at, completed_at, reminder, remind_at, texted_at,"
@@ -38,6 +42,11 @@ def migrated_to(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
+
+
+def number_of(personal_data: PersonalDataCipher) -> dict[str, object]:
+    """The citizen's, as it is stored."""
+    return {"seal": personal_data.seal(CITIZEN.reveal()), "index": personal_data.index(CITIZEN)}
 
 
 @pytest.mark.requirement("R-8")
@@ -55,10 +64,9 @@ async def test_reminders_that_waited_still_fall_due(
                 ("asked", "queued", None, now, None),
                 ("rated", "queued", None, now, now),
             ):
-                row = {"name": name, "seal": personal_data.seal(CITIZEN.reveal()), "now": now}
-                row |= {"index": personal_data.index(CITIZEN), "reminder": reminder}
-                row |= {"remind_at": remind_at, "texted_at": texted_at, "rated_at": rated_at}
-                await connection.execute(INVITATION, row)
+                times = {"now": now, "remind_at": remind_at, "texted_at": texted_at, "rated_at": rated_at}
+                row = {"name": name, "reminder": reminder, **times}
+                await connection.execute(INVITATION, {**row, **number_of(personal_data)})
         await upgrade(database)
 
         async with database.transaction() as work:
@@ -68,6 +76,34 @@ async def test_reminders_that_waited_still_fall_due(
             assert asked.invitation_id == "asked"
     finally:
         await database.close()
+
+
+@pytest.mark.requirement("R-8")
+async def test_triggers_that_were_lost_are_made_anew(
+    database: SqlDatabase, clock: MovableClock, personal_data: PersonalDataCipher
+) -> None:
+    """A copy made row by row has none: no start goes on with it; what was missed meanwhile is kept again."""
+    now = clock.now()
+    row = {"reminder": "waiting", "now": now, "remind_at": now, "texted_at": now, "rated_at": None}
+    row |= number_of(personal_data)
+    async with database.engine.begin() as connection:
+        await connection.execute(INVITATION, {**row, "name": "before"})
+        for statement in LOST[connection.dialect.name]:
+            await connection.execute(text(statement))
+        await connection.execute(text("UPDATE invitations SET texted_at = NULL"))
+        await connection.execute(INVITATION, {**row, "name": "meanwhile"})
+
+    with pytest.raises(ConfigurationError, match=r"lost or switched off \(.*\); run: haochaping db upgrade"):
+        await require_schema(database)
+    await upgrade(database)
+    await require_schema(database)
+
+    async with database.engine.begin() as connection:
+        await connection.execute(INVITATION, {**row, "name": "after"})
+    async with database.transaction() as work:
+        due = {i.invitation_id for i in await work.invitations.due_reminders(now, 9)}
+        asked = {i.invitation_id for i in await work.invitations.texted_and_unrated([CITIZEN], now)}
+    assert (due, asked) == ({"before", "meanwhile", "after"}, {"meanwhile", "after"})
 
 
 @pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.adapters.database.engine import SqlDatabase
+
+log = structlog.get_logger()
 
 _PLACE: Final = "database.url"
 LOCK_SECONDS: Final = 2.0
@@ -43,7 +46,7 @@ async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
     """Bring the schema to this version; the revision before and now. One process at a time.
 
     A newer schema that promises to serve this version is left as it is. Where others hold the tables, it
-    gives way and tries again, four times in all.
+    gives way and tries again, four times in all. Triggers that were lost are made anew, with what they keep.
 
     Raises:
         ConfigurationError: nothing is known of the schema, or it serves this version no longer.
@@ -141,14 +144,17 @@ def _refuse_lost(connection: Connection, current: str | None) -> None:
 
 def _refuse_without_triggers(connection: Connection) -> None:
     """Copies that were made row by row lack them: no reminder would ever be due."""
-    at_work = set(connection.execute(_TRIGGERS_AT_WORK[connection.dialect.name]).scalars())
-    lost = [name for name in TRIGGERS if name not in at_work]
-    if lost:
+    if lost := _lost_triggers(connection):
         raise ConfigurationError(
             f"the triggers on {invitations.name} are lost or switched off ({', '.join(lost)});"
-            " switch them on, or restore the backup with `haochaping db restore`",
+            " run: haochaping db upgrade",
             place=_PLACE,
         )
+
+
+def _lost_triggers(connection: Connection) -> list[str]:
+    at_work = set(connection.execute(_TRIGGERS_AT_WORK[connection.dialect.name]).scalars())
+    return [name for name in TRIGGERS if name not in at_work]
 
 
 def _upgrade(connection: Connection) -> tuple[str | None, str]:
@@ -158,6 +164,7 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     before, head = _revisions(connection)
     if before == head:
+        _mend_triggers(connection)
         return before, head
     if before is not None and not _knows(before):
         _require_promise(connection, before, head)
@@ -166,6 +173,13 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     return before, head
+
+
+def _mend_triggers(connection: Connection) -> None:
+    """Make anew what was lost, and what they should have kept meanwhile."""
+    if lost := _lost_triggers(connection):
+        _scripts().get_revision("0018").module.keep_apart(connection)
+        log.warning("triggers_mended", table=invitations.name, lost=lost)
 
 
 def _knows(revision: str) -> bool:

@@ -20,6 +20,12 @@ _ROOM = 60
 """Percent of a page that new rows fill: those who were asked on one day are changed at one moment, each to a
 new version of its row, which stays in the page if there is room."""
 
+_LOCK = "LOCK TABLE invitations IN ACCESS EXCLUSIVE MODE"
+"""Nobody writes between the filling and the triggers. At once as strong as dropping an index needs: who has
+looked at an invitation, and changes it next, would wait for us, and we then for them."""
+
+_EMPTY = ("DELETE FROM waiting_reminders", "DELETE FROM open_questions")
+
 _FILL = (
     """
     INSERT INTO waiting_reminders (remind_at, invitation_id)
@@ -32,6 +38,11 @@ _FILL = (
     """,
 )
 
+_UNDO_ON_SQLITE = tuple(
+    f"DROP TRIGGER IF EXISTS {table}_{event}"
+    for table in ("waiting_reminders", "open_questions")
+    for event in ("added", "changed", "removed")
+)
 _ON_SQLITE = (
     """
     CREATE TRIGGER waiting_reminders_added AFTER INSERT ON invitations
@@ -90,6 +101,10 @@ _ON_SQLITE = (
     """,
 )
 
+_UNDO_ON_POSTGRESQL = (
+    "DROP FUNCTION IF EXISTS keep_waiting_reminders() CASCADE",
+    "DROP FUNCTION IF EXISTS keep_open_questions() CASCADE",
+)
 _ON_POSTGRESQL = (
     """
     CREATE FUNCTION keep_waiting_reminders() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -168,22 +183,25 @@ def upgrade() -> None:
     Their workers would look through all invitations for due reminders; no release was made of them.
     """
     _make_tables()
-    on_postgresql = op.get_bind().dialect.name == "postgresql"
-    if on_postgresql:
-        # Nobody writes between the filling and the triggers. At once as strong as dropping an index needs:
-        # who has looked at an invitation, and changes it next, would wait for us, and we then for them.
-        op.execute("LOCK TABLE invitations IN ACCESS EXCLUSIVE MODE")
-    for statement in (*_FILL, *(_ON_POSTGRESQL if on_postgresql else _ON_SQLITE)):
-        op.execute(statement)
+    keep_apart(op.get_bind())
     op.drop_index("ix_invitations_remind_at", "invitations")
     op.drop_index("ix_invitations_asked", "invitations")
-    if on_postgresql:
+    if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE invitations SET (fillfactor = {_ROOM})")
 
 
 def downgrade() -> None:
     """Not offered: restore the backup instead."""
     raise NotImplementedError
+
+
+def keep_apart(connection: sa.Connection) -> None:
+    """Fill the tables by what the invitations say, and make the triggers; also where some of it is there."""
+    statements = (*_UNDO_ON_SQLITE, *_EMPTY, *_FILL, *_ON_SQLITE)
+    if connection.dialect.name == "postgresql":
+        statements = (_LOCK, *_UNDO_ON_POSTGRESQL, *_EMPTY, *_FILL, *_ON_POSTGRESQL)
+    for statement in statements:
+        connection.execute(sa.text(statement))
 
 
 def _make_tables() -> None:
