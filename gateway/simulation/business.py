@@ -30,6 +30,7 @@ class BusinessSystem:
 
     async def report(self, visit: Visit, document: Mapping[str, object]) -> None:
         """Report until it is acknowledged, now and then once more."""
+        visit.kind = str(document["kind"])
         times = 1 + self._chance.happens(self._scene.trouble.rates.request_doubled)
         for _ in range(times):
             await self._until_taken(visit, document)

@@ -33,6 +33,10 @@ from gateway.telemetry.metrics import Metrics
 
 CARRIER_TOKEN: Final = "the-simulated-carrier-proves-itself"  # noqa: S105 - nobody outside can use it
 
+_CALLING: Final = 0.4
+"""In how many worlds the gateway calls citizens."""
+_CALLED_AFTER: Final = (timedelta(minutes=10), timedelta(hours=2))
+_CALLED_AGAIN_AFTER: Final = (timedelta(hours=1), timedelta(hours=3))
 _RECTIFY_WITHIN: Final = (1, 2, 3, 15)
 """Working days."""
 
@@ -57,12 +61,21 @@ class Equipment:
     metrics: Metrics
 
 
-@cache
-def settings_polling(every: timedelta) -> Settings:
-    """The settings with workers that look by themselves only so often: lost bells are found out then."""
+def settings_for(poll: timedelta, chance: Chance) -> Settings:
+    """Workers that look by themselves only so often (lost bells are found out then); calls in some worlds."""
     settings = equipment().settings
-    worker = settings.worker.model_copy(update={"poll_interval": every})
-    return settings.model_copy(update={"worker": worker})
+    outbound = {
+        "enabled": chance.happens(_CALLING),
+        "after": chance.pick(_CALLED_AFTER),
+        "tries": chance.whole(1, 3),
+        "wait": chance.pick(_CALLED_AGAIN_AFTER),
+        "most_at_once": chance.pick((1, 5)),
+    }
+    sections = {
+        "worker": settings.worker.model_copy(update={"poll_interval": poll}),
+        "outbound": settings.outbound.model_copy(update=outbound),
+    }
+    return settings.model_copy(update=sections)
 
 
 def terms(chance: Chance) -> Rules:

@@ -33,6 +33,8 @@ class Visit:
 
     citizen: str
     service_id: str
+    kind: str = ""
+    """As reported; empty while nobody did."""
     visit_no: int = 1
     of_several: bool = False
     """Whether the service takes several visits, so that whoever tells of one says which."""

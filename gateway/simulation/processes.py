@@ -19,6 +19,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.handle_follow_up import HandleFollowUp
 from gateway.application.hear_message import HearMessage
 from gateway.application.note_evaluation import NoteEvaluation
+from gateway.application.ports.call_carrier import CallCarrier
 from gateway.application.ports.core_store import CoreStore
 from gateway.application.ports.database import Database
 from gateway.application.ports.mailer import Mailer
@@ -30,13 +31,16 @@ from gateway.application.register_service import RegisterService
 from gateway.application.register_services import RegisterServices
 from gateway.application.send_reminders import SendReminders
 from gateway.application.show_follow_up import ShowFollowUp
+from gateway.application.tell_citizen import TellOfResult
+from gateway.bootstrap.carriers import plan_calls
 from gateway.bootstrap.following_up import following_up
 from gateway.bootstrap.worker import WorkerParts, worker_chores, worker_loop
 from gateway.domain.pace import Rate
 from gateway.domain.rules import Rules
+from gateway.settings import Settings
 from gateway.simulation.agency_door import AgencyDoor
 from gateway.simulation.chance import Chance
-from gateway.simulation.equipment import equipment, settings_polling
+from gateway.simulation.equipment import equipment
 from gateway.simulation.lives import LIFE, Life
 from gateway.simulation.surroundings import ProcessWakeups, WorldClock
 from gateway.web.portal.application import PortalParts
@@ -65,8 +69,9 @@ class Peers:
     carriers: list[SmsCarrier]
     wakeups: ProcessWakeups
     jitter: Callable[[], float]
-    poll: timedelta
-    """How often its worker looks by itself."""
+    settings: Settings
+    """How often its worker looks by itself, and whether anybody is called."""
+    call_carrier: CallCarrier | None
     pace: Pace
     carrier_rates: Mapping[str, Rate]
     rules: Rules
@@ -202,7 +207,8 @@ class Program:
         self.handle = follow.handle
         self.watch = WatchFollowUps(essentials, gear.directory)
         self.door = _door(essentials, follow.handle)
-        self.register = RegisterService(essentials, follow.record, gear.phones)
+        calls = plan_calls(peers.settings, peers.rules)
+        self.register = RegisterService(essentials, follow.record, gear.phones, calls)
         self.register_many = RegisterServices(peers.database, self.register)
         self.note = NoteEvaluation(essentials, follow.record, self.register)
         end_call = EndCall(essentials)
@@ -212,26 +218,34 @@ class Program:
             follow.receive_message,
             follow.receive_receipt,
         )
-        parts = WorkerParts(
-            settings=settings_polling(peers.poll),
-            essentials=essentials,
-            wakeups=peers.wakeups,
-            core_store=peers.core_store,
-            directory=gear.directory,
-            links=gear.links,
-            addresses=gear.addresses,
-            page_of=gear.page_of,
-            carriers=CarrierHealth(peers.carriers, clock, gear.metrics),
-            mailer=peers.mailer,
-            email_texts=gear.email_texts,
-            reminders=SendReminders(essentials, queue_text),
-            end_call=end_call,
-            tell=follow.tell,
-            jitter=peers.jitter,
-            pace=peers.pace,
-            carrier_rates=peers.carrier_rates,
-        )
-        self.worker: WorkerLoop = worker_loop(parts, _seldom(worker_chores(parts), peers.poll))
+        self.worker: WorkerLoop = _worker(peers, essentials, queue_text, end_call, follow.tell)
+
+
+def _worker(
+    peers: Peers, essentials: Essentials, queue_text: QueueText, end_call: EndCall, tell: TellOfResult
+) -> WorkerLoop:
+    gear = equipment()
+    parts = WorkerParts(
+        settings=peers.settings,
+        essentials=essentials,
+        wakeups=peers.wakeups,
+        core_store=peers.core_store,
+        directory=gear.directory,
+        links=gear.links,
+        addresses=gear.addresses,
+        page_of=gear.page_of,
+        carriers=CarrierHealth(peers.carriers, essentials.clock, gear.metrics),
+        mailer=peers.mailer,
+        email_texts=gear.email_texts,
+        reminders=SendReminders(essentials, queue_text),
+        end_call=end_call,
+        tell=tell,
+        call_carrier=peers.call_carrier,
+        jitter=peers.jitter,
+        pace=peers.pace,
+        carrier_rates=peers.carrier_rates,
+    )
+    return worker_loop(parts, _seldom(worker_chores(parts), peers.settings.worker.poll_interval))
 
 
 def _door(essentials: Essentials, handle: HandleFollowUp) -> AgencyDoor:

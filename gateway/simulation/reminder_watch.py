@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Final
 
 from gateway.simulation.handsets import Citizen
@@ -31,6 +32,8 @@ class ReminderWatch:
         self._scene = scene
         self.reminded: Counter[str] = Counter()
         """Reminders by group of visits."""
+        self.reminded_at: dict[str, float] = {}
+        """When the first of them was handed over."""
 
     def arrived(self, citizen: Citizen, text: Text) -> str | None:
         """The letter to answer with (empty = none) where the text asks for a rating; else None."""
@@ -51,6 +54,7 @@ class ReminderWatch:
             return
         group = visits[0].group
         self.reminded[group] += 1
+        self.reminded_at.setdefault(group, text.asked_at)
         if self.reminded[group] > 1:
             self._fail("at most one reminder per person and visit", f"{group} got another", citizen)
         self._check_hour(citizen, text)
@@ -58,7 +62,7 @@ class ReminderWatch:
         opted_out = self._scene.ledger.opted_out.get(citizen.name)
         if opted_out is not None and opted_out + slack < text.asked_at:
             self._fail("no reminder after an opt-out", group, citizen)
-        if self._all_rated(citizen, group, text.asked_at - slack):
+        if self.all_rated([v for v in citizen.visits if v.group == group], text.asked_at - slack):
             self._fail("no reminder after a rating", group, citizen)
         finished = [v.completed_at for v in citizen.visits if v.group == group and v.completed_at is not None]
         # The clock that noted the completion and the one that looks may be off in both directions.
@@ -71,11 +75,12 @@ class ReminderWatch:
             what = f"sent at {text.taken_at % _DAY / 3600:.3f} h"
             self._fail("no reminder in quiet hours", what, citizen)
 
-    def _all_rated(self, citizen: Citizen, group: str, before: float) -> bool:
-        visits: list[Visit] = [v for v in citizen.visits if v.group == group]
+    def all_rated(self, visits: Sequence[Visit], before: float) -> bool:
+        """Whether the gateway knew by then that nothing of a group is left to rate."""
+        citizen = visits[0].citizen
         rated = {
             key
-            for given in self._scene.ledger.given_by[citizen.name]
+            for given in self._scene.ledger.given_by[citizen]
             if given.subject == ITEM and len(given.visits) == 1
             if not self._scene.may_answer_result(given)
             if given.acknowledged_at is not None and given.acknowledged_at < before
@@ -83,11 +88,13 @@ class ReminderWatch:
         }
         rated |= {
             told.visit.key
-            for told in self._scene.ledger.elsewhere_by[citizen.name]
+            for told in self._scene.ledger.elsewhere_by[citizen]
             if told.acknowledged_at is not None and told.acknowledged_at < before
         }
         if any(v.is_batch for v in visits):
-            return any(v.key in rated for v in visits)
+            # What was rated before its report is not known to belong to the others.
+            known = [v for v in visits if v.reported_at is not None and v.reported_at < before]
+            return any(v.key in rated for v in known)
         return all(v.key in rated for v in visits)
 
     def _fail(self, promise: str, what: str, citizen: Citizen) -> None:

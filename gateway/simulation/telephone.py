@@ -84,9 +84,12 @@ class Telephone:
         self._calls += 1
         return f"CA{self._calls:08d}"
 
-    async def call(self, sid: str, visit: Visit, opening: Mapping[str, object], wish: Chance) -> None:
-        """One whole call about a visit; `opening` is what the hotline passes on."""
-        await _Line(self._scene, self._network, self._chance, visit, sid, wish).run(opening)
+    async def call(self, sid: str, visit: Visit, opening: Mapping[str, object], wish: Chance) -> bool:
+        """One whole call about a visit; `opening` is what the hotline passes on.
+
+        Whether the gateway answered.
+        """
+        return await _Line(self._scene, self._network, self._chance, visit, sid, wish).run(opening)
 
 
 class _Line:
@@ -102,18 +105,21 @@ class _Line:
         self._sid = sid
         self._wish = wish
 
-    async def run(self, opening: Mapping[str, object]) -> None:
+    async def run(self, opening: Mapping[str, object]) -> bool:
+        """From the first word to the end; whether there was a first word."""
         citizen = self._visit.citizen
         self._scene.note(citizen, f"call {self._sid} about {self._visit.service_id}", "calls")
         answer = await self._ask(_ARRIVAL, {"call_id": self._sid, "from": self._visit.phone, **opening})
         if answer is not None and self._visit.known_at is None and self._visit.completed_at is not None:
             self._visit.known_at = self._scene.now
+        is_led = answer is not None
         while answer is not None:
             question = _question(answer)
             if question is None:
                 break
             answer = await self._react(question)
         await self._hang_up("completed" if self._chance.happens(0.97) else "failed")
+        return is_led
 
     async def _react(self, question: _Question) -> _Document:
         await asyncio.sleep(0.5 + self._wish.fraction() * 6)

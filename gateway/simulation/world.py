@@ -19,9 +19,11 @@ from gateway.domain.ids import FollowUpId
 from gateway.domain.pace import Rate
 from gateway.simulation.bureau_desk import BureauDesk
 from gateway.simulation.business import BusinessSystem
+from gateway.simulation.call_carrier import CallCarrierPeer
+from gateway.simulation.call_watch import CallWatch
 from gateway.simulation.chance import Chance
 from gateway.simulation.database_trouble import ProcessDatabaseTrouble
-from gateway.simulation.equipment import equipment, terms
+from gateway.simulation.equipment import equipment, settings_for, terms
 from gateway.simulation.findings import Findings, find
 from gateway.simulation.handling_judges import judge_handling
 from gateway.simulation.handsets import Citizen, Handsets
@@ -61,6 +63,7 @@ _COLLECTED_AFTER: Final = 100_000
 """New objects after which Python looks for cycles."""
 _A_NIGHT: Final = 12 * 3600.0
 """Longer than any text waits for the morning."""
+_MICROSECONDS: Final = 1_000_000
 _CALM_DAYS: Final = 4.0
 """How long everything works before the judges come: longer than any retry or reminder waits."""
 
@@ -139,7 +142,8 @@ class _World:
         self._loop = loop
         self.scene = scene = Scene(plan.seed, LEVELS[plan.faults], loop)
         self._storage: Storage = PostgresqlStorage(scene, loop, database) if database else MemoryStorage()
-        self._poll = max(_POLLS) if plan.days > _LONG_DAYS else scene.chance.stream("poll").weighted(_POLLS)
+        poll = max(_POLLS) if plan.days > _LONG_DAYS else scene.chance.stream("poll").weighted(_POLLS)
+        self._settings = settings = settings_for(poll, scene.chance.stream("calls"))
         self._shared_clock = WorldClock(loop)
         self._processes = [
             GatewayProcess(f"gateway-{number}", role, WorldClock(loop), self._connect)
@@ -154,17 +158,21 @@ class _World:
         self._mail = MailServerPeer(scene, self._offices.receive)
         self._watch = ReminderWatch(scene)
         self._carrier = SmsCarrierPeer(scene, self._network, self._rings)
-        reaches = [self._store.reach, self._mail.reach, self._carrier.reach]
+        telephone = Telephone(scene, self._network)
+        outbound = settings.outbound if settings.outbound.enabled else None
+        self._call_watch = CallWatch(scene, outbound, self._watch)
+        self._call_carrier = CallCarrierPeer(scene, telephone, self._call_watch)
+        reaches = [self._store.reach, self._mail.reach, self._carrier.reach, self._call_carrier.reach]
         chance = scene.chance.stream("pace")
         self._redis = SimulatedRedis(scene) if chance.happens(_WITH_REDIS) else None
+        # By virtual time, and for all: without a Redis only what the gateway sets itself has a pace.
+        self._pace = InProcessPace(lambda: round(loop.time() * _MICROSECONDS))
         self._rates = {self._carrier.name: Rate.of_carrier(chance.pick(_TEXTS_PER_SECOND))}
         self._meter = Meter(scene)
         self._saboteurs = Saboteurs(scene, self._processes, reaches, self._redis)
         self._handsets = Handsets(scene, self._network)
         self._results = ResultWatch(scene, self._handsets)
-        self._occasions = Occasions(
-            scene, Telephone(scene, self._network), BusinessSystem(scene, self._network), self._handsets
-        )
+        self._occasions = Occasions(scene, telephone, BusinessSystem(scene, self._network), self._handsets)
         self._citizens: dict[str, Citizen] = {}
         self._tasks: list[asyncio.Task[None]] = []
         loop.on_crash = self._saboteurs.crashed
@@ -237,6 +245,7 @@ class _World:
             findings = await find(self.scene, work, faults, self._rules)
         try:
             judge(self.scene, findings, self._store, self._mail, self._watch.reminded, self._carrier.proven)
+            self._call_watch.judge()
             judge_handling(self.scene, findings, self._store, self._carrier.bodies)
         except Violation as violation:
             return violation, findings
@@ -244,7 +253,7 @@ class _World:
 
     def _connect(self, process: GatewayProcess, life: Life) -> Peers:
         wakeups = ProcessWakeups(lambda topic: self._pass_bell_on(process, topic))
-        pace, watch = self._redis.pace(self._plan.processes) if self._redis else (InProcessPace(), None)
+        pace, watch = self._redis.pace(self._plan.processes) if self._redis else (self._pace, None)
         return Peers(
             pace=WatchedPace(pace, self._meter),
             carrier_rates=self._rates if self._redis else {},
@@ -256,7 +265,8 @@ class _World:
             carriers=[self._carrier],
             wakeups=wakeups,
             jitter=self.scene.chance.stream(f"jitter of {life.name}").fraction,
-            poll=self._poll,
+            settings=self._settings,
+            call_carrier=self._call_carrier if self._settings.outbound.enabled else None,
         )
 
     def _bystander(self) -> SimulatedDatabase:
