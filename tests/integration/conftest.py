@@ -12,9 +12,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from sqlalchemy import exists, or_, select
+from sqlalchemy import exists, or_, select, text
 
 from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import PENDING, invitations, outbox
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.prompt_audio import PromptAudio
@@ -132,6 +133,17 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Look again and again, giving way to everything else, until it holds."""
     async with asyncio.timeout(PATIENCE):
         while not await holds():  # noqa: ASYNC110 - the state lives in another system
+            await asyncio.sleep(0.01)
+
+
+async def somebody_waits_or(database: SqlDatabase, done: asyncio.Task[object]) -> None:
+    """Return once a transaction waits for another, or the task is done."""
+    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(PATIENCE):
+        while not done.done():
+            async with database.reading_engine.connect() as connection:
+                if (await connection.execute(waits)).scalar_one():
+                    return
             await asyncio.sleep(0.01)
 
 

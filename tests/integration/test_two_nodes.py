@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
@@ -31,7 +31,7 @@ from gateway.domain.outbox import OutboxKind
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
-from tests.integration.conftest import AGENCY, TOKEN, Rig, open_rig
+from tests.integration.conftest import AGENCY, TOKEN, Rig, open_rig, somebody_waits_or
 from tests.integration.follow_up_cases import MISTAKEN, open_office
 
 PATIENCE = 60
@@ -67,17 +67,6 @@ def waiting(name: str, created_at: datetime) -> Invitation:
         reminder=ReminderState.WAITING,
         remind_at=created_at,
     )
-
-
-async def somebody_waits_or(database: SqlDatabase, done: asyncio.Task[object]) -> None:
-    """Return once a transaction waits for another, or the task is done."""
-    waits = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    async with asyncio.timeout(PATIENCE):
-        while not done.done():
-            async with database.reading_engine.connect() as connection:
-                if (await connection.execute(waits)).scalar_one():
-                    return
-            await asyncio.sleep(0.01)
 
 
 async def test_a_text_and_a_receipt_of_one_person_never_wait_for_each_other(

@@ -20,7 +20,7 @@ from gateway.adapters.database.migrations import require_schema, upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.domain.phone_numbers import PhoneNumber
-from tests.integration.conftest import until
+from tests.integration.conftest import somebody_waits_or
 
 CITIZEN = PhoneNumber("+8613800138000")
 DAY = timedelta(days=1)
@@ -118,7 +118,7 @@ async def test_an_upgrade_waits_for_a_rating_and_does_not_end_it(
         async with database.reading_engine.begin() as rating:
             await rating.execute(text("SELECT 1 FROM invitations FOR UPDATE"))
             upgrading = asyncio.create_task(upgrade(database))
-            await waited_for(database)
+            await somebody_waits_or(database, upgrading)
             await rating.execute(text("UPDATE invitations SET rated_at = now()"))
         assert (await upgrading)[0] == "0017"
     finally:
@@ -153,14 +153,3 @@ async def test_an_upgrade_gives_way_to_who_holds_the_tables(
             assert (await upgrade(database))[0] == "0017"
     finally:
         await database.close()
-
-
-async def waited_for(database: SqlDatabase) -> None:
-    """Return once somebody waits for a lock."""
-    async with database.reading_engine.connect() as watch:
-
-        async def somebody_waits() -> bool:
-            waiting = await watch.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-            return bool(waiting.scalar_one())
-
-        await until(somebody_waits)

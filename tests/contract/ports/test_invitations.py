@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
+from gateway.adapters.database.invitations import _DUE
 from gateway.adapters.database.tables import invitations, open_questions, waiting_reminders
 from gateway.domain.ids import InvitationId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.phone_numbers import PhoneNumber
+from tests.integration.conftest import somebody_waits_or
 
 PHONES = (PhoneNumber("+8613800138000"), PhoneNumber("+8613900139000"))
 DAY = timedelta(days=1)
@@ -221,3 +224,21 @@ async def test_a_reminder_that_is_being_judged_is_not_judged_beside(
         await work.invitations.hold([InvitationId("a")])
         assert await due(database, now + DAY) == ["b"]
     assert await due(database, now + DAY) == ["a", "b"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_was_rated_while_it_was_looked_up_is_not_judged(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """A rating that commits between a worker's look at what is due and its lock on it has cancelled it."""
+    now = clock.now()
+    await add(database, invitation("a", now), invitation("b", now))
+    looking = _DUE.where(text("(SELECT pg_advisory_xact_lock(7)) IS NOT NULL"))
+    async with database.engine.begin() as gate, database.reading_engine.begin() as worker:
+        await gate.execute(text("SELECT pg_advisory_xact_lock(7)"))
+        found = asyncio.create_task(worker.execute(looking, {"now": now + DAY, "limit": 9}))
+        await somebody_waits_or(database, found)
+        async with database.transaction() as work:
+            await work.invitations.mark_rated([InvitationId("a")], now)
+        await gate.commit()
+        assert [row.invitation_id for row in await found] == ["b"]

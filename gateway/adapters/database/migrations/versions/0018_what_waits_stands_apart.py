@@ -26,15 +26,18 @@ looked at an invitation, and changes it next, would wait for us, and we then for
 
 _EMPTY = ("DELETE FROM waiting_reminders", "DELETE FROM open_questions")
 
+# In the order of the keys, which takes two thirds of the time: everybody waits.
 _FILL = (
     """
     INSERT INTO waiting_reminders (remind_at, invitation_id)
     SELECT remind_at, invitation_id FROM invitations WHERE remind_at IS NOT NULL
+    ORDER BY remind_at, invitation_id
     """,
     """
     INSERT INTO open_questions (phone_index, texted_at, invitation_id)
     SELECT phone_index, texted_at, invitation_id FROM invitations
     WHERE texted_at IS NOT NULL AND rated_at IS NULL AND phone_index IS NOT NULL
+    ORDER BY phone_index, texted_at, invitation_id
     """,
 )
 
