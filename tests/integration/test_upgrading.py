@@ -67,6 +67,8 @@ async def test_reminders_that_waited_still_fall_due(
                 times = {"now": now, "remind_at": remind_at, "texted_at": texted_at, "rated_at": rated_at}
                 row = {"name": name, "reminder": reminder, **times}
                 await connection.execute(INVITATION, {**row, **number_of(personal_data)})
+            erased = {"reminder": "queued", **times, "texted_at": now, "rated_at": None}
+            await connection.execute(INVITATION, {**erased, "name": "erased", "seal": None, "index": None})
         await upgrade(database)
 
         async with database.transaction() as work:
@@ -74,6 +76,22 @@ async def test_reminders_that_waited_still_fall_due(
             assert [i.invitation_id for i in await work.invitations.due_reminders(now + DAY, 9)] == ["waits"]
             (asked,) = await work.invitations.texted_and_unrated([CITIZEN], now)
             assert asked.invitation_id == "asked"
+    finally:
+        await database.close()
+
+
+async def test_triggers_lost_before_an_upgrade_are_made_anew_by_it(
+    empty_database_url: str, personal_data: PersonalDataCipher
+) -> None:
+    """Once is enough, also where there is something else to upgrade."""
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0018")
+            for statement in LOST[connection.dialect.name]:
+                await connection.execute(text(statement))
+        await upgrade(database)
+        await require_schema(database)
     finally:
         await database.close()
 

@@ -163,15 +163,14 @@ def _upgrade(connection: Connection) -> tuple[str | None, str]:
         # Whoever waits for a table makes everybody else wait behind.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     before, head = _revisions(connection)
-    if before == head:
-        _mend_triggers(connection)
-        return before, head
     if before is not None and not _knows(before):
         _require_promise(connection, before, head)
         return before, before
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    if before != head:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    _mend_triggers(connection)
     return before, head
 
 
