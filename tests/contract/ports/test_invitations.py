@@ -108,6 +108,7 @@ async def test_what_was_asked_and_not_rated_goes_before_the_rest(
     await change(database, reminded(office[3], now + DAY), reminded(office[5], now + 2 * DAY))
 
     assert await newest(database, PHONES[0], 3) == ["029", "005", "003"]
+    assert await newest(database, PHONES[0], 1) == ["005"]
     async with database.transaction() as work:
         await work.invitations.mark_rated([office[5].invitation_id], now)
     assert await newest(database, PHONES[0], 3) == ["029", "028", "003"]
