@@ -197,6 +197,8 @@ class Need:
             + evaluations * row["evaluations"]
             + y["text"] * row["incoming_messages"]
             + sent * row["sent_messages"]
+            # At most: what is rated is open no more.
+            + y["reminder"] * row["open_questions"]
         )
 
     @property
