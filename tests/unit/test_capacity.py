@@ -14,7 +14,7 @@ from benchmarks.many_nodes import part as nodes_part
 from benchmarks.page import CAPACITY, PERFORMANCE, read_tables, table, with_part
 
 NAMES = (*THINGS, "delivery")
-ROWS = ("services", "invitations", "evaluations", "incoming_messages", "sent_messages")
+ROWS = ("services", "invitations", "evaluations", "incoming_messages", "sent_messages", "open_questions")
 GONE = ("outbox", "delivery_receipts", "calls")
 COSTS = Costs(
     gateway=dict.fromkeys(NAMES, 1000.0),
@@ -86,8 +86,9 @@ def test_the_arithmetic_is_that_of_the_page() -> None:
     assert need.database_cores == pytest.approx((6.25 + 0.5 + 2.0) * 6 * 5e-4 / 0.6)
     assert need.processes == 2 + 2
     assert need.flushes == pytest.approx((6.25 + 2 * 2.0) * 6)
-    # Services and unknown ones from calls, with their invitations; ratings by phone, text, and elsewhere.
-    assert need.stored_yearly / second == pytest.approx(100 * (2 * 2 + (1 + 0.25 + 0.5) + 0.25 + 0.75))
+    # Services and unknown ones from calls, with their invitations; ratings by phone, text, and elsewhere;
+    # replies; texts sent; questions open.
+    assert need.stored_yearly / second == pytest.approx(100 * (2 * 2 + (1 + 0.25 + 0.5) + 0.25 + 0.75 + 0.5))
     assert need.stored_always / second == pytest.approx(100 * (2.0 + 0.75 + 1.0) * 90 / 365)
 
 
