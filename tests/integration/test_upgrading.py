@@ -10,6 +10,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, bindparam, text
+from sqlalchemy.exc import DBAPIError
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
@@ -44,16 +45,23 @@ def migrated_to(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+@pytest.fixture
+def copied_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a few rows are several transactions."""
+    monkeypatch.setattr(migrations._scripts().get_revision("0020").module, "BATCH", 1)
+
+
 def number_of(personal_data: PersonalDataCipher) -> dict[str, object]:
     """The citizen's, as it is stored."""
     return {"seal": personal_data.seal(CITIZEN.reveal()), "index": personal_data.index(CITIZEN)}
 
 
 @pytest.mark.requirement("R-8")
+@pytest.mark.usefixtures("copied_one_by_one")
 async def test_reminders_that_waited_still_fall_due(
     empty_database_url: str, clock: MovableClock, personal_data: PersonalDataCipher
 ) -> None:
-    """Revision 0018 keeps what waits and what was asked apart: also what came before it."""
+    """Since revision 0018 what waits and what was asked is kept apart: also what came before it."""
     now = clock.now()
     database = open_database(empty_database_url, personal_data, InProcessWakeups())
     try:
@@ -61,7 +69,9 @@ async def test_reminders_that_waited_still_fall_due(
             await connection.run_sync(migrated_to, "0017")
             for name, reminder, remind_at, texted_at, rated_at in (
                 ("waits", "waiting", now + DAY, None, None),
+                ("waits too", "waiting", now + DAY, None, None),
                 ("asked", "queued", None, now, None),
+                ("asked too", "queued", None, now, None),
                 ("rated", "queued", None, now, now),
             ):
                 times = {"now": now, "remind_at": remind_at, "texted_at": texted_at, "rated_at": rated_at}
@@ -73,9 +83,84 @@ async def test_reminders_that_waited_still_fall_due(
 
         async with database.transaction() as work:
             assert await work.invitations.next_reminder_at() == now + DAY
-            assert [i.invitation_id for i in await work.invitations.due_reminders(now + DAY, 9)] == ["waits"]
-            (asked,) = await work.invitations.texted_and_unrated([CITIZEN], now)
-            assert asked.invitation_id == "asked"
+            due = await work.invitations.due_reminders(now + DAY, 9)
+            assert [i.invitation_id for i in due] == ["waits", "waits too"]
+            asked = await work.invitations.texted_and_unrated([CITIZEN], now)
+            assert {i.invitation_id for i in asked} == {"asked", "asked too"}
+    finally:
+        await database.close()
+
+
+@pytest.mark.requirement("R-8")
+@pytest.mark.usefixtures("copied_one_by_one")
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+async def test_people_rate_while_an_upgrade_copies(
+    empty_database_url: str,
+    clock: MovableClock,
+    personal_data: PersonalDataCipher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What somebody holds is copied last, as it is then; an upgrade that gave up goes on the next time."""
+    monkeypatch.setattr(migrations, "_PAUSE_SECONDS", 0.0)
+    now = clock.now()
+    row = {"reminder": "waiting", "now": now, "remind_at": now, "texted_at": None, "rated_at": None}
+    rated = text("UPDATE invitations SET remind_at = NULL WHERE invitation_id = :name")
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0017")
+            for name in "12345":
+                await connection.execute(INVITATION, {**row, **number_of(personal_data), "name": name})
+        async with database.reading_engine.begin() as rating:
+            await rating.execute(
+                text("SELECT 1 FROM invitations WHERE invitation_id IN ('2', '3') FOR UPDATE")
+            )
+            with monkeypatch.context() as hasty, pytest.raises(Unavailable, match="others hold the tables"):
+                hasty.setattr(migrations, "LOCK_SECONDS", 0.01)
+                await upgrade(database)
+            upgrading = asyncio.create_task(upgrade(database))
+            await somebody_waits_or(database, upgrading)
+            async with database.reading_engine.begin() as other:
+                await other.execute(rated, {"name": "4"})
+            await rating.execute(rated, {"name": "3"})
+        assert await upgrading == ("0019", await require_schema(database))
+
+        async with database.transaction() as work:
+            due = await work.invitations.due_reminders(now, 9)
+            assert [i.invitation_id for i in due] == ["1", "2", "5"]
+        async with database.reading_engine.connect() as connection:
+            assert (await connection.execute(text("SELECT count(*) FROM waiting_reminders"))).scalar() == 3
+    finally:
+        await database.close()
+
+
+@pytest.mark.parametrize("empty_database_url", ["postgresql"], indirect=True)
+async def test_who_copies_holds_what_is_read_until_it_is_written(
+    empty_database_url: str, clock: MovableClock, personal_data: PersonalDataCipher
+) -> None:
+    """Else a change in between would be undone; and it waits for nobody as long as it holds anything."""
+    now = clock.now()
+    row = {"reminder": "waiting", "now": now, "remind_at": now, "texted_at": None, "rated_at": None}
+    copy_some = migrations._scripts().get_revision("0020").module.copy_some
+    free = text("SELECT invitation_id FROM invitations FOR UPDATE SKIP LOCKED")
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0017")
+            for name in "123":
+                await connection.execute(INVITATION, {**row, **number_of(personal_data), "name": name})
+            await connection.run_sync(migrated_to, "0019")
+        async with database.reading_engine.begin() as rating, database.engine.connect() as copying:
+            await rating.execute(text("SELECT 1 FROM invitations WHERE invitation_id = '2' FOR UPDATE"))
+            await copying.execute(text("SET lock_timeout = '10ms'"))
+            reached = await copying.run_sync(copy_some, None)
+            copied = await copying.execute(text("SELECT invitation_id FROM waiting_reminders"))
+            assert set(copied.scalars()) == {"1", "3"}
+            assert (await rating.execute(free)).scalars().all() == ["2"]
+            await copying.commit()
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                await copying.run_sync(copy_some, reached)
+            await copying.invalidate()
     finally:
         await database.close()
 
@@ -87,7 +172,7 @@ async def test_triggers_lost_before_an_upgrade_are_made_anew_by_it(
     database = open_database(empty_database_url, personal_data, InProcessWakeups())
     try:
         async with database.engine.begin() as connection:
-            await connection.run_sync(migrated_to, "0018")
+            await connection.run_sync(migrated_to, "0020")
             for statement in LOST[connection.dialect.name]:
                 await connection.execute(text(statement))
         await upgrade(database)
@@ -168,6 +253,6 @@ async def test_an_upgrade_gives_way_to_who_holds_the_tables(
             with pytest.raises(Unavailable, match="others hold the tables; try again"):
                 await upgrade(database)
             assert pauses == 3
-            assert (await upgrade(database))[0] == "0017"
+            assert (await upgrade(database))[0] == "0019", "what changes no index, it had done"
     finally:
         await database.close()

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from asyncio import sleep
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +15,7 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
@@ -32,8 +36,8 @@ LOCK_SECONDS: Final = 2.0
 """For a table. Whoever needs it meanwhile waits behind us, and has to have an answer in the end."""
 _TRIES: Final = 4
 _PAUSE_SECONDS: Final = 1.0
-_LOCK: Final = 0x68616F63
-"""Any number that no other program on the same PostgreSQL locks by ("haoc")."""
+_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({0x68616F63})")
+"""By any number that no other program on the same PostgreSQL locks by ("haoc")."""
 _TRIGGERS_AT_WORK: Final = {
     "sqlite": text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
     "postgresql": text(
@@ -53,11 +57,47 @@ async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
         Unavailable: the database did not answer, or others hold its tables.
 
     """
+    first: str | None = None
+    copied = None
+    async with _alone(database):
+        for turn in count():
+            step = await _step(database, copied)
+            first, copied = (first if turn else step.before), step.copied
+            if step.is_last:
+                return first, step.now
+    raise AssertionError("the last step returns")
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What one transaction did."""
+
+    before: str | None
+    now: str
+    copied: object = None
+    """How far a migration has copied of what others change meanwhile; it knows what that means."""
+    is_last: bool = False
+
+
+@asynccontextmanager
+async def _alone(database: SqlDatabase) -> AsyncIterator[None]:
+    """One upgrade at a time. SQLite has one writer at a time, and each step looks anew at what is there."""
+    if database.engine.dialect.name != "postgresql":
+        yield
+        return
+    with translated():
+        async with database.engine.connect() as connection:
+            await connection.execute(_LOCK)
+            yield
+
+
+async def _step(database: SqlDatabase, copied: object) -> _Step:
+    """One transaction; where others are in the way, try again."""
     for left in reversed(range(_TRIES)):
         try:
             with translated():
                 async with database.engine.begin() as connection:
-                    return await connection.run_sync(_upgrade)
+                    return await connection.run_sync(_upgrade, copied)
         except (AlreadyRecorded, Unavailable) as fault:
             if not (left and _is_in_the_way(fault.__cause__)):
                 raise
@@ -157,27 +197,45 @@ def _lost_triggers(connection: Connection) -> list[str]:
     return [name for name in TRIGGERS if name not in at_work]
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str]:
+def _upgrade(connection: Connection, copied: object) -> _Step:
+    """The next step: an empty database's whole schema, or one revision, or some of what it copies before."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         # Whoever waits for a table makes everybody else wait behind.
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'"))
     before, head = _revisions(connection)
     if before is not None and not _knows(before):
         _require_promise(connection, before, head)
-        return before, before
-    if before != head:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        return _Step(before, before, is_last=True)
+    if before is None:
+        _bring_to(head, connection)
+    elif before != head:
+        script = _after(before)
+        copy_some = getattr(script.module, "copy_some", None)
+        if copy_some is not None and (copied := copy_some(connection, copied)) is not None:
+            return _Step(before, before, copied)
+        _bring_to(script.revision, connection)
+        if script.revision != head:
+            return _Step(before, script.revision)
     _mend_triggers(connection)
-    return before, head
+    return _Step(before, head, is_last=True)
+
+
+def _bring_to(revision: str, connection: Connection) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def _after(revision: str) -> Script:
+    """The next revision; they stand in one line."""
+    (script,) = (one for one in _scripts().walk_revisions() if one.down_revision == revision)
+    return script
 
 
 def _mend_triggers(connection: Connection) -> None:
     """Make anew what was lost, and what they should have kept meanwhile."""
     if lost := _lost_triggers(connection):
-        _scripts().get_revision("0018").module.keep_apart(connection)
+        _scripts().get_revision("0018").module.make_anew(connection)
         log.warning("triggers_mended", table=invitations.name, lost=lost)
 
 

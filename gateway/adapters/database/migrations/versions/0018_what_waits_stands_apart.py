@@ -1,7 +1,6 @@
 """What waits, and what was asked, stand in small tables of their own, kept by triggers.
 
-Columns that change no longer stand in any index of invitations, so that PostgreSQL changes a row in place,
-without an entry in every index.
+What came before is copied by revision 0020.
 """
 
 from __future__ import annotations
@@ -16,13 +15,9 @@ down_revision = "0017"
 branch_labels = None
 depends_on = None
 
-_ROOM = 60
-"""Percent of a page that new rows fill: those who were asked on one day are changed at one moment, each to a
-new version of its row, which stays in the page if there is room."""
-
 _LOCK = "LOCK TABLE invitations IN ACCESS EXCLUSIVE MODE"
-"""Nobody writes between the filling and the triggers. At once as strong as dropping an index needs: who has
-looked at an invitation, and changes it next, would wait for us, and we then for them."""
+"""Nobody writes between the filling and the triggers. At once as strong as it gets: who has looked at an
+invitation, and changes it next, would wait for us, and we then for them."""
 
 _EMPTY = ("DELETE FROM waiting_reminders", "DELETE FROM open_questions")
 
@@ -181,16 +176,11 @@ _ON_POSTGRESQL = (
 
 
 def upgrade() -> None:
-    """Programs written before go on: what they write is kept apart too.
-
-    Their workers would look through all invitations for due reminders; no release was made of them.
-    """
+    """Expand: also what programs written before write from now on is kept apart."""
     _make_tables()
-    keep_apart(op.get_bind())
-    op.drop_index("ix_invitations_remind_at", "invitations")
-    op.drop_index("ix_invitations_asked", "invitations")
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute(f"ALTER TABLE invitations SET (fillfactor = {_ROOM})")
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    for statement in _ON_POSTGRESQL if on_postgresql else _ON_SQLITE:
+        op.execute(statement)
 
 
 def downgrade() -> None:
@@ -198,8 +188,8 @@ def downgrade() -> None:
     raise NotImplementedError
 
 
-def keep_apart(connection: sa.Connection) -> None:
-    """Fill the tables by what the invitations say, and make the triggers; also where some of it is there."""
+def make_anew(connection: sa.Connection) -> None:
+    """Where triggers were lost: fill the tables by what the invitations say, and make all triggers."""
     statements = (*_UNDO_ON_SQLITE, *_EMPTY, *_FILL, *_ON_SQLITE)
     if connection.dialect.name == "postgresql":
         statements = (_LOCK, *_UNDO_ON_POSTGRESQL, *_EMPTY, *_FILL, *_ON_POSTGRESQL)
