@@ -8,7 +8,8 @@ from pathlib import Path
 import structlog
 
 from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
-from gateway.adapters.database.migrations import require_schema, upgrade
+from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.schema import require_schema
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups

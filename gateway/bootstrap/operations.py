@@ -12,9 +12,10 @@ from typing import Final
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
-from gateway.adapters.database.migrations import require_schema, revisions, upgrade
+from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.retention import count_overdue, erase, erasures
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
+from gateway.adapters.database.schema import require_schema, revisions
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head

@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, text
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.engine import SqlDatabase
-from gateway.adapters.database.migrations import require_schema, revisions, upgrade
+from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.schema import require_schema, revisions
 from gateway.domain.errors import ConfigurationError
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind
 from gateway.web.api.paging import EARLIEST

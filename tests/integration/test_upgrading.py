@@ -17,7 +17,8 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database import migrations
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.engine import PATIENCE_SECONDS, SqlDatabase, open_database
-from gateway.adapters.database.migrations import require_schema, upgrade
+from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.schema import require_schema, scripts
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.domain.errors import ConfigurationError, Unavailable
 from gateway.domain.phone_numbers import PhoneNumber
@@ -48,7 +49,7 @@ def migrated_to(connection: Connection, revision: str) -> None:
 @pytest.fixture
 def copied_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a few rows are several transactions."""
-    monkeypatch.setattr(migrations._scripts().get_revision("0020").module, "BATCH", 1)
+    monkeypatch.setattr(scripts().get_revision("0020").module, "BATCH", 1)
 
 
 def number_of(personal_data: PersonalDataCipher) -> dict[str, object]:
@@ -141,7 +142,7 @@ async def test_who_copies_holds_what_is_read_until_it_is_written(
     """Else a change in between would be undone; and it waits for nobody as long as it holds anything."""
     now = clock.now()
     row = {"reminder": "waiting", "now": now, "remind_at": now, "texted_at": None, "rated_at": None}
-    copy_some = migrations._scripts().get_revision("0020").module.copy_some
+    copy_some = scripts().get_revision("0020").module.copy_some
     free = text("SELECT invitation_id FROM invitations FOR UPDATE SKIP LOCKED")
     database = open_database(empty_database_url, personal_data, InProcessWakeups())
     try:

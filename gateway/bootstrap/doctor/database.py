@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
-from gateway.adapters.database.migrations import require_schema, revisions
+from gateway.adapters.database.schema import require_schema, revisions
 from gateway.adapters.database.vital_signs import VitalSigns, vital_signs
 from gateway.adapters.personal_data import KEY_BYTES, PersonalDataCipher
 from gateway.bootstrap.doctor.file_systems import NETWORKED, VOLATILE, kind_of, sqlite_file
