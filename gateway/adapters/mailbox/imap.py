@@ -6,7 +6,7 @@ import asyncio
 import imaplib
 import re
 import ssl
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
@@ -19,7 +19,7 @@ from gateway.domain.mail.incoming import LARGEST
 from gateway.domain.plain_text import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from gateway.domain.mail.incoming import IncomingMail
 
@@ -76,32 +76,33 @@ class ImapMailbox:
         return len(found)
 
     def _fetch(self) -> list[tuple[bytes, bytes]]:
-        with self._open() as client:
+        with self._looking() as client:
             _, found = client.uid("search", "UNSEEN")
             uids = sorted((found[0] or b"").split(), key=self._stuck.__contains__)[:_BATCH]
             return [(uid, content) for uid in uids if (content := _content(client, uid)) is not None]
 
     def _mark(self, uids: list[bytes]) -> None:
-        with self._open() as client:
+        with self._looking() as client:
             client.uid("store", b",".join(uids).decode("ascii"), "+FLAGS", r"(\Seen)")
 
-    def _open(self) -> imaplib.IMAP4:
+    @contextmanager
+    def _looking(self) -> Iterator[imaplib.IMAP4]:
+        """Logged in, with the folder open, until the block ends."""
         server = self._server
-        if server.security == "tls":
-            context = ssl.create_default_context(cafile=server.ca_file)
-            client: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-                server.host, server.port, ssl_context=context, timeout=_TIMEOUT_SECONDS
-            )
-        else:
-            client = imaplib.IMAP4(server.host, server.port, timeout=_TIMEOUT_SECONDS)
+        client = self._connect()
         try:
             client.login(server.username, server.password)
             _select(client, server.folder)
-        except BaseException:
-            with suppress(imaplib.IMAP4.error, OSError):
-                client.logout()
-            raise
-        return client
+            yield client
+        finally:
+            _leave(client)
+
+    def _connect(self) -> imaplib.IMAP4:
+        server = self._server
+        if server.security == "tls":
+            context = ssl.create_default_context(cafile=server.ca_file)
+            return imaplib.IMAP4_SSL(server.host, server.port, ssl_context=context, timeout=_TIMEOUT_SECONDS)
+        return imaplib.IMAP4(server.host, server.port, timeout=_TIMEOUT_SECONDS)
 
 
 async def _is_taken(take: Callable[[IncomingMail], Awaitable[object]], content: bytes) -> bool:
@@ -114,6 +115,16 @@ async def _is_taken(take: Callable[[IncomingMail], Awaitable[object]], content: 
         log.exception("mail_not_taken", bytes=len(content))
         return False
     return True
+
+
+def _leave(client: imaplib.IMAP4) -> None:
+    """Say goodbye if the server still listens; what went wrong before is what the caller hears of."""
+    try:
+        client.logout()
+    except (imaplib.IMAP4.error, OSError):
+        # The library closes the connection after the server's answer only.
+        with suppress(OSError):
+            client.shutdown()
 
 
 def _select(client: imaplib.IMAP4, folder: str) -> None:
