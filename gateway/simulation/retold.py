@@ -115,7 +115,7 @@ class Retold:
                 return self
             self._note(step.act, following)
             if isinstance(step.act, Return | Overrule):
-                by[Duty.RECTIFY if following is Stand.RECTIFYING else Duty.CALL_BACK] = step.act.due_by
+                self._set_deadlines(by, step.act, following)
             if following is not self.stand:
                 self.stand, self.stands_since = following, step.at
             duty = _OWED.get(self.stand)
@@ -127,6 +127,14 @@ class Retold:
         if begun:
             self.owed.append(Stretch(*begun, until=None))
         return self
+
+    @staticmethod
+    def _set_deadlines(by: dict[Duty, datetime], act: Return | Overrule, following: Stand) -> None:
+        if following is Stand.RECTIFYING:
+            by[Duty.RECTIFY] = act.due_by
+        elif isinstance(act, Return):
+            # Who is sent to call back may find it true, which cannot have been due before.
+            by[Duty.CALL_BACK], by[Duty.RECTIFY] = act.due_by, max(by[Duty.RECTIFY], act.due_by)
 
     def _note(self, act: Act, following: Stand) -> None:
         match act:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from gateway.adapters.clock import MovableClock
+from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import outbox
-from gateway.domain.handling.acts import InformBureau
+from gateway.application.essentials import Essentials
+from gateway.application.watch_deadlines import WatchDeadlines
+from gateway.domain.agencies import AgencyDirectory
+from gateway.domain.handling.acts import InformBureau, Return
 from gateway.domain.outbox import OutboxState
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
 from tests.integration.agency_desk import CONTACT, Desk, acts, at_desk, link, rated_badly
 from tests.integration.conftest import Rig, until
+from tests.integration.follow_up_cases import BUREAU as OFFICER
+from tests.integration.follow_up_cases import MISTAKEN, open_office
 from tests.integration.mornings import morning
 from tests.peers.smtp_server import ReceivedEmail
 
@@ -133,3 +142,35 @@ async def test_an_alarm_comes_once_though_nothing_tells_of_it_any_more(rig: Rig)
             await connection.execute(delete(outbox).where(outbox.c.state == OutboxState.DONE))
 
     assert said == [("service@gongan.example", "提醒"), (HEAD, "超期"), (BUREAU, "超期")]
+
+
+@pytest.mark.requirement("R-11")
+@pytest.mark.requirement("R-13")
+async def test_what_was_late_and_is_sent_back_raises_alarms_of_its_own__regression(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """Everybody was told that its first deadline had passed: the second time nobody heard of it."""
+    office = open_office(database, clock)
+    watch = WatchDeadlines(Essentials(database, clock, Rules(), Metrics()), AgencyDirectory({}))
+    follow_up = await office.rated_badly()
+    await office.do(follow_up, office.called_back())
+    clock.advance(timedelta(days=30))
+    await watch()
+    await office.do(follow_up, MISTAKEN)
+    back = Return("没有听到评价人的意见", clock.now() + timedelta(days=3))
+    await office.do(follow_up, back, actor=OFFICER)
+    await office.do(follow_up, office.called_back())
+    await watch()
+    before = await escalations(database)
+
+    clock.advance(timedelta(days=10))
+    await watch()
+
+    assert (before, await escalations(database)) == (1, 2)
+
+
+async def escalations(database: SqlDatabase) -> int:
+    """How many emails are owed that tell of something late."""
+    async with database.reading_engine.connect() as connection:
+        payloads = await connection.execute(select(outbox.c.payload))
+        return sum(payload.get("letter") == "escalation" for payload in payloads.scalars())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.domain.follow_ups import FollowUp
+    from gateway.domain.handling.acts import Act
     from gateway.domain.handling.history import FollowUpStep
 
 
@@ -62,6 +63,7 @@ def outcome_of(follow_up: FollowUp, history: Sequence[FollowUpStep], now: dateti
         DeadlineKind.RECTIFY: follow_up.rectify_by,
     }
     for step in history:
+        due |= _given(step.act, verdict, due)
         match step.act:
             case CallBack():
                 done.setdefault(DeadlineKind.ACKNOWLEDGE, step.at)
@@ -70,13 +72,11 @@ def outcome_of(follow_up: FollowUp, history: Sequence[FollowUpStep], now: dateti
                 done.setdefault(DeadlineKind.CALL_BACK, step.at)
             case Judge(verdict=judged):
                 verdict = judged
-            case Overrule(verdict=judged, due_by=due_by):
-                verdict, due[DeadlineKind.RECTIFY] = judged, due_by
+            case Overrule(verdict=judged):
+                verdict = judged
                 done.pop(DeadlineKind.RECTIFY, None)
-            case Return(due_by=due_by):
-                owed = DeadlineKind.RECTIFY if _is_true(verdict) else DeadlineKind.CALL_BACK
-                due[owed] = due_by
-                done.pop(owed, None)
+            case Return():
+                done.pop(DeadlineKind.RECTIFY if _is_true(verdict) else DeadlineKind.CALL_BACK, None)
                 verdict = verdict if _is_true(verdict) else None
         if step.act.kind is ActKind.ACKNOWLEDGED:
             done.setdefault(DeadlineKind.ACKNOWLEDGE, step.at)
@@ -84,6 +84,23 @@ def outcome_of(follow_up: FollowUp, history: Sequence[FollowUpStep], now: dateti
             done[DeadlineKind.RECTIFY] = step.at
     owed_kinds = [kind for kind in due if kind is not DeadlineKind.RECTIFY or _is_true(verdict)]
     return FollowUpOutcome(verdict, {kind: _timing(due[kind], done.get(kind), now) for kind in owed_kinds})
+
+
+def _given(
+    act: Act, verdict: Verdict | None, due: Mapping[DeadlineKind, datetime]
+) -> Mapping[DeadlineKind, datetime]:
+    """The deadlines that the bureau sets by an act; `verdict` and `due` are what stood before."""
+    match act:
+        case Overrule(verdict=Verdict.TRUE, due_by=due_by):
+            return {DeadlineKind.RECTIFY: due_by}
+        case Return(due_by=due_by) if _is_true(verdict):
+            return {DeadlineKind.RECTIFY: due_by}
+        case Return(due_by=due_by):
+            # What may be found by calling back cannot have been due before.
+            rectify_by = max(due[DeadlineKind.RECTIFY], due_by)
+            return {DeadlineKind.CALL_BACK: due_by, DeadlineKind.RECTIFY: rectify_by}
+        case _:
+            return {}
 
 
 def figures_of(outcomes: Iterable[FollowUpOutcome]) -> FollowUpFigures:

@@ -115,7 +115,8 @@ def after(progress: Progress, act: Act, state: FollowUpState) -> Progress:
         case Judge(verdict=verdict):
             return replace(later, verdict=verdict)
         case Overrule(verdict=verdict, due_by=due_by):
-            return replace(later, verdict=verdict, rectify_by=due_by, rectified=None, answer=None)
+            rectify_by = due_by if verdict.is_adopted else progress.rectify_by
+            return replace(later, verdict=verdict, rectify_by=rectify_by, rectified=None, answer=None)
         case Return(due_by=due_by):
             return _returned(later, due_by)
         case Rectify():
@@ -129,4 +130,6 @@ def after(progress: Progress, act: Act, state: FollowUpState) -> Progress:
 def _returned(later: Progress, due_by: datetime) -> Progress:
     if later.state is FollowUpState.RECTIFYING:
         return replace(later, rectify_by=due_by, rectified=None, answer=None)
-    return replace(later, call_back_by=due_by, tries=(), verdict=None)
+    # What may be found by calling back cannot have been due before.
+    rectify_by = max(later.rectify_by, due_by)
+    return replace(later, call_back_by=due_by, rectify_by=rectify_by, tries=(), verdict=None)

@@ -15,7 +15,7 @@ from gateway.application.ports.clock import Clock
 from gateway.application.take_step import Overtaken
 from gateway.domain.agencies import Department
 from gateway.domain.bureau.officers import Officer, Permission
-from gateway.domain.handling.acts import ActKind, Actor, ActorKind, PlayRecording, Refer
+from gateway.domain.handling.acts import ActKind, Actor, ActorKind, PlayRecording, Refer, Verdict
 from gateway.domain.handling.history import FollowUpStep
 from gateway.domain.handling.judgement import LONGEST_WORDS, Refusal
 from gateway.domain.handling.moves import open_to
@@ -184,6 +184,7 @@ class FollowUpPages:
         offered = open_to(ActorKind.BUREAU, whole.progress.state)
         return {
             "acts": [form for kind, form in _FORMS.items() if kind in offered],
+            "found_true": whole.progress.verdict is Verdict.TRUE,
             "in_place": self._in_place.may_be_done(whole.follow_up),
         }
 

@@ -122,6 +122,24 @@ def test_of_a_mistaken_rating_nothing_is_to_be_rectified() -> None:
     assert outcome_of(FOLLOW_UP, history(*returned), now).timings[DeadlineKind.RECTIFY] is Timing.OPEN
 
 
+@pytest.mark.requirement("R-14")
+def test_what_is_sent_back_late_can_still_be_rectified_in_time__regression() -> None:
+    """Its first deadline was over before anybody found it true."""
+    returned = replace(RETURNED, due_by=OPENED_AT + timedelta(days=30))
+    kept: Deeds = [
+        (0.5, called(reached=True)),
+        (0.6, JUDGED_MISTAKEN),
+        (25.0, returned),
+        (26.0, called(reached=True)),
+        (26.1, JUDGED_TRUE),
+    ]
+
+    outcome = outcome_of(FOLLOW_UP, history(*kept, (29.0, RECTIFIED)), LATER)
+
+    assert set(outcome.timings.values()) == {Timing.ON_TIME}
+    assert outcome_of(FOLLOW_UP, history(*kept), LATER).timings[DeadlineKind.RECTIFY] is Timing.LATE
+
+
 def test_the_sums_count_each_follow_up_once() -> None:
     """By verdict, by duty; the rate is of what is done or overdue."""
     kept = history((0.5, called(reached=True)), (0.6, JUDGED_MISTAKEN))

@@ -41,6 +41,7 @@ from tests.unit.domain.handling.follow_up import (
     JUDGED_MISTAKEN,
     JUDGED_TRUE,
     NOW,
+    OPENED_AT,
     RECTIFIED,
     RETURNED,
     TOLD,
@@ -127,6 +128,27 @@ def test_a_verdict_sent_back_is_void_and_the_citizen_is_called_again() -> None:
     assert (returned.state, returned.verdict, returned.tries) == (At.ACKNOWLEDGED, None, ())
     assert judge_act(returned, AGENCY, JUDGED_MISTAKEN, NOW, RULES) is Refusal.CALL_FIRST
     assert deadline_of(returned) == Deadline(DeadlineKind.CALL_BACK, RETURNED.due_by)
+
+
+@pytest.mark.requirement("R-11")
+@pytest.mark.parametrize(("day", "owed"), [(18, 21), (30, 30)])
+def test_what_is_sent_back_is_not_late_before_its_new_deadline__regression(day: int, owed: int) -> None:
+    """Sent back when the first deadline for putting it right was near or over; what is left of that stays."""
+    returned = replace(RETURNED, due_by=OPENED_AT + timedelta(days=day))
+    heard = after(*NOT_ADOPTED, (BUREAU, returned), HEARD)
+    found_true = after(*NOT_ADOPTED, (BUREAU, returned), HEARD, (AGENCY, JUDGED_TRUE))
+
+    owes = Deadline(DeadlineKind.RECTIFY, OPENED_AT + timedelta(days=owed))
+    assert [deadline_of(heard), deadline_of(found_true)] == [owes, owes]
+
+
+@pytest.mark.requirement("R-11")
+def test_finding_it_mistaken_sets_no_deadline_for_putting_it_right__regression() -> None:
+    """The form gives one whatever the verdict; sent back after all, the first one counts."""
+    overruled = Overrule(Verdict.MISTAKEN, "评错了部门", NOW + timedelta(days=1))
+    heard = after(*NOT_ADOPTED, (BUREAU, overruled), (BUREAU, RETURNED), HEARD)
+
+    assert deadline_of(heard) == Deadline(DeadlineKind.RECTIFY, FOLLOW_UP.rectify_by)
 
 
 @pytest.mark.requirement("R-13")
