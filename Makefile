@@ -9,7 +9,8 @@ STAMP := $(VENV)/.installed
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 PYTHON ?= python3
 comma := ,
-KILLS ?= 50
+# Every fifth strikes Redis or PostgreSQL.
+KILLS ?= 65
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 15
@@ -42,9 +43,11 @@ check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/lint-imports
 
 SOAK_SEEDS ?= 2000
-soak: install servers ## thousands of simulated worlds, a month of a town, KILLS kills on each database; takes a while
+SOAK_WORLDS ?= 200
+soak: install servers ## thousands of simulated worlds, some on PostgreSQL, a month of a town, KILLS kills on each database; takes hours
 	$(BIN)/haochaping simulate --days 2 --citizens 8 --seeds $(SOAK_SEEDS)
 	$(BIN)/haochaping simulate --days 30 --citizens 10000 --faults light
+	$(BIN)/pytest tests/simulation/test_postgresql.py --worlds $(SOAK_WORLDS)
 	$(BIN)/pytest tests/integration/test_crashes.py --kills $(KILLS) -s
 
 bench: install servers ## speed, as ratios in one run (writes docs/performance.md's figures)

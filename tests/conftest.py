@@ -41,8 +41,16 @@ MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the crash tests go on."""
+    """How long the crash tests go on, and how many worlds are lived on PostgreSQL."""
     parser.addoption("--kills", type=int, default=4, help="how often the crash tests kill something")
+    parser.addoption("--worlds", type=int, default=0, help="how many more worlds are lived on PostgreSQL")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Two worlds in every run, more of them in a long one."""
+    if "seed_on_postgresql" in metafunc.fixturenames:
+        more = int(metafunc.config.getoption("--worlds"))
+        metafunc.parametrize("seed_on_postgresql", [2, 5, *range(1001, 1001 + more)])
 
 
 @pytest.fixture

@@ -23,13 +23,15 @@ from gateway.adapters.database.tables import evaluations, outbox
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.domain.outbox import OutboxState
 from tests.integration.crash_traffic import BAD, Citizens
-from tests.peers.cluster import Cluster, cluster, mischief
+from tests.peers.cluster import LONG_TROUBLES, TROUBLES, Cluster, cluster, mischief
 from tests.peers.core_store import Fault, ScriptedCoreStore, seeded_script
 from tests.peers.postgres import PostgresServer, postgres_server
 from tests.peers.redis_server import RedisServer, redis_server
 
 HANDS = 12
 PATIENCE = 300.0
+FEW = 10
+"""Kills in a run that has no time for all of a carrier's troubles."""
 STORE_FAULTS = (Fault.BROKEN, Fault.DROPPED, Fault.ANSWER_LOST, Fault.BUSY)
 Blow = Callable[[], Awaitable[object]]
 
@@ -107,7 +109,7 @@ async def lived_through(
     """Let citizens call and text while so many blows fall, one after the other."""
     over = asyncio.Event()
     async with asyncio.TaskGroup() as group:
-        moods = group.create_task(mischief(opened, chance))
+        moods = group.create_task(mischief(opened, chance, LONG_TROUBLES if kills > FEW else TROUBLES))
         for _ in range(HANDS):
             group.create_task(citizens.come_and_go(over))
         await asyncio.gather(
@@ -117,6 +119,7 @@ async def lived_through(
         moods.cancel()
     opened.store.script = iter(())
     opened.mail.content_answers.clear()
+    opened.twilio.troubles.clear()
 
 
 async def struck_by(kills: int, struck: list[tuple[Blow, int]], chance: random.Random) -> None:

@@ -16,13 +16,22 @@ from tests.peers.gateway_settings import settings_between, texts_by
 from tests.peers.postgres import free_port
 from tests.peers.round_robin import balancer
 from tests.peers.smtp_server import Act, Answer, ScriptedSmtpServer
-from tests.peers.twilio_server import TwilioServer
+from tests.peers.twilio_server import Drop, Garble, Refuse, Trouble, TwilioServer
 from tests.peers.twilio_webhooks import TwilioWebhooks
 
 TOKEN = "cluster-test"
 _STARTS = 10
 MOODS: tuple[Answer, ...] = ("451 4.7.1 greylisted", Act.DROP, Act.LATE)
 """Of a mail server, when the content has come."""
+TROUBLES: tuple[Trouble, ...] = (
+    Drop(accepted=True),
+    Garble(),
+    Refuse(429, 20429),
+    Refuse(503),
+)
+"""Of a carrier, when a text has come: whether it was taken, the sender has to find out."""
+LONG_TROUBLES: tuple[Trouble, ...] = (*TROUBLES, Drop(accepted=False))
+"""Also one that is known only when the carrier would have shown the text, which takes minutes."""
 
 
 @dataclass
@@ -118,7 +127,7 @@ def environment(
     )
 
 
-async def mischief(opened: Cluster, chance: random.Random) -> None:
+async def mischief(opened: Cluster, chance: random.Random, troubles: tuple[Trouble, ...]) -> None:
     """Let the mail server and the carrier be as moody as real ones, until cancelled."""
     with suppress(asyncio.CancelledError):
         while True:
@@ -126,3 +135,5 @@ async def mischief(opened: Cluster, chance: random.Random) -> None:
             trouble = chance.choice(MOODS)
             if not opened.mail.content_answers:
                 opened.mail.content_answers.append(trouble)
+            if not opened.twilio.troubles:
+                opened.twilio.troubles.append(chance.choice(troubles))

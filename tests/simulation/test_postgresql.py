@@ -18,10 +18,9 @@ def lived(url: str, seed: int, citizens: int = 4, days: float = 1.0) -> Outcome:
     return live(WorldPlan(seed=seed, days=days, citizens=citizens, database=url))
 
 
-@pytest.mark.parametrize("seed", [2, 5])
-def test_worlds_hold_on_postgresql_too(postgres_url: str, seed: int) -> None:
+def test_worlds_hold_on_postgresql_too(postgres_url: str, seed_on_postgresql: int) -> None:
     """Crashes, faults, waits for locks: nothing lost, nothing doubled, nobody disturbed."""
-    outcome = lived(postgres_url, seed)
+    outcome = lived(postgres_url, seed_on_postgresql)
 
     assert outcome.violation is None, f"{outcome.violation}\nreplay: {replay_command(outcome.plan)}"
     assert outcome.evaluations > 0

@@ -136,7 +136,7 @@ def test_any_lost_line_is_survived(draft: Path, data: st.DataObject) -> None:
     assert all(str(finding).startswith(f"{draft}:") and finding.remedy for finding in find_findings(draft))
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(position=st.integers(0, len(TEXT) - 1), letter=st.sampled_from("x{}[]:,&*!|>'\"%@`#-?\n\t 9"))
 def test_any_slip_of_the_hand_is_survived(draft: Path, position: int, letter: str) -> None:
     """Whichever letter is mistyped, the answer is findings or a flow, never a crash."""
