@@ -24,7 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP) ## make .venv with everything, pinned by requirements.lock
 
-servers: ## the real servers the tests start (PostgreSQL, Redis, HAProxy, Dovecot, Chromium), by apt where they are missing
+servers: ## what the tests start and check with (tests/servers.sh has the list), by apt where it is missing
 	@bash tests/servers.sh
 
 demo: install ## the whole system on embedded defaults, with a page to phone and text from
@@ -53,10 +53,11 @@ soak: install servers ## thousands of simulated worlds, some on PostgreSQL, a mo
 bench: install servers ## speed, as ratios in one run (writes docs/performance.md's figures)
 	$(BIN)/python -m benchmarks --write $(if $(DATABASE),--database $(DATABASE))
 
-bench-growth: install servers ## cost by stored services (SIZES=1e4,1e5,1e6,1e7), by processes, memory; the capacity table
-	$(BIN)/python -m benchmarks.growth --write --sizes $(or $(SIZES),1e4$(comma)1e5$(comma)1e6)
+# The page keeps figures of the whole thing only: a smaller run prints its own.
+bench-growth: install servers ## cost by stored services, by processes, memory; capacity: two hours, 40 GB (less, and only printed: SIZES=1e4,1e5 SECONDS_EACH=60)
+	$(BIN)/python -m benchmarks.growth $(if $(SIZES),--sizes $(SIZES),--write --sizes 1e4$(comma)1e5$(comma)1e6$(comma)1e7)
 	$(BIN)/python -m benchmarks.many_nodes --write
-	$(BIN)/python -m benchmarks.long_run --write --seconds $(or $(SECONDS_EACH),60)
+	$(BIN)/python -m benchmarks.long_run $(if $(SECONDS_EACH),--seconds $(SECONDS_EACH),--write --seconds 1700)
 	$(BIN)/python -m benchmarks.capacity --write
 
 lock: $(STAMP) ## renew the lock files from pyproject.toml

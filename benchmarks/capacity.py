@@ -44,6 +44,8 @@ class Assumptions:
     """Of those reminded, how many answer by text."""
     receipts: float = 2.0
     """Reports of a carrier for each text."""
+    segments: float = 1.0
+    """Of a text: carriers count and pace these (70 characters of Chinese)."""
     bad: float = 0.005
     """Of ratings, how many are bad and become an email."""
     peak: float = 6.0
@@ -150,6 +152,7 @@ class Need:
             "reminder": reminders,
             # To the core store, and by text: reminders, and an answer to each reply.
             "delivery": ratings + texts + reminders + texts,
+            "document": ratings + texts,
         }
 
     def per_second(self, thing: str) -> float:
@@ -173,12 +176,12 @@ class Need:
     @property
     def database_cores(self) -> float:
         """Of PostgreSQL."""
-        return self.cores(self.costs.database, tuple(self.yearly))
+        return self.cores(self.costs.database, tuple(self.costs.database))
 
     @property
     def sqlite_cores(self) -> float:
         """Of the one process that does everything on SQLite; there cannot be more than one."""
-        return self.cores(self.costs.sqlite, tuple(self.yearly))
+        return self.cores(self.costs.sqlite, tuple(self.costs.sqlite))
 
     @property
     def processes(self) -> int:
@@ -225,9 +228,9 @@ _LINES: Final[Sequence[tuple[str, str, Callable[[Need], str]]]] = (
     ("reminders a day", "services x (1 - elsewhere)", lambda n: _short(n.yearly["reminder"] / 365)),
     ("replies a day", "reminders x replying", lambda n: _short(n.yearly["text"] / 365)),
     (
-        "texts in the busiest second, to agree with carriers",
-        "(reminders + answers), yearly mean x peak",
-        lambda n: _short(n.per_second("reminder") + n.per_second("text")),
+        "segments in the busiest second, to agree with carriers",
+        "(reminders + answers) x segments, yearly mean x peak",
+        lambda n: _short((n.per_second("reminder") + n.per_second("text")) * n.given.segments),
     ),
     (
         "emails a day",
@@ -244,8 +247,8 @@ _LINES: Final[Sequence[tuple[str, str, Callable[[Need], str]]]] = (
     ),
     (
         "connections to PostgreSQL",
-        "processes x database.pool_size (10)",
-        lambda n: f"{n.processes * 10:,}",
+        "processes x (database.pool_size (10) + 2)",
+        lambda n: f"{n.processes * 12:,}",
     ),
     (
         "one process on SQLite instead",
@@ -266,8 +269,8 @@ _LINES: Final[Sequence[tuple[str, str, Callable[[Need], str]]]] = (
     ("disk for what is erased again", "rows of `traces` days", lambda n: _bytes(n.stored_always)),
     (
         "to the core store a second at the peak",
-        "deliveries x bytes of a document",
-        lambda n: _bytes(n.per_second("delivery") * n.given.document),
+        "(ratings + replies) x bytes of a document",
+        lambda n: _bytes(n.per_second("document") * n.given.document),
     ),
 )
 

@@ -79,6 +79,7 @@ def test_the_arithmetic_is_that_of_the_page() -> None:
         "text": 0.25,
         "reminder": 0.5,
         "delivery": 1 + 0.25 + 0.5 + 0.25,
+        "document": 1 + 0.25,
     }
     assert need.per_second("rating") == pytest.approx(6.0)
     assert need.web_cores == pytest.approx((1.5 + 1 + 1 + 2.5 + 0.25) * 6 * 1e-3 / 0.6)

@@ -20,7 +20,7 @@ from gateway.domain.errors import Unavailable
 
 _NOTABLE: Final = timedelta(seconds=2)
 _HARMFUL: Final = timedelta(seconds=10)
-"""Half a lease: beyond it deliveries, quiet hours and deadlines go by the wrong time."""
+"""Beyond it reminders, quiet hours and deadlines come at the wrong time; leases go by the database."""
 _DATE_GRAIN: Final = timedelta(seconds=1)
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 
