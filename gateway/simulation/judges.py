@@ -16,6 +16,7 @@ from gateway.simulation.findings import Findings
 from gateway.simulation.ledger import ITEM, Given, Violation, Visit
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
 from gateway.simulation.scene import Scene
+from gateway.simulation.sms_carrier import REFUSED_FOR_GOOD
 
 _MOST_IN_A_SLOT = 2
 _ONCE = "each given rating is recorded once, with the level meant"
@@ -253,7 +254,8 @@ def _explained(scene: Scene, why: str) -> bool:
     """Whether something happened for which a text may be given up."""
     troubles = scene.trouble.counts
     if "refused for good" in why:
-        return troubles["SMS carrier: rejected"] > 0
+        # By the carrier; the gateway itself has no such refusal.
+        return REFUSED_FOR_GOOD in why and troubles["SMS carrier: rejected"] > 0
     if scene.timeline.counts["crashes"] > 0 or any(name.startswith("database") for name in troubles):
         return True
     return troubles["SMS carrier: forgotten"] + troubles["SMS carrier: broken"] > 0

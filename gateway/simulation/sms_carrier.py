@@ -23,6 +23,8 @@ from gateway.simulation.processes import ConnectionLost
 from gateway.simulation.scene import Scene
 
 LINE: Final = "12345"
+REFUSED_FOR_GOOD: Final = "21610"
+"""The code of a text that the carrier never takes."""
 _RECEIPT_TRIES: Final = 5
 _ASKABLE: Final = 0.75
 """How many of the carriers can be asked what became of a text."""
@@ -86,7 +88,7 @@ class SmsCarrierPeer:
         if text.valid_until is not None and text.valid_until <= self._scene.moment:
             raise DeliveryFailed("too late to send", FailureFacts(TOO_LATE, retryable=False))
         if fate is Fate.REJECTED:
-            raise DeliveryFailed("refused for good", FailureFacts("21610", retryable=False))
+            raise DeliveryFailed("refused for good", FailureFacts(REFUSED_FOR_GOOD, retryable=False))
         message_id = _message_id(self._taken)
         if fate in {Fate.TAKEN, Fate.FORGOTTEN}:
             taken = Text(

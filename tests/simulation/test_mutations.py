@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import RowMapping
 
 from gateway.adapters.database.outbox import SqlOutbox
 from gateway.application import deliver_text, send_reminders
@@ -16,7 +15,7 @@ from gateway.application.deliver_text import DeliverText
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.domain.levels import Level
-from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind
+from gateway.domain.outbox import OutboxEntry, OutboxKind
 from gateway.domain.pace import Rate
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
@@ -111,36 +110,6 @@ def test_claims_that_forget_their_lease_are_noticed(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(SqlOutbox, "claim", wrong)
 
     assert broken_promises("none")
-
-
-def test_tries_that_are_timed_by_each_node_s_own_clock_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is in doubt looks older than it is, and the carrier's list is believed too soon.
-
-    Among clocks that jump, and carriers that lose answers and show late what they took.
-    """
-    clocks = replace(trouble.NONE, peer_forgets=0.4, skew_seconds=100.0, jumps_per_day=300.0)
-    monkeypatch.setitem(trouble.LEVELS, "clocks", clocks)
-    monkeypatch.setattr(sms_carrier, "_ASKABLE", 1.0)
-    monkeypatch.setattr(sms_carrier, "_SETTLE_SECONDS", (120,))
-    right = SqlOutbox._claimed
-    begun: dict[int, datetime] = {}
-    begin = SqlOutbox.begin
-
-    async def noting(self: SqlOutbox, tries: Sequence[tuple[ClaimedEntry, CarrierTry]]) -> int:
-        begun.update({claimed.outbox_id: tried.begun_at for claimed, tried in tries})
-        return await begin(self, tries)
-
-    def wrong(self: SqlOutbox, row: RowMapping, lease: str, now: datetime) -> ClaimedEntry:
-        claimed = right(self, row, lease, now)
-        if claimed.doubt is None:
-            return claimed
-        return replace(claimed, doubt=replace(claimed.doubt, begun_at=begun[claimed.outbox_id]))
-
-    monkeypatch.setattr(SqlOutbox, "begin", noting)
-    monkeypatch.setattr(SqlOutbox, "_claimed", wrong)
-
-    # In fewer than half of the worlds: the first that is known to.
-    assert broken_promises("clocks", first=7) == {"no text that the carrier tells of is sent again"}
 
 
 def test_a_restart_that_is_not_taken_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
