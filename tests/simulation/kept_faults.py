@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,20 +11,19 @@ import pytest
 from sqlalchemy import RowMapping
 
 from gateway.adapters.database.outbox import SqlOutbox
-from gateway.application import (
-    deliver_outbox,
-    register_service,
-)
+from gateway.application import deliver_outbox, receive_message, register_service
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.register_service import RegisterService
 from gateway.domain import rating_rules
 from gateway.domain.evaluations import Evaluation
+from gateway.domain.handling.result_texts import ResultText, ResultTextState, answered_text
 from gateway.domain.invitations import Invitation
 from gateway.domain.outbox import CarrierTry, ClaimedEntry
 from gateway.domain.rating_rules import Recorded
 from gateway.domain.services import Service
 from gateway.simulation.ledger import Violation
 from gateway.simulation.world import WorldPlan, live
+from tests.simulation import coincidences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +37,8 @@ class KeptFault:
     words: str = ""
     """What the violation says of it, where other faults break the same promise."""
     world: WorldPlan
+    likely: Callable[[WorldPlan], bool] = lambda _: True
+    """Which worlds to look into for another seed."""
 
     def shown_in(self, plan: WorldPlan) -> Violation | None:
         """What breaks in a world with the fault; None when nothing, or something else does."""
@@ -101,6 +102,16 @@ def _same_sequence_for_all(planted: pytest.MonkeyPatch) -> None:
     planted.setattr(rating_rules, "_sequence_of_copy", wrong)
 
 
+def _letters_of_given_up_texts_unknown(planted: pytest.MonkeyPatch) -> None:
+    def wrong(
+        texts: Sequence[ResultText], letter: str | None, invitations: Sequence[Invitation]
+    ) -> ResultText | None:
+        gone = [text for text in texts if letter is None or text.state is not ResultTextState.UNSENT]
+        return answered_text(gone, letter, invitations)
+
+    planted.setattr(receive_message, "answered_text", wrong)
+
+
 KEPT = {
     "a filing rated before its batch was known was reminded of": KeptFault(
         plant=_copies_for_who_is_reported_alone,
@@ -122,11 +133,18 @@ KEPT = {
         breaks="nothing waits forever",
         words="too late to send",
         world=WorldPlan(seed=56640, days=2.0, citizens=12, processes=1, faults="extreme"),
+        likely=coincidences.a_reminder_due_at_nightfall,
     ),
     "an item known late got the additional rating of the whole, and no first one": KeptFault(
         plant=_same_sequence_for_all,
         breaks="each given rating is recorded once, with the level meant",
         words="has the sequences [2]",
         world=WorldPlan(seed=94075, days=1.0, citizens=4, faults="none"),
+        likely=coincidences.a_theme_rated_in_part_then_as_a_whole,
+    ),
+    "who answered a result by its letter, its text given up, rated another service": KeptFault(
+        plant=_letters_of_given_up_texts_unknown,
+        breaks="nothing is recorded that was not given",
+        world=WorldPlan(seed=243, days=2.0, citizens=16, faults="extreme"),
     ),
 }
