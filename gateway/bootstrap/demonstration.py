@@ -72,8 +72,8 @@ class RunningDemo:
 
 
 @asynccontextmanager
-async def running_demo(wish: DemoWish) -> AsyncIterator[RunningDemo]:
-    """The whole system at work for the demonstration; leaving the block stops it.
+async def running_demo(wish: DemoWish, hurry: asyncio.Event | None = None) -> AsyncIterator[RunningDemo]:
+    """The whole system at work for the demonstration; leaving the block stops it, at once if in a `hurry`.
 
     Raises:
         ConfigurationError: the folder or the port cannot be used.
@@ -84,7 +84,7 @@ async def running_demo(wish: DemoWish) -> AsyncIterator[RunningDemo]:
         stage = _stage(wish.host, folder)
         log_file = stack.enter_context((folder / "demo.log").open("w", encoding="utf-8"))
         stack.enter_context(closing(configure_logging(stream=log_file, tap=_TimelineTap(stage.timeline))))
-        gateway, url = await _listening(wish, stage, stack)
+        gateway, url = await _listening(wish, stage, stack, hurry)
         stack.push_async_callback(_carrier(gateway).aclose)
         yield RunningDemo(
             url=_openable(url), token=stage.surrogates.demo_token, api_token=stage.api_token, folder=folder
@@ -120,7 +120,9 @@ def _stage(host: str, folder: Path) -> _Stage:
     )
 
 
-async def _listening(wish: DemoWish, stage: _Stage, stack: AsyncExitStack) -> tuple[Gateway, str]:
+async def _listening(
+    wish: DemoWish, stage: _Stage, stack: AsyncExitStack, hurry: asyncio.Event | None
+) -> tuple[Gateway, str]:
     """The gateway at work on the first port that is free, and its URL."""
 
     def extend(gateway: Gateway) -> Sequence[Extension]:
@@ -131,7 +133,7 @@ async def _listening(wish: DemoWish, stage: _Stage, stack: AsyncExitStack) -> tu
     async def on(port: int) -> tuple[Gateway, str]:
         settings = _settings(stage, wish.host, port)
         return await stack.enter_async_context(
-            running_gateway(settings, surrogates=stage.surrogates, extend=extend)
+            running_gateway(settings, surrogates=stage.surrogates, extend=extend, hurry=hurry)
         )
 
     if wish.port is not None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
-import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from enum import Enum
 from typing import Final
 
 import structlog
 from aiohttp import web
 
-from gateway.application.ports.call_connection import CallConnection
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
 from gateway.bootstrap.bureau import bureau_parts, note_directory
+from gateway.bootstrap.draining import Drain, Part, StopOrders, end_by_force_after
 from gateway.bootstrap.flows import recordings_folders
 from gateway.bootstrap.portal import portal_parts
 from gateway.domain.errors import ConfigurationError
@@ -29,11 +27,14 @@ from gateway.web.application import Extension, WebParts, web_application
 from gateway.web.bureau.application import add_bureau
 from gateway.web.embedded_store import embedded_store_app
 from gateway.web.portal.application import add_portal
+from gateway.web.under_way import RequestsUnderWay
 from gateway.worker.loop import Chore, repeat
 
 log = structlog.get_logger()
 
 _BACKLOG: Final = 1024
+_NO_LIMIT_SECONDS: Final = 1e6
+"""The deadline is the drain's."""
 _HEAR_EVERY_SECONDS: Final = 2.0
 """How long a change of an agency on another node may go unheard."""
 _GARBAGE_THRESHOLD: Final = 2_000
@@ -59,41 +60,43 @@ async def running_gateway(
     *,
     surrogates: Surrogates | None = None,
     extend: Callable[[Gateway], Sequence[Extension]] = lambda _: (),
+    hurry: asyncio.Event | None = None,
 ) -> AsyncIterator[tuple[Gateway, str]]:
-    """A gateway at work, and the URL it listens on; leaving the block drains it.
+    """A gateway at work, and the URL it listens on; leaving the block drains it, unless there is a hurry.
 
     `extend` adds routes of its own (the demonstration's page).
     """
+    drain = Drain(settings.worker.drain, hurry or asyncio.Event())
     async with AsyncExitStack() as stack:
         listener = _listener(settings, role)
         if listener is not None:
             stack.enter_context(listener)
         url = _configured_url(settings) if listener is None or role is Role.WORKER else _url_of(listener)
         gateway = await stack.enter_async_context(open_gateway(settings, _reachable(url), surrogates))
-        stack.push_async_callback(gateway.worker.stop, settings.worker.drain.total_seconds())
         await stack.enter_async_context(_hearing_of_agencies(gateway))
+        stack.push_async_callback(drain)
         if listener is not None:
             app = operations_application(api_parts(gateway)) if role is Role.WORKER else None
             await note_directory(gateway)
-            runner = _runner(app or _web_application(gateway, extend(gateway)), settings)
-            # Closed before the worker stops: what the last requests record may still be delivered.
-            stack.push_async_callback(runner.cleanup)
-            await runner.setup()
-            await web.SockSite(runner, listener, backlog=_BACKLOG).start()
+            await _listen_with(app or _web_application(gateway, extend(gateway)), listener, drain)
         if role is not Role.WEB:
+            drain.add(Part("deliveries", gateway.worker.stop, lambda: gateway.worker.under_way))
             gateway.worker.start()
         if role is not Role.WORKER:
-            stack.push_async_callback(_stop_all, gateway.connections, settings.worker.drain)
             for connection in gateway.connections:
+                drain.add(Part(f"calls at {connection.name}", connection.stop, connection.calls))
                 connection.start()
         log.info("serving", url=url, role=role.value, providers=[p.name for p in gateway.providers])
         stack.callback(log.info, "draining")
         yield gateway, url
 
 
-async def _stop_all(connections: Sequence[CallConnection], patience: timedelta) -> None:
-    """All at once: however many PBXs there are, callers have the same time, and so have we."""
-    await asyncio.gather(*(connection.stop(patience) for connection in connections))
+async def _listen_with(app: web.Application, listener: socket.socket, drain: Drain) -> None:
+    requests = RequestsUnderWay(app)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=_NO_LIMIT_SECONDS)
+    drain.add(Part("requests", lambda: requests.close(runner), requests.__len__))
+    await runner.setup()
+    await web.SockSite(runner, listener, backlog=_BACKLOG).start()
 
 
 @asynccontextmanager
@@ -109,14 +112,12 @@ async def _hearing_of_agencies(gateway: Gateway) -> AsyncIterator[None]:
 
 
 async def serve(settings: Settings, role: Role) -> None:
-    """Serve until SIGTERM or SIGINT."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running_gateway(settings, role):
+    """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once."""
+    orders = StopOrders()
+    async with running_gateway(settings, role, hurry=orders.hurry):
         _spare_what_stays()
-        await stop.wait()
+        await orders.stop.wait()
+        end_by_force_after(settings.worker.drain)
 
 
 def _spare_what_stays() -> None:
@@ -187,15 +188,6 @@ def _web_application(gateway: Gateway, extensions: Sequence[Extension]) -> web.A
         extensions=[*own, *extensions],
     )
     return web_application(parts)
-
-
-def _runner(app: web.Application, settings: Settings) -> web.AppRunner:
-    return web.AppRunner(
-        app,
-        access_log=None,
-        handle_signals=False,
-        shutdown_timeout=settings.worker.drain.total_seconds(),
-    )
 
 
 def _mount(app: web.Application, store: web.Application) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import webbrowser
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -51,20 +49,19 @@ def demo(
 
 
 async def _serve(wish: DemoWish, *, open_page: bool) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; a second one ends it at once."""
     from gateway.bootstrap.demonstration import LOOPBACK, running_demo
+    from gateway.bootstrap.draining import StopOrders
 
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running_demo(wish) as running:
+    orders = StopOrders()
+    async with running_demo(wish, orders.hurry) as running:
         print(f"\n  好差评网关演示  {running.page_url}\n", flush=True)
         print(f"  Emails, database and log: {running.folder}   Stop: Ctrl+C", flush=True)
         if wish.host not in LOOPBACK:
             print("  Reachable from other machines; whoever has the address may use it.", flush=True)
         if open_page:
             webbrowser.open(running.page_url)
-        await stop.wait()
+        await orders.stop.wait()
 
 
 async def _play(wish: DemoWish) -> Ledger:

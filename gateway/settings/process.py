@@ -144,7 +144,9 @@ class WorkerSettings(Section):
         "`server.host`; 0 = nowhere. The other roles answer them on `server.port`.",
     )
     drain: Duration = Field(
-        timedelta(seconds=25), description="How long deliveries under way may take to end after SIGTERM."
+        timedelta(seconds=25),
+        description="How long all that is under way after SIGTERM may take to end: requests, deliveries and "
+        "calls, side by side. Ten seconds more, and the process has ended.",
     )
 
 

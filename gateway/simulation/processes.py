@@ -139,8 +139,8 @@ class GatewayProcess:
         life, program, self._program = self.life, self._program, None
         if life is None or program is None:
             return
-        with suppress(ConnectionLost):
-            await self._call(life, lambda: program.worker.stop(_DRAIN_SECONDS))
+        with suppress(ConnectionLost, TimeoutError):
+            await self._call(life, lambda: asyncio.wait_for(program.worker.stop(), _DRAIN_SECONDS))
         life.end()
 
     async def webhook(self, path: str, headers: Mapping[str, str], body: bytes) -> RawResponse:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,17 +72,26 @@ class WorkerLoop:
         runs += [self._remind(), *(repeat(chore) for chore in self._chores)]
         self._tasks = [asyncio.create_task(run) for run in runs]
 
-    async def stop(self, grace_seconds: float) -> None:
-        """Claim nothing more and wait for what is under way, at most for the grace period."""
+    @property
+    def under_way(self) -> int:
+        """How many deliveries have begun and are not settled."""
+        return sum(pump.under_way for pump in self._pumps)
+
+    async def stop(self) -> None:
+        """Claim nothing more and wait for what is under way; cancelled, let go of it as a kill would.
+
+        Leases end then, and another worker takes over.
+        """
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
-        with suppress(TimeoutError):
-            async with asyncio.timeout(grace_seconds):
-                await asyncio.gather(*(pump.drain() for pump in self._pumps))
-                return
-        log.warning("drain_incomplete", why="leases will end and another worker take over")
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*(pump.drain() for pump in self._pumps))
+        except asyncio.CancelledError:
+            await asyncio.gather(*(pump.abandon() for pump in self._pumps))
+            raise
+        finally:
+            self._tasks = []
 
     async def _remind(self) -> None:
         while True:

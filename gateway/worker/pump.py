@@ -69,6 +69,18 @@ class DeliveryPump:
         if self._renewing is not None:
             self._renewing.cancel()
 
+    @property
+    def under_way(self) -> int:
+        """How many deliveries have begun and are not settled."""
+        return len(self._at_work)
+
+    async def abandon(self) -> None:
+        """Let go of what is under way; leases end, and what is in doubt is asked about, as after a kill."""
+        works = [work for work in (self._claiming, self._renewing, *self._at_work) if work is not None]
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+
     async def _turn(self) -> None:
         await self._wait_for_hands()
         # Stopped amid a claim, its entries would stay held by nobody until their leases end.

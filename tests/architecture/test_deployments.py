@@ -17,6 +17,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from gateway.bootstrap.draining import CLOSING, LETTING_GO
 from gateway.cli.main import DUTIES
 from gateway.settings import Settings, load_settings
 from gateway.settings.model import PREFIX, fields, secret_mark
@@ -26,7 +27,8 @@ DOCKER = ROOT / "docker"
 COMPOSITIONS = ("compose.yaml", "compose.nodes.yaml")
 MANIFESTS = sorted((DOCKER / "kubernetes").glob("*.yaml"))
 KUBERNETES = ("1.30", "1.34")
-DRAIN = Settings().worker.drain.total_seconds()
+DRAIN = (Settings().worker.drain + LETTING_GO + CLOSING).total_seconds()
+"""So long after SIGTERM a process has ended, whatever hangs."""
 COMMANDS = {duty.name for duty in DUTIES}
 SYSTEMD = DOCKER / "systemd"
 UNITS = sorted(path.name for path in SYSTEMD.iterdir() if path.is_file())
@@ -69,7 +71,7 @@ def test_compositions_keep_to_the_specification(name: str) -> None:
 
 
 def test_the_nodes_set_settings_that_exist() -> None:
-    """No misspelt variable, no secret in the open, commands that exist, and time to drain."""
+    """No misspelt variable, no secret in the open, commands that exist, and time to drain and let go."""
     known = {key.variable: field for key, field in fields()}
     services = composition("compose.nodes.yaml")["services"]
     ours = {name: each for name, each in services.items() if each["image"] == "haochaping"}
@@ -82,6 +84,8 @@ def test_the_nodes_set_settings_that_exist() -> None:
             assert variable.endswith("_FILE") or not (mark and mark.only_outside)
         assert service["command"][0] in COMMANDS
         assert int(service["stop_grace_period"].removesuffix("s")) > DRAIN
+    small = composition("compose.yaml")["services"]
+    assert all(int(small[name]["stop_grace_period"].removesuffix("s")) > DRAIN for name in ("web", "worker"))
 
 
 def test_the_nodes_name_only_what_they_have() -> None:

@@ -213,7 +213,15 @@ async def asterisk_rig(
     connection = AsteriskConnection(ari, desk, metrics, signs_of_life)
     connection.start()
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(connection.stop, timedelta())
+        stack.push_async_callback(stop_now, connection)
         rig = AsteriskRig(asterisk, audio, leader, connection, metrics, stack)
         await rig.connected()
         yield rig
+
+
+async def stop_now(connection: AsteriskConnection) -> None:
+    """Stop without patience, as at the deadline of a drain."""
+    stopping = asyncio.create_task(connection.stop())
+    await asyncio.sleep(0)
+    stopping.cancel()
+    await asyncio.wait([stopping])

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import Dialect, Executable
@@ -96,6 +96,7 @@ class InlineWriter:
         self._engine = engine
         self._patience = patience
         self._turn = asyncio.Lock()
+        self._closed = False
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
 
     @asynccontextmanager
@@ -103,11 +104,13 @@ class InlineWriter:
         """See `Writer`.
 
         Raises:
-            Unavailable: others kept the lock for too long.
+            Unavailable: others kept the lock for too long, or it has been closed.
 
         """
         await self._take_turn()
         try:
+            if self._closed:
+                raise Unavailable("the database has been closed")
             connection = await self._begun()
             try:
                 yield InlineConnection(connection)
@@ -122,9 +125,14 @@ class InlineWriter:
             self._turn.release()
 
     async def close(self) -> None:
-        """See `Writer`."""
-        self._thread.shutdown()
-        self._engine.dispose()
+        """See `Writer`; a transaction under way is finished first, and none begins after."""
+        async with AsyncExitStack() as stack:
+            with suppress(Unavailable):
+                await self._take_turn()
+                stack.callback(self._turn.release)
+            self._closed = True
+            self._thread.shutdown()
+            self._engine.dispose()
 
     async def _take_turn(self) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Protocol
 
 
@@ -18,8 +17,15 @@ class CallConnection(Protocol):
         """Connect, and stay connected until it is stopped."""
         ...
 
-    async def stop(self, patience: timedelta) -> None:
-        """Take no more calls, end those under way within so much time, and disconnect."""
+    def calls(self) -> int:
+        """How many are under way."""
+        ...
+
+    async def stop(self) -> None:
+        """Take no more calls, wait until those under way have ended, and disconnect.
+
+        Cancelled, it waits no longer: it leaves them to the dial plan, and disconnects.
+        """
         ...
 
     async def check(self) -> None:

@@ -13,7 +13,7 @@ from gateway.adapters.flow_files import load_flow
 from gateway.adapters.providers.asterisk.desk import Limits
 from gateway.adapters.providers.asterisk.transport import AriClient, AriError
 from gateway.domain.errors import Unavailable
-from tests.peers.asterisk_rig import FALLBACK, TOO_LONG, AsteriskRig, NoiseAudio, asterisk_rig
+from tests.peers.asterisk_rig import FALLBACK, TOO_LONG, AsteriskRig, NoiseAudio, asterisk_rig, stop_now
 from tests.peers.asterisk_server import PASSWORD, USER, AsteriskServer
 from tests.peers.sip_caller import SipCaller
 from tests.peers.wire import wire_to
@@ -204,7 +204,7 @@ async def test_a_gateway_that_stops_gives_its_calls_back(asterisk: AsteriskServe
     async with asterisk_rig(asterisk, FLOW, silence=LONG) as rig:
         caller = await rig.caller()
         await caller.hears(ITEM)
-        await rig.connection.stop(timedelta(seconds=0.1))
+        await stop_now(rig.connection)
         await caller.hears(FALLBACK)
 
         assert outcomes(rig) == {"stopped": 1}
@@ -215,7 +215,7 @@ async def test_a_gateway_that_stops_lets_callers_finish(asterisk: AsteriskServer
     async with asterisk_rig(asterisk, FLOW) as rig:
         caller = await rig.caller()
         await caller.hears(LEVELS)
-        stopping = asyncio.create_task(rig.connection.stop(LONG))
+        stopping = asyncio.create_task(rig.connection.stop())
         await caller.press("1")
         await caller.ended()
         await stopping
@@ -229,7 +229,7 @@ async def test_who_comes_while_a_gateway_stops_is_given_back_and_known(asterisk:
     async with asterisk_rig(asterisk, FLOW, silence=LONG) as rig:
         caller = await rig.caller("1")
         await caller.hears(LEVELS)
-        stopping = asyncio.create_task(rig.connection.stop(LONG))
+        stopping = asyncio.create_task(rig.connection.stop())
         late = await rig.caller("2")
         await late.hears(FALLBACK)
         await caller.press("1")
@@ -247,7 +247,7 @@ async def test_who_comes_in_the_last_moment_is_not_left_in_silence(asterisk: Ast
         rig.connection._take = lambda event: unheard.set()  # type: ignore[method-assign]  # noqa: ARG005
         caller = await rig.caller()
         await unheard.wait()
-        await rig.connection.stop(timedelta())
+        await rig.connection.stop()
         await caller.hears(FALLBACK)
 
         assert (await rig.told()).keys == []

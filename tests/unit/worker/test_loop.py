@@ -49,4 +49,4 @@ async def test_what_others_hold_is_not_asked_for_again_at_once() -> None:
     try:
         assert 0 < await pauses.first < 1
     finally:
-        await loop.stop(1)
+        await loop.stop()

@@ -257,3 +257,21 @@ async def test_a_clock_that_leaps_takes_nothing_out_of_our_own_hands(rig: Rig) -
         await rig.settled(2)
 
     assert rig.deliverer.begun == ["a", "b"]
+
+
+async def test_what_is_abandoned_is_left_as_a_kill_would_leave_it(rig: Rig) -> None:
+    """Nothing is settled, nothing goes on, and whoever comes once the lease has ended takes it over."""
+    rig.deliverer.gate.clear()
+    await rig.owe("a")
+
+    async with rig.running() as task:
+        await rig.begun(1)
+        task.cancel()
+        await asyncio.wait([task])
+        await rig.pump.abandon()
+
+    assert rig.pump.under_way == 0
+    assert rig.deliverer.delivered == []
+    async with rig.database.reading() as work:
+        (row,) = await work.inspection.rows(OutboxState.PENDING, None, 9)
+        assert row.attempts == 1

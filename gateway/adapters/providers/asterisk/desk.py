@@ -97,6 +97,11 @@ class CallDesk:
         self.closing = False
         """Nobody new is taken on."""
 
+    @property
+    def calls(self) -> int:
+        """How many callers are talked with."""
+        return len(self._callers)
+
     def receive(self, channel: Mapping[str, Any], arguments: Sequence[str], *, is_new: bool) -> None:
         """A caller is there: talk with them, unless there are too many."""
         name = str(channel.get("id", ""))
@@ -126,6 +131,13 @@ class CallDesk:
         """Return when no call is left, or the patience is over."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=None if patience is None else patience.total_seconds())
+
+    async def abandon(self) -> None:
+        """Talk with nobody any more, done or not."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def found(self, channels: Sequence[str]) -> None:
         """After a break: these are the calls that wait; of others that we had, the callers are gone."""

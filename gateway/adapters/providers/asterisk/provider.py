@@ -25,7 +25,7 @@ log = structlog.get_logger()
 _SHORTEST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 5.0
 """Seconds between two tries to connect."""
-_LAST_WORDS: Final = timedelta(seconds=10)
+_LAST_WORDS: Final = timedelta(seconds=5)
 """What recording a key and giving a call back may take."""
 _DEAD_AFTER_LOOKS: Final = 3
 """So often in a row a gateway showed no sign of life that has our name."""
@@ -66,22 +66,35 @@ class AsteriskConnection:
         self._metrics.pbx_connected(pbx=self.name, there=False)
         self._supervisor = asyncio.create_task(self._supervise(), name=f"asterisk {self.name}")
 
-    async def stop(self, patience: timedelta) -> None:
-        """Take no more calls, give those under way so much time, and leave the rest to the dial plan."""
+    def calls(self) -> int:
+        """See the port."""
+        return self._desk.calls
+
+    async def stop(self) -> None:
+        """See the port."""
         if self._supervisor is None:
             return
         self._desk.closing = True
-        await self._desk.finished(patience)
-        await self._desk.let_go(Stop(), _LAST_WORDS)
-        self._supervisor.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._supervisor
-        if self._desk.connected:
-            # Who came while we closed; Asterisk would keep them with us, in silence.
-            with suppress(AriError):
-                await self._take_up()
-            await self._desk.finished(_LAST_WORDS)
-        await self._ari.aclose()
+        try:
+            await self._desk.finished()
+        finally:
+            await self._depart(self._supervisor)
+
+    async def _depart(self, supervisor: asyncio.Task[None]) -> None:
+        """Leave whoever is still there to the dial plan."""
+        try:
+            await self._desk.let_go(Stop(), _LAST_WORDS)
+            supervisor.cancel()
+            await asyncio.wait([supervisor])
+            if self._desk.connected:
+                # Who came while we closed; Asterisk would keep them with us, in silence.
+                with suppress(AriError):
+                    await self._take_up()
+                await self._desk.finished(_LAST_WORDS)
+        finally:
+            supervisor.cancel()
+            await self._desk.abandon()
+            await self._ari.aclose()
 
     async def check(self) -> None:
         """Return while the connection is there; raises Unavailable with what is wrong."""
