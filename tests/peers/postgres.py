@@ -17,7 +17,7 @@ from pathlib import Path
 
 _USER = "postgres"
 _TRIES = 100
-_UNASKED_PORTS = (15_000, 32_000)
+UNASKED_PORTS = (15_000, 32_000)
 """Below the range that Linux gives to connections (ip_local_port_range begins at 32768)."""
 _chance = random.SystemRandom()
 _given: set[int] = set()
@@ -39,7 +39,7 @@ def free_port() -> int:
     taken between this look and the server's start. Those below are only taken by who asks for them.
     """
     while True:
-        port = _chance.randrange(*_UNASKED_PORTS)
+        port = _chance.randrange(*UNASKED_PORTS)
         if port in _given:
             continue
         with socket.socket() as probe:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.peers.postgres import free_port
+from tests.peers.postgres import UNASKED_PORTS, free_port
 from tests.peers.redis_server import RedisServer, run_server
 
 SERVICE = "ratings"
@@ -61,10 +61,10 @@ def cluster_of_three() -> Iterator[ClusterOfThree]:
 
 
 def _port_of_a_node() -> int:
-    """A port whose counterpart for the nodes' own talk, 10000 above, exists as well."""
+    """A port whose counterpart for the nodes' own talk, 10000 above, is as safe as itself."""
     while True:
         port = free_port()
-        if port + 10_000 <= 65_535:
+        if port + 10_000 < UNASKED_PORTS[1]:
             return port
 
 

@@ -56,6 +56,7 @@ class ScriptedSmtpServer:
     mail_answers: list[Answer] = field(default_factory=list)
     recipient_answers: dict[str, list[Answer]] = field(default_factory=dict)
     content_answers: list[Answer] = field(default_factory=list)
+    reset_answers: list[Answer] = field(default_factory=list)
     quit_answers: list[Answer] = field(default_factory=list)
     inbox: list[ReceivedEmail] = field(default_factory=list)
     sessions: list[SMTP] = field(default_factory=list)
@@ -96,6 +97,10 @@ class ScriptedSmtpServer:
             self.inbox.append(ReceivedEmail(envelope.mail_from or "", tuple(envelope.rcpt_tos), message))
             self.protected.append(session.ssl is not None)
         return await self._answer(server, self.content_answers)
+
+    async def handle_RSET(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
+        """Whether a connection still answers."""
+        return await self._answer(server, self.reset_answers)
 
     async def handle_QUIT(self, server: SMTP, _session: Session, _envelope: Envelope) -> str:  # noqa: N802
         """The goodbye."""

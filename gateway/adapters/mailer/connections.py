@@ -95,10 +95,15 @@ class SmtpConnections:
         """An idle connection that still answers; RSET also ends what the last email left open."""
         while self._idle:
             client = self._idle.pop()
-            with contextlib.suppress(SMTPException, OSError):
+            try:
                 await client.rset()
+            except (SMTPException, OSError):
+                client.close()
+            except BaseException:
+                client.close()
+                raise
+            else:
                 return client
-            client.close()
         return None
 
     async def _connect(self) -> SMTP:

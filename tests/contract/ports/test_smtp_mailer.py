@@ -305,6 +305,22 @@ async def test_a_cancelled_send_leaves_no_connection_half_used() -> None:
     assert (len(server.inbox), len(server.sessions)) == (1, 2)
 
 
+async def test_stopped_while_an_idle_connection_is_tried_it_is_closed__regression() -> None:
+    """It is out of the idle ones, so that nobody else would."""
+    async with running(ScriptedSmtpServer(reset_answers=[Act.SILENCE])) as server:
+        mailer = mailer_for(plain(server))
+        await mailer.send(EMAIL)
+        sending = asyncio.create_task(mailer.send(EMAIL))
+        await server.silent.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+
+        async with asyncio.timeout(60):
+            while server.sessions[0].transport is not None:  # noqa: ASYNC110 - the server tells nobody
+                await asyncio.sleep(0)
+
+
 def test_settings_that_cannot_work_are_refused_at_start(tmp_path: Path) -> None:
     """A sender that is no address and a CA file without certificates stop the start, naming the key."""
     empty = tmp_path / "ca.pem"
