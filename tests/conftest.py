@@ -20,6 +20,7 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.personal_data import PersonalDataCipher
+from tests.peers.asterisk_image import IMAGE
 from tests.peers.asterisk_operator_files import delivered_configuration
 from tests.peers.asterisk_server import AsteriskServer, asterisk_server
 from tests.peers.postgres import postgres_server
@@ -38,6 +39,7 @@ for _name in [name for name in os.environ if name.startswith("HAOCHAPING_")]:
 
 MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 """10:00 in Shanghai, a Monday."""
+_IMAGE_SECONDS = 1800
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -51,6 +53,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "seed_on_postgresql" in metafunc.fixturenames:
         more = int(metafunc.config.getoption("--worlds"))
         metafunc.parametrize("seed_on_postgresql", [2, 5, *range(1001, 1001 + more)])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever comes first may have to make Asterisk's image: minutes, where the machine is busy."""
+    if IMAGE.is_dir():
+        return
+    for item in items:
+        if any("asterisk" in name for name in getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.timeout(_IMAGE_SECONDS))
 
 
 @pytest.fixture

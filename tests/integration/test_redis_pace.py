@@ -186,11 +186,19 @@ async def wakes(ringing: Node, waiting: Node) -> None:
 
 
 async def share_turns(nodes: tuple[Node, Node]) -> None:
-    """What the one has taken, the other finds missing."""
+    """What the one has taken, the other finds missing.
+
+    Impatient nodes on a busy machine take Redis for lost at times, and keep to their shares: then once more.
+    """
     rate = Rate(1 / 3600, 5, starts_full=True)
-    line = f"api:{time.monotonic_ns()}"
-    assert (await nodes[0].pace.take(line, rate, 3)).granted == 3
-    assert (await nodes[1].pace.take(line, rate, 3)).granted == 2
+    granted: list[int] = []
+    async with asyncio.timeout(PATIENCE):
+        while granted != [3, 2]:
+            for node in nodes:
+                await node.is_(there=True)
+            line = f"api:{time.monotonic_ns()}"
+            granted = [(await node.pace.take(line, rate, 3)).granted for node in nodes]
+            assert sum(granted) <= rate.burst
 
 
 @pytest.mark.usefixtures("impatient")
