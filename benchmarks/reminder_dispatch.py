@@ -68,7 +68,7 @@ def workers(
     texts = JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature)
     poll = settings.worker.poll_interval.total_seconds()
     pump = DeliveryPump(
-        DeliverOutbox(essentials, OutboxKind.REMINDER, DeliverText(essentials, health), jitter=random.random),
+        DeliverOutbox(essentials, OutboxKind.UNASKED, DeliverText(essentials, health), jitter=random.random),
         wakeups,
         clock,
         hands=settings.worker.sms,

@@ -2,7 +2,8 @@
 
 A backup knows nothing of what went out after it was taken. Deliveries to the core store may be repeated, for
 the store deduplicates. A text or an email may not: whoever had it already would have it twice. So these are
-given up where people see them (`outbox dead`) and take them up again by hand.
+given up where people see them (`outbox dead`) and take them up again by hand. Whoever was to learn a result
+by such a text is called instead, as after any text of which nobody knows whether it arrived.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.database import Database
 from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
-from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS, OutboxKind
+from gateway.application.take_step import TakeStep
+from gateway.application.tell_citizen import TellOfResult
+from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS, OutboxEntry, OutboxKind, OutboxState
 
 WHY: Final = "put aside after a restore: it may have been sent before the loss"
 
@@ -48,6 +51,7 @@ class PutAside:
         self._clock = essentials.clock
         self._replayed = _ReplayClock()
         self._reminders = SendReminders(replace(essentials, clock=self._replayed), queue_text)
+        self._tell = TellOfResult(essentials.rules, queue_text, TakeStep(essentials.rules))
 
     async def __call__(self, lost_at: datetime) -> Kept:
         """Put aside what may have gone until `lost_at`, when the lost database last worked; safe to repeat.
@@ -57,10 +61,16 @@ class PutAside:
         await self._queue_reminders(lost_at)
         async with self._database.transaction() as work:
             now = self._clock.now()
-            texts = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in TEXT_KINDS]
-            emails = [await work.inspection.give_up(kind, lost_at, now, WHY) for kind in EMAIL_KINDS]
-            calls = await work.inspection.give_up(OutboxKind.CALL, lost_at, now, WHY)
-        return Kept(texts=sum(texts), emails=sum(emails), calls=calls)
+
+            async def given_up(*kinds: OutboxKind) -> list[OutboxEntry]:
+                return [e for kind in kinds for e in await work.inspection.give_up(kind, lost_at, now, WHY)]
+
+            texts = await given_up(*TEXT_KINDS)
+            emails = await given_up(*EMAIL_KINDS)
+            calls = await given_up(OutboxKind.CALL)
+            # Behind the emails: the letters that ask for calls are news, and go.
+            await self._tell.settled(work, texts, OutboxState.DEAD, now)
+        return Kept(texts=len(texts), emails=len(emails), calls=len(calls))
 
     async def _queue_reminders(self, lost_at: datetime) -> None:
         """Judge each reminder at the moment it fell due, as the lost database's worker did.

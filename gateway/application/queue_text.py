@@ -46,7 +46,7 @@ class QueueText:
         """The entry to add within the caller's transaction."""
         told = {} if order.follow_up_id is None else {"follow_up_id": order.follow_up_id}
         return OutboxEntry(
-            kind=OutboxKind.REMINDER if order.kind.is_unasked else OutboxKind.SMS,
+            kind=OutboxKind.UNASKED if order.kind.is_unasked else OutboxKind.SMS,
             key=order.key,
             payload={
                 "kind": order.kind.value,

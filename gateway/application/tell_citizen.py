@@ -145,9 +145,12 @@ class TellOfResult:
             if follow_up_id is None:
                 continue
             text = await work.result_texts.of_step(follow_up_id, told_step(entry.key))
+            is_sent = state is OutboxState.DONE
             if text is None or text.state is ResultTextState.SENT:
                 continue
-            is_sent = state is OutboxState.DONE
+            if text.state is ResultTextState.UNSENT and not is_sent:
+                # Somebody was asked to call already: let rest, or tried again in vain.
+                continue
             reached = ResultTextState.SENT if is_sent else ResultTextState.UNSENT
             await work.result_texts.update(text, replace(text, state=reached, settled_at=now))
             if not await self._stands(work, follow_up_id, text.step):

@@ -12,16 +12,11 @@ from gateway.adapters.clock import SystemClock
 from gateway.adapters.database.backup_files import published
 from gateway.adapters.database.postgresql_backup import dump, load
 from gateway.adapters.database.sqlite_backup import copy_database
-from gateway.adapters.sms_templates.texts import JinjaMessageTexts
-from gateway.application.essentials import Essentials
 from gateway.application.put_aside import Kept, PutAside
-from gateway.application.queue_text import QueueText
 from gateway.bootstrap.database import sqlite_file
-from gateway.bootstrap.folders import data_folder
 from gateway.bootstrap.operations import Operations, open_operations
 from gateway.domain.errors import InvalidInput
 from gateway.settings import Settings, load_settings
-from gateway.telemetry.metrics import Metrics
 
 _SQLITE: Final = "sqlite"
 
@@ -104,10 +99,7 @@ async def _finish(operations: Operations, lost_at: datetime) -> Restored:
 
 
 def _putting_aside(operations: Operations) -> PutAside:
-    settings = operations.settings
-    texts = JinjaMessageTexts(data_folder("sms_templates"), settings.sms.signature)
-    essentials = Essentials(operations.database, operations.clock, settings.rules_for_domain(), Metrics())
-    return PutAside(essentials, QueueText(texts))
+    return PutAside(operations.essentials(), operations.queue_text())
 
 
 def _require_room(target: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +20,17 @@ from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.phone_parser import PhonenumbersParser
 from gateway.application.audit_follow_ups import Audited, AuditFollowUps, Head
 from gateway.application.bureau.audit_ledger import AuditedLedger, LedgerHead, audit_ledger
+from gateway.application.essentials import Essentials
+from gateway.application.let_rest import LetRest
 from gateway.application.opt_out import OptOut
-from gateway.application.ports.database import OutboxLevel, OutboxRow
+from gateway.application.ports.database import Chosen, OutboxLevel, OutboxRow
 from gateway.application.ports.wakeups import Wakeups
+from gateway.application.queue_text import QueueText
 from gateway.bootstrap.coordination import open_coordination
+from gateway.bootstrap.folders import data_folder
 from gateway.bootstrap.keys import open_personal_data
 from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
-from gateway.domain.ids import FollowUpId, OutboxId
+from gateway.domain.ids import FollowUpId
 from gateway.domain.outbox import OutboxKind, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.settings import Settings, load_settings
@@ -60,11 +64,13 @@ class Operations:
         """Raise ConfigurationError unless this version can work with the schema."""
         await require_schema(self.database)
 
-    async def outbox_rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
+    async def outbox_rows(
+        self, state: OutboxState, kind: str | None, limit: int, purpose: str | None = None
+    ) -> list[OutboxRow]:
         """Entries in a state, oldest first; neither number nor payload."""
         await self.require_schema()
         async with self.database.reading() as work:
-            return await work.inspection.rows(state, kind, limit)
+            return await work.inspection.rows(state, kind, limit, purpose)
 
     async def outbox_levels(self) -> list[OutboxLevel]:
         """How much waits and how much is dead, by kind."""
@@ -72,22 +78,29 @@ class Operations:
         async with self.database.reading() as work:
             return await work.inspection.levels()
 
-    async def retry(self, entries: Collection[int] | None, kind: str | None = None) -> int:
-        """Make these dead entries, or all, of all kinds or one, pending again; how many were dead."""
+    async def retry(self, chosen: Chosen) -> int:
+        """Make these dead entries pending again; how many were dead."""
         await self.require_schema()
-        ids = None if entries is None else [OutboxId(entry) for entry in entries]
         async with self.database.transaction() as work:
-            revived = await work.inspection.revive(ids, self.clock.now(), kind)
-        for topic in [kind] if kind else [one.value for one in OutboxKind]:
+            revived = await work.inspection.revive(chosen, self.clock.now())
+        for topic in chosen.kinds or [one.value for one in OutboxKind]:
             self.wakeups.ring(topic)
         return revived
 
-    async def drop(self, entries: Collection[int] | None, kinds: Collection[str]) -> int:
-        """Let these dead entries, or all of these kinds, rest for good; how many were dead."""
+    async def drop(self, chosen: Chosen) -> int:
+        """Let these dead entries rest for good; how many were dead and not owed until they arrive."""
         await self.require_schema()
-        ids = None if entries is None else [OutboxId(entry) for entry in entries]
-        async with self.database.transaction() as work:
-            return await work.inspection.drop(ids, self.clock.now(), kinds)
+        return await LetRest(self.essentials(), self.queue_text())(chosen)
+
+    def essentials(self) -> Essentials:
+        """What use cases need that are run by hand, and which nobody measures."""
+        return Essentials(self.database, self.clock, self.settings.rules_for_domain(), Metrics())
+
+    def queue_text(self) -> QueueText:
+        """Renders texts to citizens as the gateway does."""
+        from gateway.adapters.sms_templates.texts import JinjaMessageTexts
+
+        return QueueText(JinjaMessageTexts(data_folder("sms_templates"), self.settings.sms.signature))
 
     async def opt_outs(self) -> OptOut:
         """The ledger of those who want no texts."""

@@ -163,7 +163,7 @@ def _pumps(parts: WorkerParts) -> list[DeliveryPump]:
     duties = (
         (OutboxKind.CORE_STORE, DeliverToCoreStore(parts.core_store), hands.core_store),
         (OutboxKind.SMS, answers, hands.sms),
-        (OutboxKind.REMINDER, reminders, hands.sms),
+        (OutboxKind.UNASKED, reminders, hands.sms),
         (OutboxKind.EMAIL, email, hands.email),
         (OutboxKind.REFERRAL, referral, 1),
         (OutboxKind.CALL, _calls(parts), 1),

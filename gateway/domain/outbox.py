@@ -18,8 +18,11 @@ class OutboxKind(Enum):
     CORE_STORE = "core_store"
     SMS = "sms"
     """Texts that answer a citizen, who waits for them."""
-    REMINDER = "reminder"
-    """Texts of our own accord: of their own kind, so that however many are due hold up no answer."""
+    UNASKED = "reminder"
+    """Texts of our own accord, reminders and results: however many are due hold up no answer.
+
+    Stored under the name it had when there were reminders alone.
+    """
     EMAIL = "email"
     REFERRAL = "referral"
     """Emails to competent departments: of their own kind, apart from all that agencies get."""
@@ -27,7 +30,7 @@ class OutboxKind(Enum):
     """Rating calls of our own accord: one entry for all calls to one person about one occasion."""
 
 
-TEXT_KINDS: Final = (OutboxKind.SMS, OutboxKind.REMINDER)
+TEXT_KINDS: Final = (OutboxKind.SMS, OutboxKind.UNASKED)
 """Those that go to citizens."""
 EMAIL_KINDS: Final = (OutboxKind.EMAIL, OutboxKind.REFERRAL)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from gateway.application.ports.database import Database
+from gateway.application.ports.database import Chosen, Database
 from gateway.domain.outbox import OutboxKind, OutboxState
 from gateway.simulation.scene import Scene
 
@@ -32,7 +32,9 @@ class Operator:
         async with self._database.transaction() as work:
             dead = await work.inspection.rows(OutboxState.DEAD, kind.value, _MANY)
             if dead:
-                revived = await work.inspection.revive([row.outbox_id for row in dead], self._scene.moment)
+                revived = await work.inspection.revive(
+                    Chosen(outbox_ids=[row.outbox_id for row in dead]), self._scene.moment
+                )
                 self._scene.note(
                     "", f"the operator retries {revived} of kind {kind.value}", "retried by hand"
                 )

@@ -12,7 +12,7 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import metadata
-from gateway.application.ports.database import IncomingMessage
+from gateway.application.ports.database import Chosen, IncomingMessage
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.ids import MessageId
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
@@ -87,7 +87,7 @@ async def test_entries_of_one_order_are_claimed_one_after_the_other(
     assert await claim(database, now) == []
 
     async with database.transaction() as work:
-        assert await work.inspection.revive(None, now) == 1
+        assert await work.inspection.revive(Chosen(), now) == 1
     again = await claim(database, now)
     async with database.transaction() as work:
         await work.outbox.settle(again, OutboxState.DONE, now, "")

@@ -62,17 +62,17 @@ class Sender:
         self.turns = CarrierTurns(essentials, self.pace, {"demo": RATE, "other": RATE})
         self.duties = {
             kind: DeliverOutbox(essentials, kind, self._deliverer(essentials, kind), lambda: 0.0)
-            for kind in (OutboxKind.REMINDER, OutboxKind.SMS)
+            for kind in (OutboxKind.UNASKED, OutboxKind.SMS)
         }
 
     def _deliverer(self, essentials: Essentials, kind: OutboxKind) -> DeliverText:
-        can_wait = kind is OutboxKind.REMINDER
+        can_wait = kind is OutboxKind.UNASKED
         return DeliverText(essentials, self.health, turns=self.turns, can_wait=can_wait)
 
     async def owe(self, kind: MessageKind, count: int, body: str = "请评价") -> None:
         """Texts that are due now."""
         now = self.clock.now()
-        outbox_kind = OutboxKind.REMINDER if kind is MessageKind.REMINDER else OutboxKind.SMS
+        outbox_kind = OutboxKind.UNASKED if kind is MessageKind.REMINDER else OutboxKind.SMS
         entries = [
             OutboxEntry(
                 kind=outbox_kind,

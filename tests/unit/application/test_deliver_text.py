@@ -9,6 +9,7 @@ import pytest
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
+from gateway.application.ports.database import Chosen
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxKind, OutboxState
 from tests.unit.application.text_desk import CITIZEN, OTHER, Desk, open_desk
@@ -57,7 +58,7 @@ async def test_an_answer_that_an_operator_retries_at_night_waits_for_morning(des
         (claimed,) = await work.outbox.claim(OutboxKind.SMS, desk.clock.now(), timedelta(minutes=1), 1)
         await work.outbox.settle([claimed], OutboxState.DEAD, desk.clock.now(), "refused")
     async with desk.database.transaction() as work:
-        assert await work.inspection.revive(None, desk.clock.now()) == 1
+        assert await work.inspection.revive(Chosen(), desk.clock.now()) == 1
 
     assert await desk.work() == []
     assert (await desk.row(OutboxState.PENDING)).last_error == "quiet hours"

@@ -10,7 +10,8 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.essentials import Essentials
-from gateway.application.ports.database import Database
+from gateway.application.let_rest import LetRest
+from gateway.application.ports.database import Chosen, Database
 from gateway.application.put_aside import WHY, Kept, PutAside
 from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import SendReminders, reminder_key
@@ -123,9 +124,10 @@ async def test_what_was_put_aside_is_sent_or_left_by_hand(
     await PutAside(essentials, queue_text)(now)
 
     async with database.transaction() as work:
-        revived = await work.inspection.revive(None, now, "email")
-        dropped = await work.inspection.drop(None, now, ["sms", "reminder", "referral", "call"])
-        no_rating = await work.inspection.drop([rating.outbox_id], now, ["sms", "email"])
+        revived = await work.inspection.revive(Chosen(kinds=["email"]), now)
+    let_rest = LetRest(essentials, queue_text)
+    dropped = await let_rest(Chosen(kinds=["sms", "reminder", "referral", "call"]))
+    no_rating = await let_rest(Chosen(outbox_ids=[rating.outbox_id]))
 
     assert (revived, dropped, no_rating) == (1, 4, 0)
     assert set(await keys(database, OutboxState.PENDING)) == {"email"}

@@ -13,6 +13,7 @@ from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import outbox
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.application.deliver_outbox import LEASE
+from gateway.application.ports.database import Chosen
 from gateway.application.ports.sms_carrier import AcceptedText, OutgoingText
 from gateway.application.receive_delivery_receipt import ReceiveDeliveryReceipt
 from gateway.domain.errors import DeliveryFailed, FailureFacts
@@ -288,7 +289,7 @@ async def test_an_operator_who_revives_a_text_in_doubt_gets_no_second_one(desk: 
 
     slow.broken = False
     async with desk.database.transaction() as work:
-        assert await work.inspection.revive(None, desk.clock.now()) == 1
+        assert await work.inspection.revive(Chosen(), desk.clock.now()) == 1
 
     assert await desk.work() == ["reminder"]
     await desk.row(OutboxState.DONE)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
 from gateway.application.ports.database import OutboxRow
 from gateway.cli import outbox
+from gateway.domain.handling.letters import LetterKind
 from gateway.domain.ids import OutboxId
+from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxState
 from tests.unit.cli.command import haochaping
 
@@ -24,6 +27,7 @@ def test_the_carrier_of_the_last_try_is_shown(carrier: str | None, shown: str, *
     row = OutboxRow(
         outbox_id=OutboxId(1),
         kind="sms",
+        purpose="reminder",
         key="reminder:1",
         state=OutboxState.PENDING,
         due_at=NOW,
@@ -50,3 +54,10 @@ def test_a_number_that_no_entry_has_is_refused__regression(
     assert told.exit_code == 2
     assert "Traceback" not in told.errors
     assert "ID..." in told.errors
+
+
+def test_every_purpose_can_be_named() -> None:
+    """What the column shows is what the option takes."""
+    purposes = {kind.value for kind in (*MessageKind, *LetterKind)} | {"digest"}
+
+    assert set(get_args(outbox.Purpose)) == purposes

@@ -28,7 +28,7 @@ from gateway.application.ports.database.messages import (
     UnconfirmedText,
 )
 from gateway.application.ports.database.officers import Ledger, Officers, Sessions
-from gateway.application.ports.database.outbox import Outbox, OutboxInspection, OutboxLevel, OutboxRow
+from gateway.application.ports.database.outbox import Chosen, Outbox, OutboxInspection, OutboxLevel, OutboxRow
 from gateway.application.ports.database.oversight import Oversight, Repeat, RepeatKind
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
@@ -40,6 +40,7 @@ __all__ = [
     "AgencyEntries",
     "CallPlace",
     "Calls",
+    "Chosen",
     "Database",
     "Evaluations",
     "Figures",

@@ -100,6 +100,8 @@ class OutboxRow:
 
     outbox_id: OutboxId
     kind: str
+    purpose: str
+    """Of a text its kind of message, of an email its kind of letter, or `digest`; empty of all else."""
     key: str
     state: OutboxState
     due_at: datetime
@@ -122,29 +124,44 @@ class OutboxLevel:
     oldest_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Which entries an operator means: those that are all of this; None = whichever."""
+
+    outbox_ids: Collection[OutboxId] | None = None
+    kinds: Collection[str] | None = None
+    purposes: Collection[str] | None = None
+
+
 class OutboxInspection(Protocol):
     """The operator's view of the outbox."""
 
-    async def rows(self, state: OutboxState, kind: str | None, limit: int) -> list[OutboxRow]:
-        """Entries in a state, oldest first."""
+    async def rows(
+        self, state: OutboxState, kind: str | None, limit: int, purpose: str | None = None
+    ) -> list[OutboxRow]:
+        """Entries in a state, oldest first, of all kinds and purposes or one."""
         ...
 
     async def levels(self) -> list[OutboxLevel]:
         """Counts of what waits and what is dead."""
         ...
 
-    async def revive(
-        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kind: str | None = None
-    ) -> int:
-        """Make dead entries pending again, all or these, of all kinds or one; the number revived."""
+    async def revive(self, chosen: Chosen, now: datetime) -> int:
+        """Make these dead entries pending again; the number revived."""
         ...
 
     async def drop(
-        self, outbox_ids: Collection[OutboxId] | None, now: datetime, kinds: Collection[str]
-    ) -> int:
-        """Let dead entries of these kinds rest for good, all or these; the number dropped."""
+        self, chosen: Chosen, now: datetime, spared: Collection[tuple[OutboxKind, str]] = ()
+    ) -> list[OutboxEntry]:
+        """Let these dead entries rest for good, but for those of a kind and purpose that is spared.
+
+        What was dropped, without numbers. Whoever calls this tells the use cases that must know.
+        """
         ...
 
-    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> int:
-        """Make dead what was due by then, what somebody holds, and what was never tried; how many."""
+    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> list[OutboxEntry]:
+        """Make dead what was due by then, what somebody holds, and what was never tried.
+
+        What was given up, without numbers. Whoever calls this tells the use cases that must know.
+        """
         ...
