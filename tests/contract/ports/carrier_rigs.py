@@ -50,6 +50,10 @@ class CarrierUnderTest:
     line: str
     taken: Callable[[], Sequence[tuple[str, str]]]
     """Number and words of each text that the peer took."""
+    deadlines: Callable[[], Sequence[datetime | None]]
+    """Until when the peer was told to keep each text; None where it was told nothing."""
+    longest_validity: timedelta
+    """The most that the carrier can be told."""
     troubles: dict[Trouble, Callable[[], None]]
     """Makes the trouble befall the next sending."""
     silent: Callable[[], None] | None = None
@@ -89,6 +93,11 @@ async def twilio_rig() -> AsyncIterator[CarrierUnderTest]:
             carrier,
             LINE,
             lambda: [(text.to, text.body) for text in twilio.sent],
+            lambda: [
+                None if text.validity_period is None else NOW + timedelta(seconds=text.validity_period)
+                for text in twilio.sent
+            ],
+            timedelta(hours=10),
             {
                 Trouble.OPTED_OUT: lambda: twilio.opted_out.add(CITIZEN.reveal()),
                 Trouble.REFUSED: lambda: add(Refuse(400, 21408)),
@@ -122,6 +131,8 @@ async def demo_rig() -> AsyncIterator[CarrierUnderTest]:
         carrier,
         demo_messages.LINE,
         lambda: [(text.to.reveal(), text.body) for text in carrier.sent],
+        lambda: [text.valid_until for text in carrier.sent],
+        timedelta.max,
         {
             Trouble.REFUSED: failing(FailureFacts("refused", retryable=False)),
             Trouble.TOO_FAST: failing(FailureFacts("fast", retryable=True, retry_after=timedelta(seconds=7))),

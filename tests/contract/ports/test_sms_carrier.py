@@ -7,6 +7,7 @@ to do. Add it to `RIGS`; a trouble that cannot happen to it is left out of `trou
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -61,6 +62,24 @@ async def test_sends_nothing_too_late(under_test: CarrierUnderTest, left: timede
 
     assert not raised.value.facts.retryable
     assert under_test.taken() == []
+
+
+@pytest.mark.requirement("R-8")
+@pytest.mark.parametrize("left", [timedelta(minutes=1), timedelta(hours=2), timedelta(hours=20)])
+async def test_the_deadline_reaches_the_carrier__regression(
+    under_test: CarrierUnderTest, left: timedelta
+) -> None:
+    """A handset that is off in the evening gets no reminder at night: the carrier keeps none for so long.
+
+    Where the carrier cannot be told of so late a deadline, it is told of the latest that it can.
+    """
+    await under_test.carrier.send(replace(TEXT, valid_until=NOW + left))
+
+    (deadline,) = under_test.deadlines()
+    latest = NOW + min(left, under_test.longest_validity)
+    assert deadline is not None
+    # The clock goes on while the text is handed over, and carriers count whole seconds.
+    assert latest - timedelta(seconds=30) < deadline <= latest
 
 
 @pytest.mark.parametrize("trouble", [Trouble.OPTED_OUT, Trouble.REFUSED])

@@ -37,6 +37,8 @@ class SentText:
     body: str
     sent_at: datetime
     reference: str = ""
+    valid_until: datetime | None = None
+    """Until when a carrier could have kept it for a handset that was off."""
 
 
 class DemoSmsCarrier:
@@ -84,7 +86,9 @@ class DemoSmsCarrier:
         failure, taken = self._failures.popleft() if self._failures else (None, True)
         message_id = f"DM{secrets.token_hex(16)}"
         if taken:
-            self._sent.append(SentText(message_id, text.to, LINE, text.body, now, text.reference))
+            self._sent.append(
+                SentText(message_id, text.to, LINE, text.body, now, text.reference, text.valid_until)
+            )
             task = asyncio.create_task(self._report_all(message_id))
             self._reporting.add(task)
             task.add_done_callback(self._reporting.discard)
