@@ -51,6 +51,8 @@ _POLICY: Final = RetryPolicy(
 _STANDSTILL: Final = LEASE / 2
 _FIRST_LOOK: Final = timedelta(minutes=1)
 _NEXT_LOOK: Final = timedelta(seconds=30)
+_NEWER: Final = "an outcome in it is one that this release does not know"
+"""It may forbid another call, so only a worker that knows it goes on with the entry."""
 _ALL_LINES_BUSY: Final = timedelta(seconds=15)
 _CALL_ID: Final = "call_id"
 """Where the payload holds the carrier's own id of the call that is under way."""
@@ -130,6 +132,8 @@ class DeliverCall(Deliverer):
         if self._carrier is None:
             return Dropped("rating calls are switched off")
         if claimed.doubt is not None:
+            if _is_newer(claimed):
+                return Later(self._clock.now() + _NEXT_LOOK, _NEWER)
             return await self._look_up(self._carrier, claimed, claimed.doubt)
         if claimed.begun is None:
             raise LookupError(f"no call was begun for {claimed.entry.key}")
@@ -160,12 +164,10 @@ class DeliverCall(Deliverer):
     ) -> Verdict:
         if self._carrier is None:
             return Dropped("rating calls are switched off")
-        if claimed.entry.phone is None:
-            return Dropped("no number to call")
-        if claimed.entry.phone in opted_out:
-            return Dropped("opted out")
-        if _invitation_of(claimed) in rated:
-            return Dropped("rated meanwhile")
+        if _is_newer(claimed):
+            return Later(now + _NEXT_LOOK, _NEWER)
+        if unwanted := _unwanted(claimed, opted_out, rated):
+            return Dropped(unwanted)
         if len(_made(claimed)) >= self._plan.tries:
             return Dropped("called as often as planned")
         opening = next_opening(now, self._plan, self._rules.quiet_hours, self._zone(claimed))
@@ -217,10 +219,30 @@ class DeliverCall(Deliverer):
         return zone_of(str(claimed.entry.payload["timezone"]), self._rules)
 
 
+def _unwanted(
+    claimed: ClaimedEntry, opted_out: Collection[PhoneNumber], rated: Collection[InvitationId]
+) -> str:
+    """Why nobody is to be called; empty where somebody is."""
+    if claimed.entry.phone is None:
+        return "no number to call"
+    if claimed.entry.phone in opted_out:
+        return "opted out"
+    return "rated meanwhile" if _invitation_of(claimed) in rated else ""
+
+
 def _made(claimed: ClaimedEntry) -> list[CallOutcome]:
-    """What came of the calls so far."""
+    """What came of the calls so far, as far as this release knows it."""
+    known = {outcome.value: outcome for outcome in CallOutcome}
+    return [known[each] for each in _kept(claimed) if each in known]
+
+
+def _is_newer(claimed: ClaimedEntry) -> bool:
+    return len(_made(claimed)) < len(_kept(claimed))
+
+
+def _kept(claimed: ClaimedEntry) -> list[str]:
     made = claimed.entry.payload.get("made", ())
-    return [CallOutcome(each) for each in made] if isinstance(made, list) else []
+    return [str(each) for each in made] if isinstance(made, list) else []
 
 
 def _invitation_of(claimed: ClaimedEntry) -> InvitationId:

@@ -69,7 +69,9 @@ class Letter:
 
 
 def letter_kind(payload: Mapping[str, object]) -> LetterKind | None:
-    """The kind of an email that is owed; None for one of a newer release."""
+    """The kind of an email that is owed; None for one of a newer release, or about a deadline of one."""
+    if payload.get("duty") is not None and duty_of(payload) is None:
+        return None
     value = payload.get("letter", LetterKind.OPENED.value)
     return next((kind for kind in LetterKind if kind.value == value), None)
 

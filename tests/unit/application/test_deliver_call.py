@@ -13,7 +13,7 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.deliver_call import DeliverCall
-from gateway.application.deliver_outbox import LEASE, DeliverOutbox
+from gateway.application.deliver_outbox import LEASE, DeliverOutbox, Later
 from gateway.application.essentials import Essentials
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome, CallPlan
@@ -104,6 +104,14 @@ class Bureau:
         ]
         async with self.database.transaction() as work:
             await work.outbox.add(entries)
+
+    async def conclude(self, name: str, *made: str) -> None:
+        """Earlier calls that came to this, as a release wrote it down that may be newer."""
+        async with self.database.transaction() as work:
+            (claimed,) = await work.outbox.claim(OutboxKind.CALL, self.clock.now(), LEASE, 1)
+            assert claimed.entry.key == f"call:{name}"
+            payload = {**claimed.entry.payload, "made": list(made)}
+            await work.outbox.postpone(claimed, self.clock.now(), why="", payload=payload)
 
     async def work(self, ahead: timedelta = timedelta(0)) -> None:
         """Time passes, and all workers claim at once and deliver."""
@@ -232,3 +240,31 @@ async def test_a_carrier_is_asked_at_once_about_a_call_that_it_named(bureau: Bur
 
     assert deliverer.first_look(claimed) == timedelta(seconds=5)
     assert deliverer.first_look(named) == timedelta(0)
+
+
+async def test_an_outcome_of_a_newer_release_holds_up_no_other_call(bureau: Bureau) -> None:
+    """It may mean that nobody calls there again: whoever knows it goes on with it, the others go."""
+    await bureau.owe("newer")
+    await bureau.conclude("newer", "busy", "voicemail")
+    await bureau.owe("newer", "p")
+    await bureau.work()
+
+    assert [call.reference for call in bureau.exchange.placed] == ["call:p:1"]
+    async with bureau.database.reading() as work:
+        rows = await work.inspection.rows(OutboxState.PENDING, "call", 9)
+    (left,) = (row for row in rows if row.key == "call:newer")
+    assert left.last_error == "an outcome in it is one that this release does not know"
+
+
+async def test_a_call_under_way_with_an_outcome_of_a_newer_release_is_asked_about_by_that(
+    bureau: Bureau,
+) -> None:
+    """What this one would write down of it could make another call."""
+    await bureau.owe("p")
+    (claimed,) = await bureau.begun()
+    entry = replace(claimed.entry, payload={**claimed.entry.payload, "made": ["voicemail"]})
+    result = await bureau.workers[0]._deliverer.deliver(
+        replace(claimed, entry=entry, doubt=claimed.begun, begun=None)
+    )
+
+    assert isinstance(result, Later)
