@@ -38,7 +38,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from benchmarks.stored_rows import DAYS, GROUPS, UNASKED, Rows, Spelling, key_of, older_of
 from benchmarks.waiting_reminders import KEY, opened
-from gateway.adapters.database.engine import parse_url
+from gateway.adapters.database.driver_urls import parse_url
 from gateway.adapters.database.tables import invitations, metadata
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.domain.invitations import ReminderState

@@ -19,7 +19,8 @@ from sqlalchemy import ColumnElement, Integer, LargeBinary, Text, cast, func, in
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
-from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
+from gateway.adapters.database.driver_urls import parse_url
+from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.sealed_phones import phone_columns
 from gateway.adapters.database.tables import invitations

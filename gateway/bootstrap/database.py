@@ -7,7 +7,8 @@ from pathlib import Path
 
 import structlog
 
-from gateway.adapters.database.engine import SqlDatabase, open_database, parse_url
+from gateway.adapters.database.database_url import read_database_url
+from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.schema import require_schema
 from gateway.adapters.personal_data import PersonalDataCipher
@@ -48,5 +49,5 @@ async def open_current_database(
 
 def sqlite_file(url: str) -> Path | None:
     """The file of an SQLite database; None for a server's."""
-    parsed = parse_url(url)
-    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+    file = read_database_url(url).file
+    return None if file is None else Path(file)

@@ -182,9 +182,12 @@ async def open_operations(
             stack.push_async_callback(database.close)
             yield Operations(settings, database, personal_data, SystemClock(), wakeups)
     except Unavailable as fault:
-        raise Unavailable(
-            f"{PLACE}: {fault}; see that it runs, can be reached and is not locked by another program"
-        ) from None
+        remedy = (
+            ""
+            if "; " in str(fault)
+            else "; see that it runs, can be reached and is not locked by another program"
+        )
+        raise Unavailable(f"{PLACE}: {fault}{remedy}") from None
     except OSError as error:
         raise ConfigurationError(
             f"{error.strerror or error} ({error.filename}); give this user the right to it", place=PLACE

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 
 from gateway.adapters.coordination.redis_url import RedisUrlError, read_redis_url
+from gateway.adapters.database.database_url import DatabaseUrlError, read_database_url
 from gateway.settings.values import (
     NO_SECRET,
     Duration,
@@ -32,11 +33,10 @@ def _own_url(given: Mapping[str, object]) -> str:
 
 
 def _check_database_url(url: SecretStr) -> SecretStr:
-    text = url.get_secret_value()
-    if not text.startswith(("sqlite:///", "postgresql://")):
-        raise fault("names no database that we know", "write sqlite:///path or postgresql://user@host/name")
-    if text in {"sqlite:///", "sqlite:///:memory:"}:
-        raise fault("names no file", "SQLite keeps its facts in one; write sqlite:///var/gateway.db")
+    try:
+        read_database_url(url.get_secret_value())
+    except DatabaseUrlError as unusable:
+        raise fault(unusable.problem, unusable.remedy) from None
     return url
 
 
@@ -79,10 +79,17 @@ class DatabaseSettings(Section):
 
     url: Annotated[SecretUrl, AfterValidator(_check_database_url)] = Field(
         SecretStr("sqlite:///var/gateway.db"),
-        description="`sqlite:///path` or `postgresql://user:password@host:port/name`.",
+        description="`sqlite:///path` or `postgresql://user:password@host:port/name`, after a `?` with "
+        "options of libpq: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `application_name`, `options`, "
+        "`connect_timeout`, `target_session_attrs` (`any`, `primary`, `read-write`), `host` and `port` (one "
+        "or several, by commas).",
     )
     pool_size: int = Field(
-        10, ge=1, le=500, description="Connections kept open to PostgreSQL, or readers of SQLite."
+        10,
+        ge=1,
+        le=500,
+        description="Connections of each process to PostgreSQL for the daily work; two more are for long "
+        "work. SQLite has its own: one that writes, one for long work, four that read.",
     )
     auto_upgrade: bool = Field(
         True,

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.in_memory import InMemoryDatabase
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
 from gateway.domain.errors import Unavailable

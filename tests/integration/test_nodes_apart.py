@@ -15,7 +15,7 @@ from gateway.bootstrap.assembly import Surrogates
 from gateway.bootstrap.serving import Role, running_gateway
 from gateway.domain.outbox import OutboxKind
 from tests.conftest import MORNING
-from tests.integration.conftest import CITIZEN, PATIENCE, open_rig
+from tests.integration.conftest import CITIZEN, PATIENCE, Rig, open_rig
 from tests.integration.crash_traffic import ENTRY
 from tests.peers.core_store import Fault
 
@@ -46,7 +46,10 @@ async def test_a_node_whose_clock_is_wrong_takes_nothing_from_another(
 
 
 async def test_a_full_disk_acknowledges_nothing_and_is_got_over(tmp_path: Path, clock: MovableClock) -> None:
-    """SQLite cannot write: 503 to carriers and business systems; with room again, work goes on by itself."""
+    """SQLite cannot write: 503 to carriers, business systems and balancers, with the file and what to do.
+
+    With room again, work goes on by itself.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     async with open_rig(f"sqlite:///{tmp_path}/gateway.db", tmp_path, clock) as rig:
         await rig.register("S-1")
@@ -56,12 +59,22 @@ async def test_a_full_disk_acknowledges_nothing_and_is_got_over(tmp_path: Path, 
         try:
             refused = [await rig.carrier.text_in(CITIZEN, "4", message_sid="SM" + "4" * 32) for _ in range(2)]
             status = await rig.post("S-2")
+            readiness = [await readiness_of(rig) for _ in range(2)]
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         async with asyncio.timeout(PATIENCE):
             taken = await rig.carrier.text_in(CITIZEN, "4", message_sid="SM" + "4" * 32)
+        readiness.append(await readiness_of(rig))
         documents = await rig.stored(1)
 
     assert [answer.status for answer in refused] == [503, 503]
     assert (status, taken.status) == (503, 200)
+    assert [code for code, _ in readiness] == [503, 503, 200]
+    assert f"{tmp_path}/gateway.db cannot be read or written (SQLITE_IOERR" in readiness[0][1]
     assert [d["level"] for d in documents.values()] == ["dissatisfied"]
+
+
+async def readiness_of(rig: Rig) -> tuple[int, str]:
+    """What a balancer and Prometheus see."""
+    async with rig.http.get(f"{rig.url}/readyz") as answer:
+        return answer.status, await answer.text()

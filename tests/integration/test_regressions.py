@@ -9,7 +9,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.adapters.coordination.in_process import InProcessWakeups
-from gateway.adapters.database.engine import open_database, translated
+from gateway.adapters.database.engine import open_database
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.tables import calls, follow_ups
 from gateway.adapters.personal_data import PersonalDataCipher

@@ -1,25 +1,28 @@
 """Engines and transactions.
 
-SQLite gets two pools: one connection that writes (BEGIN IMMEDIATE, so that a transaction never fails
-halfway for want of the lock) and several that only read. PostgreSQL needs one pool.
+SQLite gets three pools: one connection for the daily writing and one for long work beside it (both BEGIN
+IMMEDIATE, so that a transaction never fails halfway for want of the lock), and four that only read.
+PostgreSQL gets two: one for all daily work, and two connections for long work, which may take its time.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from gateway.adapters.database.driver_urls import for_asyncpg, parse_url
+from gateway.adapters.database.faults import READ_ONLY, READ_ONLY_STATE, naming, sqlstate, translated
+from gateway.adapters.database.trial_writes import try_to_write
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
 from gateway.adapters.database.writing import InlineWriter, PooledWriter, SqlConnection, Writer
-from gateway.domain.errors import AlreadyRecorded, ConfigurationError, InvalidInput, Unavailable
+from gateway.domain.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from gateway.application.ports.clock import Clock
@@ -31,24 +34,8 @@ _CACHE_KB: Final = 32_000
 """For the one connection that does the daily writing: what it has read stays true."""
 _SMALL_CACHE_KB: Final = 4_000
 """For all others: SQLite empties their caches whenever somebody has written."""
-UNDONE: Final = frozenset({"40001", "40P01"})
-"""Serialisation failure and deadlock (PostgreSQL, appendix A)."""
-_READ_ONLY_STATE: Final = "25006"
-LOCKED: Final = "55P03"
-_TOLD_AT_CONNECTING: Final = {
-    "3D000": "the server has no database of the name in database.url; create it, or mend the URL",
-    "28000": "the server does not let in the user of database.url",
-    "28P01": "the server refuses the password in database.url",
-    "53300": "the server has no connection left; raise its max_connections, or lower database.pool_size",
-    "57P01": "the database is being shut down",
-    "57P03": "the database starts up or is being shut down",
-}
-_READ_ONLY: Final = (
-    "the database takes no changes: it is read-only, as a standby is, or a primary that was one"
-)
 PATIENCE_SECONDS: Final = 6.0
 """For one statement of the daily work, locks included: a carrier waits 15 seconds for an answer."""
-_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
 class SqlDatabase:
@@ -75,6 +62,8 @@ class SqlDatabase:
         self._personal_data = personal_data
         self._wakeups = wakeups
         self._lease_clock = lease_clock
+        self._refused = False
+        """Whether a transaction failed since writing was last seen to succeed."""
 
     @property
     def writers(self) -> int:
@@ -84,10 +73,14 @@ class SqlDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[SqlUnitOfWork]:
         """Commit when the block ends well; see the port."""
-        with translated():
-            async with self.writer.begin() as connection:
-                work = self._work(connection)
-                yield work
+        try:
+            with translated():
+                async with self.writer.begin() as connection:
+                    work = self._work(connection)
+                    yield work
+        except Unavailable:
+            self._refused = True
+            raise
         for topic in work.topics():
             self._wakeups.ring(topic)
 
@@ -100,14 +93,24 @@ class SqlDatabase:
                 yield self._work(connection)
 
     async def ping(self) -> None:
-        """Ask for next to nothing, to see whether anybody answers and would take changes."""
+        """Ask for next to nothing, to see whether anybody answers and would take changes.
+
+        After a transaction that failed, a write is tried each time until one succeeds: a full disk is read
+        from as ever. That others commit proves little: a transaction that changes nothing writes nothing.
+        """
+        await self._ask()
+        if self._refused:
+            await try_to_write(self.engine)
+            self._refused = False
+
+    async def _ask(self) -> None:
         with translated():
             async with self.reading_engine.connect() as connection:
                 if connection.dialect.name == "sqlite":
                     await connection.execute(text("SELECT 1"))
                 elif (await connection.execute(text("SHOW transaction_read_only"))).scalar_one() == "on":
                     await connection.invalidate()
-                    raise Unavailable(_READ_ONLY)
+                    raise Unavailable(READ_ONLY)
 
     def _work(self, connection: SqlConnection) -> SqlUnitOfWork:
         return SqlUnitOfWork(connection, self._personal_data, self._lease_clock)
@@ -117,62 +120,6 @@ class SqlDatabase:
         await self.writer.close()
         await self.engine.dispose()
         await self.reading_engine.dispose()
-
-
-class translated:  # noqa: N801 - a context manager that reads as a verb
-    """Says a database's errors in the words of the ports."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, IntegrityError):
-            raise AlreadyRecorded("another transaction recorded the same key first") from error
-        if _is_undone(error):
-            raise AlreadyRecorded("another transaction was in the way") from error
-        if _is_unstorable(error):
-            # Trying again would never help: tell the sender instead of the operator.
-            raise InvalidInput("a value is too long or holds a character that cannot be stored") from error
-        if isinstance(error, PoolTimeout):
-            raise Unavailable("no database connection became free in time") from error
-        if isinstance(error, DBAPIError | OSError):
-            raise Unavailable(_why(error)) from error
-
-
-def _why(error: DBAPIError | OSError) -> str:
-    """What an operator can act on; a library's own words may hold addresses and values."""
-    if isinstance(error, TimeoutError):
-        return "the database did not answer in time"
-    if isinstance(error, OSError):
-        return f"the database cannot be reached: {error.strerror or error}"
-    if sqlstate(error.orig) == _READ_ONLY_STATE:
-        return _READ_ONLY
-    if sqlstate(error.orig) == LOCKED:
-        return "others hold the tables; try again"
-    cause = getattr(error.orig, "__cause__", None) or error.orig
-    return _TOLD_AT_CONNECTING.get(sqlstate(error.orig)) or (
-        f"the database did not answer: {type(cause).__name__}"
-    )
-
-
-def sqlstate(error: BaseException | None) -> str:
-    """PostgreSQL's code; empty for anything else."""
-    return getattr(error, "sqlstate", None) or ""
-
-
-def _is_undone(error: BaseException | None) -> bool:
-    """Whether PostgreSQL undid the transaction for the sake of another: the next try gets through."""
-    return isinstance(error, DBAPIError) and sqlstate(error.orig) in UNDONE
-
-
-def _is_unstorable(error: BaseException | None) -> bool:
-    """Whether no try can succeed: class 22, or a value that the driver could not even send."""
-    if not isinstance(error, DBAPIError) or error.orig is None:
-        return False
-    state = sqlstate(error.orig)
-    return (
-        isinstance(error, DataError) or state.startswith("22") or isinstance(error.orig.__cause__, ValueError)
-    )
 
 
 def open_database(
@@ -188,7 +135,8 @@ def open_database(
     Leases are measured by `lease_clock` where one is given (virtual time), else by the database's own.
 
     Raises:
-        ConfigurationError: the URL is malformed or names another engine.
+        ConfigurationError: the URL cannot be used, or the folder of its file not be made.
+        Unavailable: a file of SQLite cannot be opened.
 
     """
     parsed = parse_url(url)
@@ -207,15 +155,16 @@ def open_database(
 
 def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: float | None) -> AsyncEngine:
     """Connections to one server; `patience` in seconds for each statement, None = without end."""
+    place, told = for_asyncpg(url)
     engine = create_async_engine(
-        url,
+        place,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={"timeout": 5, "command_timeout": patience},
+        connect_args={**told, "command_timeout": patience},
     )
     event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
     if patience is not None:
@@ -238,34 +187,22 @@ def _plan_for_many_rows(connection: Any, _record: object) -> None:  # noqa: ANN4
 
 def _leave_a_standby(context: ExceptionContext) -> None:
     """After a failover the address leads elsewhere: connections to what is a standby now are given up."""
-    if sqlstate(context.original_exception) == _READ_ONLY_STATE:
+    if sqlstate(context.original_exception) == READ_ONLY_STATE:
         context.is_disconnect = True
-
-
-def parse_url(url: str) -> URL:
-    """The URL with the asynchronous driver of its engine."""
-    place = "database.url"
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(
-            "not a database URL; write sqlite:///var/gateway.db or postgresql://user@host/name", place=place
-        ) from None
-    engine = parsed.get_backend_name()
-    driver = _DRIVERS.get("postgresql" if engine == "postgres" else engine)
-    if driver is None:
-        raise ConfigurationError(f"{engine} is not supported; use sqlite or postgresql", place=place)
-    return parsed.set(drivername=driver)
 
 
 def _open_sqlite(
     url: URL, personal_data: PersonalData, wakeups: Wakeups, lease_clock: Clock | None
 ) -> SqlDatabase:
-    if not url.database or url.database == ":memory:":
+    file = Path(url.database or "").absolute()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise ConfigurationError(
-            "SQLite needs a file, such as sqlite:///var/gateway.db", place="database.url"
-        )
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            f"{file.parent} cannot be made: {error.strerror}; name another place, or give the right to it",
+            place="database.url",
+        ) from None
+    _require_openable(file)
     sync_url = url.set(drivername="sqlite+pysqlite")
     alone = {"pool_size": 1, "max_overflow": 0, "hide_parameters": True}
     inline = create_engine(sync_url, connect_args={"check_same_thread": False}, **alone)
@@ -284,6 +221,16 @@ def _open_sqlite(
     )
 
 
+def _require_openable(file: Path) -> None:
+    """Before any thread is started that would have to be ended again."""
+    with translated():
+        try:
+            sqlite3.connect(file).close()
+        except sqlite3.Error as error:
+            error.add_note(str(file))
+            raise
+
+
 def _prepare_sqlite(
     engine: Engine, *, begin: str, read_only: bool, waits: bool = True, keeps_pages: bool = False
 ) -> None:
@@ -292,25 +239,30 @@ def _prepare_sqlite(
     `waits`: whether a statement waits for a lock that another connection holds.
     `keeps_pages`: whether a large cache pays.
     """
+    pragmas = [
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = FULL",
+        "foreign_keys = ON",
+        "temp_store = MEMORY",
+        f"cache_size = -{_CACHE_KB if keeps_pages else _SMALL_CACHE_KB}",
+        f"query_only = {'ON' if read_only else 'OFF'}",
+        # Last: write-ahead logging is not switched on without waiting.
+        f"busy_timeout = {BUSY_TIMEOUT_MS if waits else 0}",
+    ]
 
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
         connection.isolation_level = None
-        cursor = connection.cursor()
-        pragmas = [
-            f"busy_timeout = {BUSY_TIMEOUT_MS}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-            "foreign_keys = ON",
-            "temp_store = MEMORY",
-            f"cache_size = -{_CACHE_KB if keeps_pages else _SMALL_CACHE_KB}",
-        ]
-        if read_only:
-            pragmas.append("query_only = ON")
-        if not waits:
-            pragmas.append("busy_timeout = 0")
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        try:
+            cursor = connection.cursor()
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+        except sqlite3.Error:
+            # Of no pool yet: its thread would outlive us.
+            connection.close()
+            raise
 
+    event.listen(engine, "handle_error", naming(Path(engine.url.database or "").absolute()))
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))

@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, Row, literal, select, tuple_
 
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.dialects import insert_or_ignore
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.tables import stored_evaluations
 from gateway.application.ports.evaluation_shelf import ShelfPlace, StoredRevision
 from gateway.domain.ids import EvaluationId

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.driver_urls import for_libpq
+from gateway.adapters.database.faults import translated
 from gateway.domain.errors import ConfigurationError, InvalidInput
 from gateway.domain.plain_text import one_line
 
@@ -34,8 +34,9 @@ async def dump(url: str, copy: Path) -> None:
 
     """
     arguments = ["--format=custom", "--no-owner", "--no-privileges", f"--file={copy}"]
-    await _run("pg_dump", [*arguments, _without_password(url)], url, place="database.url")
-    await _run("pg_restore", ["--list", str(copy)], url, place=str(copy))
+    address, password = for_libpq(url)
+    await _run("pg_dump", [*arguments, address], password, place="database.url")
+    await _run("pg_restore", ["--list", str(copy)], place=str(copy))
 
 
 async def load(database: SqlDatabase, url: str, dumped: Path) -> None:
@@ -51,13 +52,9 @@ async def load(database: SqlDatabase, url: str, dumped: Path) -> None:
             "holds tables already, and nothing is overwritten; name an empty database", pointer="database.url"
         )
     arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-    await _run("pg_restore", ["--list", str(dumped)], url, place=str(dumped))
-    await _run(
-        "pg_restore",
-        [*arguments, f"--dbname={_without_password(url)}", str(dumped)],
-        url,
-        place="database.url",
-    )
+    address, password = for_libpq(url)
+    await _run("pg_restore", ["--list", str(dumped)], place=str(dumped))
+    await _run("pg_restore", [*arguments, f"--dbname={address}", str(dumped)], password, place="database.url")
 
 
 async def _is_used(database: SqlDatabase) -> bool:
@@ -66,20 +63,14 @@ async def _is_used(database: SqlDatabase) -> bool:
             return bool((await connection.execute(_TABLES)).scalar_one())
 
 
-def _without_password(url: str) -> str:
-    """As libpq reads it; everybody on the machine can see a program's arguments."""
-    return make_url(url).set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-
-
-async def _run(program: str, arguments: list[str], url: str, *, place: str) -> None:
+async def _run(program: str, arguments: list[str], password: str = "", *, place: str) -> None:
     path = shutil.which(program)
     if path is None:
         raise ConfigurationError(
             f"{program} is not installed here; install PostgreSQL's client programs, of the server's version",
             place=place,
         )
-    password = make_url(url).password
-    environment = {**os.environ, "LC_ALL": "C"} | ({"PGPASSWORD": str(password)} if password else {})
+    environment = {**os.environ, "LC_ALL": "C"} | ({"PGPASSWORD": password} if password else {})
     process = await asyncio.create_subprocess_exec(
         path, *arguments, env=environment, stdin=DEVNULL, stdout=DEVNULL, stderr=PIPE
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, func, literal, or_, select, tuple_, update
 
 from gateway.adapters.database.correspondence_tables import attachment_parts, incoming_mails, result_texts
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.officer_tables import ledger, officer_sessions, sign_in_tries
 from gateway.adapters.database.past_calls import keep_count
 from gateway.adapters.database.tables import (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, Table, Update, and_, delete, select, tuple_, update
 
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.sealed_phones import phone_of
 from gateway.adapters.database.tables import metadata, opt_outs, strangers
 from gateway.domain.errors import ConfigurationError, InvalidInput

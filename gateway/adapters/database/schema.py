@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import func, inspect, select, text
 
-from gateway.adapters.database.engine import translated
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.tables import TRIGGERS, invitations, outbox, schema_promise
 from gateway.domain.errors import ConfigurationError
 

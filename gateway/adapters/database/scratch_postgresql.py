@@ -15,7 +15,9 @@ from sqlalchemy import NullPool, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gateway.adapters.database.engine import open_database, parse_url, translated
+from gateway.adapters.database.driver_urls import for_asyncpg, parse_url
+from gateway.adapters.database.engine import open_database
+from gateway.adapters.database.faults import translated
 from gateway.adapters.database.in_memory import Nobody
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.writing import SqlConnection
@@ -54,7 +56,7 @@ def scratch_database(url: str) -> Iterator[str]:
     name = f"{_PREFIX}{uuid4().hex}"
     asyncio.run(_administer(given, f"CREATE DATABASE {name}"))
     try:
-        scratch = given.set(database=name).render_as_string(hide_password=False)
+        scratch = given.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
         asyncio.run(_fill(scratch))
         yield scratch
     finally:
@@ -67,7 +69,8 @@ def without_password(url: str) -> str:
 
 
 async def _administer(url: URL, statement: str) -> None:
-    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    place, told = for_asyncpg(url)
+    engine = create_async_engine(place, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=told)
     with translated():
         async with engine.connect() as connection:
             await connection.execute(text(statement))
@@ -110,8 +113,13 @@ class DrivenServer:
     """Opens connections to one scratch database, and sees who waits for whom."""
 
     def __init__(self, url: str) -> None:
+        place, told = for_asyncpg(parse_url(url))
         self._engine: AsyncEngine = create_async_engine(
-            parse_url(url), poolclass=NullPool, hide_parameters=True, isolation_level="READ COMMITTED"
+            place,
+            poolclass=NullPool,
+            hide_parameters=True,
+            isolation_level="READ COMMITTED",
+            connect_args=told,
         )
         self._watch: AsyncConnection | None = None
         self._onlooker: AsyncConnection | None = None

@@ -21,6 +21,7 @@ _OLDEST: Final = 140_000
 """PostgreSQL 14, as `server_version_num` says it."""
 _FULL: Final = "2"
 """PRAGMA synchronous: FULL."""
+_REACH: Final = "see that it runs, can be reached and lets database.url in"
 _UPGRADE: Final = "haochaping db upgrade"
 
 
@@ -39,15 +40,16 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
                 "database", f"{file} does not exist yet", f"it is made by the first start, or: {_UPGRADE}"
             )
         ]
-    database = open_for_looking(patient.settings)
     try:
-        signs = await vital_signs(database)
-        schema = await _schema(database)
+        database = open_for_looking(patient.settings)
+        try:
+            signs = await vital_signs(database)
+            schema = await _schema(database)
+        finally:
+            await database.close()
     except Unavailable as error:
-        remedy = "see that it runs, can be reached and lets database.url in"
-        return [broken("database", str(error), remedy)]
-    finally:
-        await database.close()
+        finding, _, remedy = str(error).partition("; ")
+        return [broken("database", finding, remedy or _REACH)]
     durable = _sqlite(signs, file) if file else _postgresql(signs, patient.settings)
     return [schema, *durable]
 

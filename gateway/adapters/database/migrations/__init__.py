@@ -14,7 +14,7 @@ from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from gateway.adapters.database.engine import LOCKED, UNDONE, sqlstate, translated
+from gateway.adapters.database.faults import LOCKED, UNDONE, sqlstate, translated
 from gateway.adapters.database.schema import (
     alembic_config,
     knows,
