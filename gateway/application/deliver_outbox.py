@@ -280,6 +280,9 @@ class DeliverOutbox:
     def _overtaken(self, claimed: ClaimedEntry, now: datetime) -> _Outcome | None:
         """What time or a crash has made of an entry."""
         doubt = claimed.doubt
+        if claimed.unreadable:
+            # Nobody can be asked about it, nor told; the rest goes on.
+            return _Outcome(claimed, OutboxState.DEAD, claimed.unreadable, in_doubt=doubt is not None)
         if doubt is not None:
             # First its receiver is asked, however late it is; but not at once.
             look_at = doubt.begun_at + self._deliverer.first_look(claimed)

@@ -1,4 +1,4 @@
-"""Tell the gauges how much is owed to the outside, and for how long."""
+"""Tell the gauges how much is owed to the outside, reminders that are due among it, and for how long."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class MeasureOutbox:
 
         """
         async with self._database.reading() as work:
+            first_due_at = await work.invitations.next_reminder_at()
             levels = {(level.kind, level.state): level for level in await work.inspection.levels()}
+        overdue = self._clock.now() - first_due_at if first_due_at else _NONE
+        self._metrics.reminders_measured(overdue_seconds=overdue.total_seconds())
         # A kind of a newer version waits for a newer worker, and must not wait unseen.
         for kind in {kind.value for kind in OutboxKind} | {kind for kind, _ in levels}:
             waiting = levels.get((kind, OutboxState.PENDING))

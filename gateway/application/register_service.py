@@ -17,7 +17,7 @@ from gateway.domain.evaluations import FIRST, Evaluation
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.reminders import reminder_due_at, zone_of
-from gateway.domain.services import ERASED, Service
+from gateway.domain.services import ERASED, UNREADABLE, Service
 from gateway.domain.subjects import Subject, SubjectKind
 
 
@@ -240,7 +240,7 @@ class RegisterService:
 
 
 def _same_person(known: StoredService, service: Service) -> bool:
-    return known.phone_problem == ERASED or known.service.phone == service.phone
+    return known.phone_problem in {ERASED, UNREADABLE} or known.service.phone == service.phone
 
 
 def _with_completion(invitation: Invitation, service: Service, completed_at: datetime) -> Invitation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,13 +20,17 @@ from gateway.domain.matching import letter_for_reminder
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxEntry
 from gateway.domain.phone_numbers import PhoneNumber
-from gateway.domain.reminders import ReminderVerdict, judge_reminder, next_allowed, zone_of
+from gateway.domain.reminders import ReminderVerdict, has_misfired, judge_reminder, next_allowed, zone_of
 from gateway.domain.subjects import SubjectKind
 
 log = structlog.get_logger()
 
+_TOLD: Final = 5
+_AGAIN_IN: Final = timedelta(hours=1)
+"""When a number that cannot be read is tried again: somebody may put its key back."""
 BATCH: Final = 200
 """Reminders judged in one transaction; bounds memory however many are waiting."""
+_UNREADABLE: Final = "no key of privacy.keys opens their numbers, or they are damaged"
 
 
 class SendReminders:
@@ -54,7 +58,10 @@ class SendReminders:
             asked_else = await work.result_texts.unanswered(phones, since)
             entries, changed = self._judge(unrated, opted_out, texted, asked_else, now)
             await work.outbox.add(entries)
-            await work.invitations.update([*changed, *(after_last_rating(i, now) for i in rated)])
+            numberless = self._numberless([i for i in unrated if i.phone is None], now)
+            await work.invitations.update(
+                [*changed, *numberless, *(after_last_rating(i, now) for i in rated)]
+            )
         self._metrics.reminder_judged(verdict=ReminderState.CANCELLED.value, count=len(rated))
         log.info("reminders_judged", judged=len(due), queued=len(entries))
         return len(due)
@@ -106,6 +113,24 @@ class SendReminders:
             else:
                 changed.append(self._unsent(invitation, verdict, now, zone))
         return entries, changed
+
+    def _numberless(self, due: Sequence[Invitation], now: datetime) -> list[Invitation]:
+        """What becomes of those whose number cannot be read: they must not stand before all others."""
+        if not due:
+            return []
+        which = [invitation.invitation_id for invitation in due[:_TOLD]]
+        log.warning("reminders_without_number", count=len(due), invitations=which, why=_UNREADABLE)
+        self._metrics.reminder_judged(verdict=ReminderVerdict.NO_NUMBER.value, count=len(due))
+        later: list[Invitation] = []
+        for invitation in due:
+            # Its own date moves each time, and would never have misfired.
+            was_due = (invitation.completed_at or invitation.created_at) + self._rules.reminder_after
+            if has_misfired(was_due, now, self._rules):
+                self._metrics.reminder_judged(verdict=ReminderVerdict.MISFIRED.value)
+                later.append(replace(invitation, reminder=ReminderState.MISFIRED, remind_at=None))
+            else:
+                later.append(replace(invitation, remind_at=now + _AGAIN_IN))
+        return later
 
     def _entry(
         self, invitation: Invitation, phone: PhoneNumber, now: datetime, due_at: datetime

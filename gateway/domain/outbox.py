@@ -92,3 +92,5 @@ class ClaimedEntry:
     """An earlier try whose outcome is not known: to be looked up before anything is sent again."""
     begun: CarrierTry | None = None
     """The try that this claim has put on record."""
+    unreadable: str = ""
+    """Why its number, which it has, cannot be read; empty where it can."""

@@ -88,6 +88,8 @@ class ReminderVerdict(Enum):
     POSTPONE = "postpone"
     OPTED_OUT = "opted_out"
     MISFIRED = "misfired"
+    NO_NUMBER = "no_number"
+    """Its number cannot be read: looked at again, until it has misfired."""
 
 
 def judge_reminder(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ERASED = "erased: older than the retention"
 """The phone problem of a service whose number was erased when its retention ended (R-18)."""
+UNREADABLE = "unreadable: no listed key opens it, or it is damaged"
+"""The phone problem of a service whose number is there and cannot be read; told, never kept."""
 
 
 class ServiceKind(Enum):

@@ -166,6 +166,10 @@ class Metrics:
         self._dead(kind).set(dead)
         self._oldest(kind).set(max(oldest_age_seconds, 0.0))
 
+    def reminders_measured(self, *, overdue_seconds: float) -> None:
+        """The reminder that is due the longest was so this long ago; 0 while none is."""
+        self._overdue.set(max(overdue_seconds, 0.0))
+
     def redis_noticed(self, *, there: bool) -> None:
         """Redis passes on what this process tells, or not; the figure is exposed once this was told."""
         self._redis.set(there)
@@ -189,6 +193,11 @@ class Metrics:
     def expose(self) -> bytes:
         """All figures in Prometheus' text format (`CONTENT_TYPE`)."""
         return generate_latest(self._registry)
+
+    @cached_property
+    def _overdue(self) -> Gauge:
+        meaning = "How long the longest due reminder has waited to be judged."
+        return self._gauge("reminders_overdue_seconds", meaning)()
 
     @cached_property
     def _redis(self) -> Gauge:

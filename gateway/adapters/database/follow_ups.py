@@ -12,7 +12,7 @@ from gateway.adapters.database.correspondence_tables import unfinished_follow_up
 from gateway.adapters.database.dialects import insert_or_ignore
 from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.tables import follow_up_steps, follow_ups
-from gateway.domain.errors import AlreadyRecorded
+from gateway.domain.errors import AlreadyRecorded, ConfigurationError, InvalidInput
 from gateway.domain.follow_ups import FollowUp
 from gateway.domain.handling.acts import Actor
 from gateway.domain.handling.history import FollowUpStep
@@ -213,7 +213,7 @@ class SqlFollowUps:
 
     def _kept_step(self, row: RowMapping) -> KeptStep:
         sealed = row["words_sealed"]
-        words = None if sealed is None else json.loads(self._personal_data.unseal(sealed))
+        words = None if sealed is None else self._words(sealed, row["number"])
         return KeptStep(
             step=_step(row, words),
             salt=row["salt"],
@@ -221,6 +221,14 @@ class SqlFollowUps:
             digest=row["digest"],
             erased=sealed is None,
         )
+
+    def _words(self, sealed: bytes, number: int) -> Mapping[str, str]:
+        try:
+            words: Mapping[str, str] = json.loads(self._personal_data.unseal(sealed))
+        except (ConfigurationError, InvalidInput, ValueError) as error:
+            # As everything else that a history lacks: whoever goes through many takes the next.
+            raise LookupError(f"the words of step {number} cannot be read: {error}") from None
+        return words
 
 
 def follow_up_of(row: RowMapping) -> FollowUp:

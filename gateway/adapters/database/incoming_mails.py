@@ -10,6 +10,7 @@ from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.correspondence_tables import incoming_mails
 from gateway.adapters.database.tables import follow_ups
 from gateway.application.ports.database.incoming_mails import KeptMail, MailOutcome, UnreadMail
+from gateway.domain.errors import ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -85,7 +86,13 @@ class SqlIncomingMails:
                 why=row["why"],
                 follow_up_id=row["follow_up_id"],
                 contact=row["contact"],
-                words=self._personal_data.unseal(row["words_sealed"]) if row["words_sealed"] else "",
+                words=self._words(row["words_sealed"]),
             )
             for row in found.mappings()
         ]
+
+    def _words(self, sealed: bytes | None) -> str:
+        try:
+            return self._personal_data.unseal(sealed) if sealed else ""
+        except (ConfigurationError, InvalidInput) as error:
+            return f"({error})"

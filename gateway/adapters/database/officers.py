@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from base64 import b32encode
 from dataclasses import asdict, fields
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from sqlalchemy import insert, select, update
 
 from gateway.adapters.database.officer_tables import officers
 from gateway.domain.bureau.officers import Officer
+from gateway.domain.errors import ConfigurationError, InvalidInput
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping, Select
@@ -17,6 +21,10 @@ if TYPE_CHECKING:
     from gateway.application.ports.personal_data import PersonalData
     from gateway.domain.ids import OfficerId
 
+log = structlog.get_logger()
+
+_UNREADABLE: Final = b32encode(token_bytes(20)).decode()
+"""Stands for a secret that cannot be read: nobody knows its codes, and the other officers are found."""
 _PLAIN: Final = tuple(field.name for field in fields(Officer) if field.name != "code_secret")
 
 
@@ -76,10 +84,19 @@ class SqlOfficers:
 
     def _officer(self, row: RowMapping) -> Officer:
         values: dict[str, Any] = {name: row[name] for name in _PLAIN}
-        sealed = row["code_sealed"]
-        return Officer(**values, code_secret="" if sealed is None else self._personal_data.unseal(sealed))
+        return Officer(**values, code_secret=self._secret(row["code_sealed"], row["officer_id"]))
+
+    def _secret(self, sealed: bytes | None, officer_id: str) -> str:
+        try:
+            return "" if sealed is None else self._personal_data.unseal(sealed)
+        except (ConfigurationError, InvalidInput) as error:
+            log.warning("code_secret_unreadable", officer_id=officer_id, why=str(error))
+            return _UNREADABLE
 
     def _row(self, officer: Officer) -> dict[str, Any]:
         row: dict[str, Any] = asdict(officer)
         secret = row.pop("code_secret")
+        if secret == _UNREADABLE:
+            # What is kept stays as it is: its key may come back.
+            return row
         return row | {"code_sealed": self._personal_data.seal(secret) if secret else None}

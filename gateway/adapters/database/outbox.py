@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from gateway.adapters.database import outbox_statements as statements
 from gateway.adapters.database.many_rows import ManyRows
-from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.adapters.database.sealed_phones import phone_columns, phone_of, phone_or_fault
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 
@@ -250,6 +250,7 @@ class SqlOutbox:
             lease=lease,
             interrupted=row["lease"] is not None,
             doubt=None if tried_at is None else CarrierTry(row["carrier"], row["tried_line"], tried_at),
+            unreadable=phone_or_fault(self._personal_data, row["phone_sealed"])[1],
         )
 
     def _entry(self, row: RowMapping) -> OutboxEntry:

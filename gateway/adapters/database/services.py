@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, insert, select, update
 
 from gateway.adapters.database.key_sets import among
-from gateway.adapters.database.sealed_phones import phone_columns, phone_of
+from gateway.adapters.database.sealed_phones import phone_columns, phone_or_fault
 from gateway.adapters.database.tables import services
 from gateway.application.ports.database import StoredService
-from gateway.domain.services import Service
+from gateway.domain.services import UNREADABLE, Service
 from gateway.domain.subjects import Subject, SubjectKind
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ _OF_SERVICE = (
     "provisional",
 )
 """The columns that a service is made of, its sealed number apart, in the order of `_service`."""
+_OF_NUMBER = {"phone_sealed", "phone_index", "phone_problem"}
 
 # Statements of the busiest requests are made once: building one costs more than running it.
 _ADD = insert(services)
@@ -97,7 +98,11 @@ class SqlServices:
             services.c.service_id == stored.service.service_id,
             services.c.visit_no == stored.service.visit_no,
         )
-        await self._connection.execute(update(services).where(key).values(self._columns(stored)))
+        columns = self._columns(stored)
+        if stored.phone_problem == UNREADABLE:
+            # The key may come back.
+            columns = {name: value for name, value in columns.items() if name not in _OF_NUMBER}
+        await self._connection.execute(update(services).where(key).values(columns))
 
     def _columns(self, stored: StoredService) -> dict[str, Any]:
         service = stored.service
@@ -124,13 +129,12 @@ class SqlServices:
         }
 
     def _stored(self, row: RowMapping) -> StoredService:
+        phone, fault = phone_or_fault(self._personal_data, row["phone_sealed"])
         return StoredService(
-            service=_service(
-                [row[name] for name in _OF_SERVICE], phone_of(self._personal_data, row["phone_sealed"])
-            ),
+            service=_service([row[name] for name in _OF_SERVICE], phone),
             fingerprint=row["fingerprint"],
             invitation_id=row["invitation_id"],
-            phone_problem=row["phone_problem"],
+            phone_problem=UNREADABLE if fault else row["phone_problem"],
             registered_at=row["registered_at"],
         )
 

@@ -9,11 +9,14 @@ from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.essentials import Essentials
 from gateway.application.measure_outbox import MeasureOutbox
 from gateway.domain.outbox import OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
+from tests.integration.stored_person import Person, store
 
 MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)
 LEASE = timedelta(minutes=1)
+OVERDUE = "haochaping_reminders_overdue_seconds"
 GAUGES = ("waiting", "dead", "oldest_age_seconds")
 
 
@@ -70,3 +73,21 @@ async def test_the_gauges_follow_the_outbox(database: SqlDatabase) -> None:
     await settle_all(database, clock, OutboxState.DONE)
     await measure()
     assert gauges(metrics, OutboxKind.EMAIL) == [0, 2, 0]
+
+
+async def test_the_gauge_tells_how_long_a_reminder_has_been_due(database: SqlDatabase) -> None:
+    """Zero while it is not yet due, and while none is."""
+    clock, metrics = MovableClock(None, StoppedClock()), Metrics()
+    measure = MeasureOutbox(Essentials(database, clock, Rules(), metrics))
+
+    async def overdue() -> str:
+        await measure()
+        return next(line for line in metrics.expose().decode().splitlines() if line.startswith(OVERDUE))
+
+    before = await overdue()
+    person = Person(PhoneNumber("+8613800138000"), MORNING)
+    await store(database, person, remind_at=MORNING + timedelta(hours=24))
+    waiting = await overdue()
+    clock.advance(timedelta(hours=25))
+
+    assert [before, waiting, await overdue()] == [f"{OVERDUE} 0.0", f"{OVERDUE} 0.0", f"{OVERDUE} 3600.0"]

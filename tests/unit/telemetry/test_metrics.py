@@ -46,6 +46,7 @@ def told() -> Metrics:
     metrics.webhook_answered(provider="twilio", kind="call_stepped", status=200, seconds=0.004)
     metrics.group_committed(size=27)
     metrics.outbox_measured(kind="sms", waiting=4, dead=1, oldest_age_seconds=60)
+    metrics.reminders_measured(overdue_seconds=90)
     metrics.redis_noticed(there=True)
     metrics.pbx_connected(pbx="127.0.0.1:8088", there=True)
     metrics.pbx_calls(pbx="127.0.0.1:8088", count=3)
@@ -87,6 +88,7 @@ def test_everything_that_happens_is_counted() -> None:
         ("outbox_waiting", (("kind", "sms"),)): 4,
         ("outbox_dead", (("kind", "sms"),)): 1,
         ("outbox_oldest_age_seconds", (("kind", "sms"),)): 60,
+        ("reminders_overdue_seconds", ()): 90,
         ("redis_connected", ()): 1,
         ("pbx_connected", (("pbx", "127.0.0.1:8088"),)): 1,
         ("pbx_calls", (("pbx", "127.0.0.1:8088"),)): 3,
