@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,7 @@ def gateway(
         "HAOCHAPING_WORKER__PORT": str(port),
         "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HAOCHAPING_DATABASE__URL": f"sqlite:///{folder}/gateway.db",
+        "HAOCHAPING_PRIVACY__KEYS": f'["{b64encode(bytes(32)).decode()}"]',
         "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
         "HAOCHAPING_VOICE__PROVIDER": "twilio",
         "HAOCHAPING_TWILIO__ACCOUNT_SID": "AC" + "0" * 32,

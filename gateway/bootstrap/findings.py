@@ -10,6 +10,7 @@ from gateway.adapters.core_store.profile_files import find_profile, load_profile
 from gateway.adapters.sms_templates import lint
 from gateway.bootstrap.flows import flow_findings, flow_paths, load_flow, recorded_flow
 from gateway.bootstrap.folders import data_file, data_folder, profile_folders
+from gateway.bootstrap.keys import require_keys
 from gateway.domain.errors import ConfigurationError
 from gateway.settings import Settings, SettingsError, load_settings
 
@@ -25,7 +26,7 @@ def find_faults(config: Path | None) -> list[str]:
     except SettingsError as error:
         faults += map(str, error.findings)
         settings = error.usable
-    for look in (_agencies, _flows, _texts, _profile):
+    for look in (_keys, _agencies, _flows, _texts, _profile):
         faults += _told(look, settings)
     return list(dict.fromkeys(faults))
 
@@ -35,6 +36,11 @@ def _told(look: Callable[[Settings], Iterator[str]], settings: Settings) -> Iter
         yield from look(settings)
     except ConfigurationError as error:
         yield from str(error).splitlines()
+
+
+def _keys(settings: Settings) -> Iterator[str]:
+    require_keys(settings)
+    yield from ()
 
 
 def _agencies(settings: Settings) -> Iterator[str]:

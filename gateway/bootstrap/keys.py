@@ -20,9 +20,30 @@ KEY_FILE: Final = Path("var/keys/privacy.key")
 
 
 def open_personal_data(settings: Settings, key_file: Path = KEY_FILE) -> PersonalDataCipher:
-    """The cipher of the configured keys; without any, of a key that the first start makes and keeps."""
+    """The cipher of the configured keys; without any, of a key that the first start makes and keeps.
+
+    Raises:
+        ConfigurationError: there is no key where one must be given, or it cannot be used.
+
+    """
+    require_keys(settings, key_file)
     given = [b64decode(key.get_secret_value()) for key in settings.privacy.keys]
     return PersonalDataCipher(given or [_own_key(key_file)])
+
+
+def require_keys(settings: Settings, key_file: Path = KEY_FILE) -> None:
+    """Raise ConfigurationError where no key is given and none may be made.
+
+    A server's database serves several machines: each would make a key of its own, and none could read what
+    another has sealed. A file that is there already goes on being read.
+    """
+    shared = not settings.database.url.get_secret_value().startswith("sqlite")
+    if shared and not settings.privacy.keys and not key_file.exists():
+        raise ConfigurationError(
+            "with PostgreSQL no key is made; set it, the same on all machines;"
+            " make one with: haochaping keys new",
+            place="privacy.keys",
+        )
 
 
 def _own_key(path: Path) -> bytes:

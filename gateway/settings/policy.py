@@ -117,7 +117,8 @@ class PrivacySettings(Section):
     keys: Annotated[Secrets, AfterValidator(_check_keys)] = Field(
         (),
         description="Keys that seal phone numbers, each the base64 of 32 bytes, the newest first. Without "
-        "any, the first start makes one in `var/keys/` (mode 0600) and says so.",
+        "any, the first start on SQLite makes one in `var/keys/` (mode 0600) and says so; with PostgreSQL "
+        "they have to be given, the same on all machines (`haochaping keys new` makes one).",
     )
     retention: Timeout = Field(
         timedelta(days=730), description="How long after the last contact a phone number is kept."

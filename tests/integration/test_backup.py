@@ -27,6 +27,7 @@ from tests.integration.patient_callers import Callers, process_environment, rate
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.gateway_process import GatewayProcess
+from tests.peers.gateway_settings import KEYS
 from tests.peers.postgres import free_port
 from tests.peers.smtp_server import ScriptedSmtpServer
 from tests.peers.twilio_webhooks import TwilioWebhooks
@@ -210,6 +211,7 @@ def test_a_missing_client_program_is_told(
 ) -> None:
     """An image without PostgreSQL's programs: the line names the program and what to install."""
     monkeypatch.setenv("HAOCHAPING_DATABASE__URL", postgres_database_url)
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", KEYS)
     monkeypatch.setenv("PATH", str(tmp_path))
 
     restoring = command("db", "restore", str(tmp_path / "copy"))

@@ -12,6 +12,7 @@ from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import open_database
 from gateway.adapters.personal_data import PersonalDataCipher
 from tests.peers.gateway_process import run_command
+from tests.peers.gateway_settings import KEYS
 from tests.peers.postgres import free_port
 from tests.unit.cli.command import haochaping
 
@@ -45,6 +46,7 @@ def test_a_schema_that_does_not_fit(
     asyncio.run(changed(database_url, statements))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HAOCHAPING_DATABASE__URL", database_url)
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", KEYS)
 
     upgrade = haochaping(capsys, "db", "upgrade")
     told = [upgrade.errors]
@@ -82,7 +84,9 @@ async def test_servers_that_cannot_be_used(tmp_path: Path) -> None:
 
 async def refused_at_all(folder: Path, url: str) -> str:
     """What it says in its last line when it ends with code 1."""
-    code, _, errors = await run_command(folder, "serve", HAOCHAPING_DATABASE__URL=url)
+    code, _, errors = await run_command(
+        folder, "serve", HAOCHAPING_DATABASE__URL=url, HAOCHAPING_PRIVACY__KEYS=KEYS
+    )
     assert code == 1, errors
     assert "Traceback" not in errors
     return errors.strip().splitlines()[-1]

@@ -73,7 +73,6 @@ async def test_a_web_process_dies_and_no_caller_hears_of_it(
     ):
         common = process_environment(postgres_database_url, free_port(), store, mail)
         common["HAOCHAPING_SERVER__PUBLIC_URL"] = public
-        # One key for both, as privacy.keys gives it; in one folder they share the file.
         webs = [
             GatewayProcess(tmp_path, port, {**common, "HAOCHAPING_SERVER__PORT": str(port)}, "web")
             for port in ports

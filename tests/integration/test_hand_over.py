@@ -19,6 +19,7 @@ from tests.integration.test_one_and_many import PATIENCE
 from tests.peers.cluster import TOKEN, Cluster, cluster
 from tests.peers.core_store import Fault, ScriptedCoreStore
 from tests.peers.gateway_process import run_command
+from tests.peers.gateway_settings import KEYS
 from tests.peers.redis_server import redis_server
 from tests.peers.smtp_server import Act
 from tests.peers.twilio_webhooks import TwilioWebhooks
@@ -164,7 +165,12 @@ async def test_two_upgrades_at_once_are_one(empty_database_url: str, tmp_path: P
     """The second waits for the first and finds nothing to do."""
     told = await asyncio.gather(
         *(
-            run_command(tmp_path, "db", "upgrade", HAOCHAPING_DATABASE__URL=empty_database_url)
+            run_command(
+                tmp_path,
+                *("db", "upgrade"),
+                HAOCHAPING_DATABASE__URL=empty_database_url,
+                HAOCHAPING_PRIVACY__KEYS=KEYS,
+            )
             for _ in range(2)
         )
     )

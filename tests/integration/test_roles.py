@@ -12,6 +12,7 @@ from tests.integration.patient_callers import ENTRY, process_environment
 from tests.peers import smtp_server
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.gateway_process import GatewayProcess, run_command
+from tests.peers.gateway_settings import KEYS
 from tests.peers.postgres import free_port
 from tests.peers.redis_server import redis_server
 from tests.peers.smtp_server import ScriptedSmtpServer
@@ -61,7 +62,11 @@ async def test_a_bad_start_says_in_one_line_what_to_mend(tmp_path: Path) -> None
     cases = [
         {"HAOCHAPING_SERVER__PROT": "8080"},
         {"HAOCHAPING_CONFIG": "missing.toml"},
-        {"HAOCHAPING_DATABASE__URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none"},
+        {"HAOCHAPING_DATABASE__URL": "postgresql://nobody@127.0.0.1/none"},
+        {
+            "HAOCHAPING_DATABASE__URL": f"postgresql://nobody@127.0.0.1:{free_port()}/none",
+            "HAOCHAPING_PRIVACY__KEYS": KEYS,
+        },
         {"HAOCHAPING_VOICE__PROVIDER": "twilio"},
         {"HAOCHAPING_AGENCIES__FILE": "none.toml"},
         {"HAOCHAPING_VOICE__FLOW": "nobody_knows"},

@@ -20,6 +20,7 @@ from gateway.application.ports.database import OutboxRow
 from gateway.domain.outbox import OutboxState
 from tests.integration.conftest import AGENCY, CITIZEN, PATIENCE, TOKEN, Rig, open_rig_with, until
 from tests.peers.gateway_process import GatewayProcess
+from tests.peers.gateway_settings import KEYS
 from tests.peers.postgres import free_port
 from tests.peers.twilio_server import Drop, Stall, TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE
@@ -164,6 +165,7 @@ async def killable(database_url: str, folder: Path, twilio: TwilioServer) -> Asy
         "HAOCHAPING_SERVER__PORT": str(port),
         "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HAOCHAPING_DATABASE__URL": database_url,
+        "HAOCHAPING_PRIVACY__KEYS": KEYS,
         "HAOCHAPING_API__TOKENS": f'["{TOKEN}"]',
         "HAOCHAPING_SMS__PROVIDERS": '["twilio"]',
         "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
+
 from tests.peers.core_store import ScriptedCoreStore
 from tests.peers.smtp_server import ScriptedSmtpServer
 from tests.peers.twilio_server import TwilioServer
 from tests.peers.twilio_webhooks import ACCOUNT_SID, AUTH_TOKEN, LINE
+
+KEYS = json.dumps([b64encode(b"k" * 32).decode()])
+"""`privacy.keys`: the same for all processes of a test, as all of an installation have the same."""
 
 
 def settings_between(
@@ -15,6 +21,7 @@ def settings_between(
     return {
         "HAOCHAPING_SERVER__PUBLIC_URL": url,
         "HAOCHAPING_DATABASE__URL": database_url,
+        "HAOCHAPING_PRIVACY__KEYS": KEYS,
         "HAOCHAPING_VOICE__PROVIDER": "twilio",
         "HAOCHAPING_TWILIO__ACCOUNT_SID": ACCOUNT_SID,
         "HAOCHAPING_TWILIO__AUTH_TOKEN": AUTH_TOKEN,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.bootstrap.doctor.patient import Patient
-from gateway.bootstrap.keys import KEY_FILE, open_personal_data
+from gateway.bootstrap.keys import KEY_FILE, open_personal_data, require_keys
 from gateway.domain.diagnoses import Diagnosis, broken, doubtful, sound
 from gateway.domain.errors import ConfigurationError
 
@@ -19,6 +19,11 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
         return [sound("keys", words)]
     if not KEY_FILE.exists():
         remedy = "haochaping keys new, and give it as privacy.keys; keep it apart from the backups"
+        try:
+            require_keys(patient.settings)
+        except ConfigurationError:
+            words = "there is none, and nothing starts without: with PostgreSQL no key is made"
+            return [broken("keys", words, remedy)]
         return [doubtful("keys", f"there is none; the first start makes one in {KEY_FILE}", remedy)]
     return _own(patient, KEY_FILE)
 
