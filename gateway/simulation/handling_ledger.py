@@ -64,7 +64,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A text about a result, as it came to a handset."""
+    """A text about a result, as a carrier took it."""
 
     reference: str
     citizen: str
@@ -114,7 +114,7 @@ class HandlingLedger:
         return deed
 
     def add_result(self, result: Result) -> bool:
-        """A text about a result arrived; whether it did for the first time."""
+        """A text about a result is on its way; whether it is for the first time."""
         if result.reference in self.results:
             return False
         self.results[result.reference] = result

@@ -16,7 +16,7 @@ from gateway.simulation.findings import Findings
 from gateway.simulation.ledger import ITEM, Given, Violation, Visit
 from gateway.simulation.peers import CoreStorePeer, MailServerPeer
 from gateway.simulation.scene import Scene
-from gateway.simulation.sms_carrier import REFUSED_FOR_GOOD
+from gateway.simulation.sms_carrier import REFUSED_FOR_GOOD, SmsCarrierPeer
 
 _MOST_IN_A_SLOT = 2
 _ONCE = "each given rating is recorded once, with the level meant"
@@ -35,9 +35,9 @@ def judge(
     store: CoreStorePeer,
     mail: MailServerPeer,
     reminded: Counter[str],
-    proven: Collection[str],
+    carrier: SmsCarrierPeer,
 ) -> None:
-    """Compare; raises the first Violation. `proven` are texts that receipts told of by our reference."""
+    """Compare; raises the first Violation."""
     own = [e for e in found.evaluations if e.origin is Origin.GATEWAY]
     _judge_recorded(scene, own)
     _judge_unrecorded(scene, found.evaluations)
@@ -46,10 +46,10 @@ def judge(
     _judge_batches(scene, found.evaluations)
     _judge_deliveries(own, store)
     _judge_emails(found, own, mail)
-    _judge_reminded(scene, found, reminded)
+    _judge_reminded(scene, found, reminded, carrier.expired)
     _judge_opt_outs(scene, found)
     _judge_outbox(scene, found)
-    _judge_proven(found, proven)
+    _judge_proven(found, carrier.proven)
 
 
 def event_of(evaluation: Evaluation) -> tuple[str, str]:
@@ -206,10 +206,11 @@ def _judge_emails(found: Findings, own: Iterable[Evaluation], mail: MailServerPe
         raise Violation(_EMAILED, f"{again[0]} was sent again though it was confirmed")
 
 
-def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> None:
+def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str], expired: int) -> None:
     """Whoever rated nothing and did not opt out was reminded of each finished visit (R-8).
 
-    One whose fate is unknown is not repeated, so some may be missing; each of those is dead, and shown.
+    One whose fate is unknown is not repeated, so some may be missing; each of those is dead, and shown. So
+    may some whose handsets were off until the evening: the carrier keeps no reminder for the night.
     """
     heard_of = {given.citizen for given in scene.ledger.given.values()} | scene.ledger.opting_out.keys()
     heard_of |= {told.visit.citizen for told in scene.ledger.elsewhere}
@@ -220,7 +221,7 @@ def _judge_reminded(scene: Scene, found: Findings, reminded: Counter[str]) -> No
     }
     missing = [(group, citizen) for group, citizen in groups.items() if not reminded[group]]
     given_up = sum(row.key.startswith("reminder:") for row in found.dead)
-    if len(missing) > given_up:
+    if len(missing) > given_up + expired:
         raise Violation("who has not rated is reminded", f"{missing[0][0]} never was", missing[0][1])
 
 
@@ -245,6 +246,7 @@ def _judge_outbox(scene: Scene, found: Findings) -> None:
 
 
 def _judge_proven(found: Findings, proven: Collection[str]) -> None:
+    """`proven` are texts that receipts told of by our reference."""
     given_up = [row.key for row in found.dead if row.key in proven]
     if given_up:
         raise Violation("what a receipt proves is not given up", f"{given_up[0]} is dead")

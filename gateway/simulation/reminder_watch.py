@@ -25,6 +25,13 @@ def is_by_day(at: float, slack: float) -> bool:
     return _QUIET_TO - slack <= at % _DAY <= _QUIET_FROM + slack
 
 
+def hour_of_night(text: Text, at: float, slack: float) -> str:
+    """When the text was sent, or arrived at `at`, in quiet hours; empty where neither."""
+    if not is_by_day(text.taken_at, slack):
+        return f"sent at {text.taken_at % _DAY / 3600:.3f} h"
+    return "" if is_by_day(at, slack) else f"arrives at {at % _DAY / 3600:.3f} h"
+
+
 class ReminderWatch:
     """Looks at each text as it arrives."""
 
@@ -35,17 +42,17 @@ class ReminderWatch:
         self.reminded_at: dict[str, float] = {}
         """When the first of them was handed over."""
 
-    def arrived(self, citizen: Citizen, text: Text) -> str | None:
+    def arrived(self, citizen: Citizen, text: Text, at: float) -> str | None:
         """The letter to answer with (empty = none) where the text asks for a rating; else None."""
         kind = "reminder" if _REMINDER in text.body else "text"
         self._scene.note(citizen.name, f"gets {text.body}", f"{kind}s received")
         if kind == "reminder":
-            self._check(citizen, text)
+            self._check(citizen, text, at)
         if kind == "reminder" or _CLARIFICATION in text.body:
             return next((letter for letter in _LETTERS if f"{letter}1非常满意" in text.body), "")
         return None
 
-    def _check(self, citizen: Citizen, text: Text) -> None:
+    def _check(self, citizen: Citizen, text: Text, at: float) -> None:
         named = [v for v in citizen.visits if f"“{v.item_name}”" in text.body]
         # Of several visits of one service the last is meant, which finished it.
         visits = [v for v in named if v.completed_at is not None] or named
@@ -57,7 +64,7 @@ class ReminderWatch:
         self.reminded_at.setdefault(group, text.asked_at)
         if self.reminded[group] > 1:
             self._fail("at most one reminder per person and visit", f"{group} got another", citizen)
-        self._check_hour(citizen, text)
+        self._check_hour(citizen, text, at)
         slack = UNDER_WAY + self._scene.worst_skew
         opted_out = self._scene.ledger.opted_out.get(citizen.name)
         if opted_out is not None and opted_out + slack < text.asked_at:
@@ -69,11 +76,10 @@ class ReminderWatch:
         if not finished or min(finished) + _DAY - 2 * self._scene.worst_skew - 1 > text.taken_at:
             self._fail("a reminder comes a day after completion", f"{group} got it early", citizen)
 
-    def _check_hour(self, citizen: Citizen, text: Text) -> None:
-        """Neither now, nor when the slowest clock said so."""
-        if not is_by_day(text.taken_at, self._scene.worst_skew + 1):
-            what = f"sent at {text.taken_at % _DAY / 3600:.3f} h"
-            self._fail("no reminder in quiet hours", what, citizen)
+    def _check_hour(self, citizen: Citizen, text: Text, at: float) -> None:
+        """Neither sent at night, by the slowest clock, nor brought then to a handset that was off before."""
+        if night := hour_of_night(text, at, self._scene.worst_skew + 1):
+            self._fail("no reminder in quiet hours", night, citizen)
 
     def all_rated(self, visits: Sequence[Visit], before: float) -> bool:
         """Whether the gateway knew by then that nothing of a group is left to rate."""

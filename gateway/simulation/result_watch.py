@@ -10,7 +10,7 @@ from typing import Final
 from gateway.simulation.handling_ledger import Reply, Result
 from gateway.simulation.handsets import Citizen, Handsets
 from gateway.simulation.ledger import ITEM, Given, Violation
-from gateway.simulation.reminder_watch import UNDER_WAY, is_by_day
+from gateway.simulation.reminder_watch import UNDER_WAY, hour_of_night
 from gateway.simulation.scene import Scene
 from gateway.simulation.sms_carrier import Text
 
@@ -53,33 +53,41 @@ class ResultWatch:
         self._handsets = handsets
         self._chance = scene.chance.stream("answers to results")
 
-    def arrived(self, citizen: Citizen, text: Text) -> Result | None:
+    def taken(self, citizen: Citizen, text: Text) -> None:
+        """A text is on its way: from now on a reply may be taken for the answer to it."""
+        result = self._asks(citizen, text)
+        if result is not None and _is_told(text):
+            self._scene.handling.add_result(result)
+
+    def arrived(self, citizen: Citizen, text: Text, at: float) -> Result | None:
         """What the text asks about; None where it is about no result."""
-        is_told = any(words in text.body for words in _TOLD)
-        letter = _LETTER.search(text.body)
-        if letter is None or not (is_told or _ASKED_BACK in text.body):
+        result = self._asks(citizen, text)
+        if result is None:
             return None
         self._scene.note(citizen.name, f"gets {text.body}", "texts about results")
-        result = Result(
+        if _is_told(text):
+            self._check(citizen, text, at)
+        return result
+
+    def _asks(self, citizen: Citizen, text: Text) -> Result | None:
+        letter = _LETTER.search(text.body)
+        if letter is None or not (_is_told(text) or _ASKED_BACK in text.body):
+            return None
+        return Result(
             reference=text.reference,
             citizen=citizen.name,
             body=text.body,
             letter=letter[1],
             asked_at=text.asked_at,
         )
-        if is_told:
-            self._check(citizen, text)
-            self._scene.handling.add_result(result)
-        return result
 
-    def _check(self, citizen: Citizen, text: Text) -> None:
+    def _check(self, citizen: Citizen, text: Text, at: float) -> None:
         slack = UNDER_WAY + self._scene.worst_skew
         opted_out = self._scene.ledger.opted_out.get(citizen.name)
         if opted_out is not None and opted_out + slack < text.asked_at:
             self._fail("no result by text after an opt-out", text.reference, citizen)
-        if not is_by_day(text.taken_at, self._scene.worst_skew + 1):
-            what = f"sent at {text.taken_at % _DAY / 3600:.3f} h"
-            self._fail("no result by text in quiet hours", what, citizen)
+        if night := hour_of_night(text, at, self._scene.worst_skew + 1):
+            self._fail("no result by text in quiet hours", night, citizen)
 
     def _fail(self, promise: str, what: str, citizen: Citizen) -> None:
         self._scene.break_promise(Violation(promise, what, citizen.name))
@@ -135,3 +143,7 @@ class ResultWatch:
         self._scene.ledger.give(given)
         if await self._handsets.send(citizen, words, message_id):
             given.acknowledged_at = self._scene.now
+
+
+def _is_told(text: Text) -> bool:
+    return any(words in text.body for words in _TOLD)

@@ -30,6 +30,9 @@ _ASKABLE: Final = 0.75
 """How many of the carriers can be asked what became of a text."""
 _NAMES_REFERENCES: Final = 0.5
 """How many say in their receipts what the gateway called the text."""
+_OFF_AT_TIMES: Final = 0.25
+"""In how many worlds handsets are off at times: all else stays what it was in the others."""
+_LONGEST_OFF: Final = timedelta(days=1)
 _SETTLE_SECONDS: Final = (0, 30, 120)
 """How long it may take until they show a text that they took."""
 
@@ -55,17 +58,33 @@ class SmsCarrierPeer:
     name: Final = "demo"
     shortest_validity: Final = timedelta(seconds=60)
 
-    def __init__(self, scene: Scene, network: Network, ring: Callable[[Text], None]) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        network: Network,
+        *,
+        takes: Callable[[Text], None],
+        ring: Callable[[Text], None],
+    ) -> None:
+        """`takes` is told of each text that is taken, `ring` of each that reaches its handset."""
         chance = scene.chance.stream("kind of SMS carrier")
         self.can_be_asked = chance.happens(_ASKABLE)
         self.settles_within = timedelta(seconds=chance.pick(_SETTLE_SECONDS))
         self._names_references = chance.happens(_NAMES_REFERENCES)
         self._scene = scene
         self._network = network
+        self._takes = takes
         self._ring = ring
+        # A stream of their own for each text: who waits for a handset changes nothing for anybody else.
+        self._handsets = scene.chance.stream("handsets that are off")
+        some_are_off = self._handsets.happens(_OFF_AT_TIMES)
+        # Also once everything works again: that is their owners' business.
+        self._off = scene.trouble.rates.handset_off if some_are_off else 0.0
         self.reach = Reach(scene, "SMS carrier")
         self._taken = 0
         self._of_reference: defaultdict[str, list[Text]] = defaultdict(list)
+        self.expired = 0
+        """How many texts reached no handset while they might."""
         self._not_told: set[str] = set()
         """References that were asked about in vain."""
         self.proven: set[str] = set()
@@ -103,6 +122,7 @@ class SmsCarrierPeer:
             )
             self._check_first(taken)
             self._taken += 1
+            self._takes(taken)
             self._of_reference[text.reference].append(taken)
             self._later(self._bring(taken))
         if fate is not Fate.TAKEN:
@@ -157,7 +177,9 @@ class SmsCarrierPeer:
     async def _bring(self, text: Text) -> None:
         chance = self.reach.chance
         await asyncio.sleep(chance.seconds(0.5, 20.0))
+        await self._wait_for_handset(text)
         if text.valid_until is not None and text.valid_until <= self._scene.moment:
+            self.expired += 1
             await self._report(text, "undelivered")
             return
         self._ring(text)
@@ -168,6 +190,12 @@ class SmsCarrierPeer:
             statuses.reverse()
         for status in statuses:
             await self._report(text, status)
+
+    async def _wait_for_handset(self, text: Text) -> None:
+        chance = self._handsets.stream(text.message_id)
+        if chance.happens(self._off):
+            self._scene.trouble.counts["handsets off"] += 1
+            await asyncio.sleep(chance.span(_LONGEST_OFF).total_seconds())
 
     async def _report(self, text: Text, status: str) -> None:
         report = {"message_id": text.message_id, "status": status}

@@ -40,6 +40,8 @@ class Rates:
     peer_slow: float = 0.0
     peer_rejects: float = 0.0
     """It refuses for good."""
+    handset_off: float = 0.0
+    """A text finds its handset off, and waits at the carrier, for a day at most."""
     receipt_lost: float = 0.0
     bell_lost: float = 0.0
     crashes_per_day: float = 0.0
@@ -81,6 +83,7 @@ HEAVY: Final = Rates(
     peer_breaks=0.03,
     peer_slow=0.05,
     peer_rejects=0.01,
+    handset_off=0.15,
     receipt_lost=0.1,
     bell_lost=0.2,
     crashes_per_day=12.0,

@@ -157,7 +157,7 @@ class _World:
         self._rules = terms(scene.chance.stream("terms"))
         self._mail = MailServerPeer(scene, self._offices.receive)
         self._watch = ReminderWatch(scene)
-        self._carrier = SmsCarrierPeer(scene, self._network, self._rings)
+        self._carrier = SmsCarrierPeer(scene, self._network, takes=self._takes, ring=self._rings)
         telephone = Telephone(scene, self._network)
         outbound = settings.outbound if settings.outbound.enabled else None
         self._call_watch = CallWatch(scene, outbound, self._watch)
@@ -244,7 +244,7 @@ class _World:
         async with self._bystander().reading() as work:
             findings = await find(self.scene, work, faults, self._rules)
         try:
-            judge(self.scene, findings, self._store, self._mail, self._watch.reminded, self._carrier.proven)
+            judge(self.scene, findings, self._store, self._mail, self._watch.reminded, self._carrier)
             self._call_watch.judge()
             judge_handling(self.scene, findings, self._store, self._carrier.bodies)
         except Violation as violation:
@@ -290,12 +290,15 @@ class _World:
                     continue
                 self._loop.call_later(0.001, other.wakeups.own.ring, topic, context=Context())
 
+    def _takes(self, text: Text) -> None:
+        self._results.taken(self._citizens[text.phone], text)
+
     def _rings(self, text: Text) -> None:
         citizen = self._citizens[text.phone]
-        result = self._results.arrived(citizen, text)
+        result = self._results.arrived(citizen, text, self.scene.now)
         if result is not None:
             self._begin([self._results.react(citizen, result)])
             return
-        letter = self._watch.arrived(citizen, text)
+        letter = self._watch.arrived(citizen, text, self.scene.now)
         if letter is not None:
             self._begin([self._handsets.react(citizen, letter)])

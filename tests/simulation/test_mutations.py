@@ -96,6 +96,18 @@ def test_reminders_at_night_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None
     assert broken_promises("none") == {"no reminder in quiet hours"}
 
 
+def test_texts_that_carriers_keep_into_the_night_are_noticed__regression(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Sent by day without a deadline, they reach handsets that are on again at night."""
+    monkeypatch.setitem(trouble.LEVELS, "off", replace(trouble.NONE, handset_off=1.0))
+    monkeypatch.setattr(sms_carrier, "_OFF_AT_TIMES", 1.0)
+    monkeypatch.setattr(offices, "_AT_WORK", 0.0)
+    monkeypatch.setattr(deliver_text, "text_expires_at", lambda *_: None)
+
+    assert broken_promises("off") == {"no reminder in quiet hours"}
+
+
 def _a_day_later(completed_at: datetime, rules: object, _zone: object) -> datetime:
     return completed_at + rules.reminder_after  # type: ignore[attr-defined, no-any-return]  # Rules
 

@@ -50,7 +50,7 @@ async def promise_broken_by_a_reminder(*, told_of_result: bool) -> str | None:
         valid_until=None,
         acceptance=Acceptance(NINE + DAY, None, confirmed=True),
     )
-    ReminderWatch(scene).arrived(Citizen("c", "+8613800138000", [visit]), reminder)
+    ReminderWatch(scene).arrived(Citizen("c", "+8613800138000", [visit]), reminder, NINE + DAY)
     return scene.broken.result().promise if scene.broken.done() else None
 
 
