@@ -110,6 +110,15 @@ class PersonalDataCipher:
         """Whether the newest key made this seal."""
         return sealed[:_HEADER_BYTES] == _VERSION + self._keys[0].key_id
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """See the port."""
+        return tuple(key.key_id.hex() for key in self._keys)
+
+    def key_id_of(self, sealed: bytes) -> str:
+        """See the port."""
+        return sealed[len(_VERSION) : _HEADER_BYTES].hex() if sealed[:1] == _VERSION else ""
+
     def subkey(self, purpose: str) -> bytes:
         """A 32-byte key for another purpose (`step tokens`), derived from the newest key."""
         return _derive(self._keys[0].root, _other(purpose))

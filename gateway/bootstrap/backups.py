@@ -89,12 +89,13 @@ async def restore(config: Path | None, file: Path, lost_at: datetime | None) -> 
 async def put_aside(config: Path | None, lost_at: datetime | None) -> Kept:
     """Put aside what a database that was restored by other means may have sent until `lost_at`."""
     async with open_operations(config) as operations:
-        await operations.require_schema()
+        await operations.take_up_keys()
         return await _putting_aside(operations)(lost_at or operations.clock.now())
 
 
 async def _finish(operations: Operations, lost_at: datetime) -> Restored:
     _, schema = await operations.upgrade_schema()
+    await operations.take_up_keys()
     return Restored(schema, await _putting_aside(operations)(lost_at), lost_at)
 
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import structlog
 
+from gateway.adapters.clock import SystemClock
 from gateway.adapters.database.database_url import read_database_url
 from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.keys_in_use import take_up_keys
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.schema import require_schema
 from gateway.adapters.personal_data import PersonalDataCipher
@@ -30,7 +32,7 @@ async def open_current_database(
     """The database, its schema this version's, closed with the stack; of `lease_clock` see `open_database`.
 
     Raises:
-        ConfigurationError: the schema is of another version, or the URL cannot be used.
+        ConfigurationError: the schema is of another version, the URL cannot be used, or a key is missing.
         Unavailable: the database cannot be reached.
 
     """
@@ -44,6 +46,7 @@ async def open_current_database(
         if before != now:
             log.info("schema_upgraded", before=before, now=now)
     log.debug("schema_fits", revision=await require_schema(database))
+    await take_up_keys(database, personal_data, SystemClock().now())
     return database
 
 

@@ -32,7 +32,7 @@ async def open_import(config: Path | None) -> AsyncIterator[ImportServices]:
 
     """
     async with open_operations(config, wakes=True) as operations:
-        await operations.require_schema()
+        await operations.take_up_keys()
         rules = operations.settings.rules_for_domain()
         essentials = Essentials(operations.database, operations.clock, rules, Metrics())
         phones = PhonenumbersParser(default_timezone=rules.timezone.key)

@@ -36,6 +36,6 @@ async def officers_desk(config: Path | None) -> AsyncIterator[OfficersDesk]:
 
     """
     async with open_operations(config) as operations:
-        await operations.require_schema()
+        await operations.take_up_keys()
         people = ManagePeople(operations.database, operations.clock, lambda: secrets.token_urlsafe(32))
         yield OfficersDesk(people, operations.settings.server.public_url)

@@ -6,12 +6,20 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from gateway.adapters.clock import SystemClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.keys_in_use import (
+    forget_key,
+    known_keys,
+    only_newest_key,
+    require_keys_in_use,
+    take_up_keys,
+)
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.retention import count_overdue, erase, erasures
 from gateway.adapters.database.rotation import KeyRotation, Rotated, sealed_tables
@@ -43,6 +51,17 @@ _PASSES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key, by the name that stands in its seals."""
+
+    key_id: str
+    listed: bool
+    since: datetime | None
+    """When the database first heard of it; None when it seals nothing there."""
+    forgotten_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Operations:
     """An open database with what its commands need."""
 
@@ -63,6 +82,33 @@ class Operations:
     async def require_schema(self) -> None:
         """Raise ConfigurationError unless this version can work with the schema."""
         await require_schema(self.database)
+
+    async def require_keys(self) -> None:
+        """The same, and unless every key is listed that numbers are sealed with."""
+        await self.require_schema()
+        await require_keys_in_use(self.database, self.personal_data)
+
+    async def take_up_keys(self) -> None:
+        """The same, for whoever seals numbers: it is put on record with which key."""
+        await self.require_schema()
+        await take_up_keys(self.database, self.personal_data, self.clock.now())
+
+    async def known_keys(self) -> list[KnownKey]:
+        """Keys that are listed, in their order, or that the database knows of."""
+        await self.require_schema()
+        known = {key_id: (since, forgotten) for key_id, since, forgotten in await known_keys(self.database)}
+        listed = self.personal_data.key_ids
+        return [
+            KnownKey(key_id, key_id in listed, *known.get(key_id, (None, None)))
+            for key_id in dict.fromkeys((*listed, *known))
+        ]
+
+    async def forget_key(self, key_id: str) -> None:
+        """Go on without a key that is lost for good; raises InvalidInput for one that is listed here."""
+        await self.require_schema()
+        if key_id in self.personal_data.key_ids:
+            raise InvalidInput(f"{key_id} is listed in privacy.keys, so it is not lost")
+        await forget_key(self.database, key_id, self.clock.now())
 
     async def outbox_rows(
         self, state: OutboxState, kind: str | None, limit: int, purpose: str | None = None
@@ -104,18 +150,18 @@ class Operations:
 
     async def opt_outs(self) -> OptOut:
         """The ledger of those who want no texts."""
-        await self.require_schema()
+        await self.take_up_keys()
         return OptOut(self.database, self.clock)
 
     async def audit(self, known: Mapping[FollowUpId, Head]) -> AsyncIterator[Audited]:
         """Verify the history of every follow-up, against what an earlier run knew of it too."""
-        await self.require_schema()
+        await self.require_keys()
         async for audited in AuditFollowUps(self.database)(known):
             yield audited
 
     async def audit_ledger(self, known: LedgerHead | None) -> AuditedLedger:
         """Verify the bureau's ledger in the same way."""
-        await self.require_schema()
+        await self.require_keys()
         return await audit_ledger(self.database, known)
 
     def phone(self, text: str) -> PhoneNumber:
@@ -130,7 +176,8 @@ class Operations:
 
     async def rotate_keys(self) -> AsyncIterator[Rotated]:
         """Carry table after table over to the newest key; what was done to each."""
-        await self.require_schema()
+        await self.take_up_keys()
+        whole = True
         for table in sealed_tables():
             total = Rotated(table.name)
             for _ in range(_PASSES):
@@ -139,11 +186,14 @@ class Operations:
                 total.left, total.unreadable, total.reasons = done.left, done.unreadable, done.reasons
                 if not done.left:
                     break
+            whole = whole and not (total.left or total.unreadable)
             yield total
+        if whole:
+            await only_newest_key(self.database, self.personal_data)
 
     async def purge(self, *, dry_run: bool) -> AsyncIterator[tuple[str, int]]:
         """Erase what is older than the retention; what, and how much of it. A dry run only counts."""
-        await self.require_schema()
+        await self.require_keys()
         privacy = self.settings.privacy
         for erasure in erasures(self.clock.now(), privacy.retention, privacy.traces, self.personal_data):
             act = count_overdue if dry_run else erase

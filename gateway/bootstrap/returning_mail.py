@@ -87,7 +87,7 @@ class MailDesk:
 async def open_mail_desk(config: Path | None) -> AsyncIterator[MailDesk]:
     """The desk of the settings; raises ConfigurationError or Unavailable as `open_operations` does."""
     async with open_operations(config) as operations:
-        await operations.require_schema()
+        await operations.take_up_keys()
         settings = operations.settings
         if not settings.mailbox.address:
             raise ConfigurationError(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import secrets
 import sys
 from base64 import b64encode
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -14,9 +15,11 @@ from gateway.cli.options import NO_CONFIG, ConfigOption
 from gateway.cli.terminal import print_table
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from gateway.adapters.database.rotation import Rotated
+    from gateway.bootstrap.operations import KnownKey
 
 app = typer.Typer(help="The keys that seal phone numbers.")
 
@@ -51,6 +54,49 @@ def rotate(config: ConfigOption = NO_CONFIG) -> None:
         print("keep the older keys and run it again: not everything has the newest key", file=sys.stderr)
         raise typer.Exit(1)
     print("everything has the newest key; the older keys can be taken out of privacy.keys")
+
+
+@app.command("list")
+def list_keys(config: ConfigOption = NO_CONFIG) -> None:
+    """Show which keys the database's numbers need, by the names in their seals; never the keys."""
+    keys = asyncio.run(_known(config))
+    print_table(
+        ("key", "in privacy.keys", "in the database since", "given up for lost"),
+        [
+            (each.key_id, "yes" if each.listed else "no", _day(each.since), _day(each.forgotten_at))
+            for each in keys
+        ],
+    )
+
+
+@app.command()
+def forget(
+    key: Annotated[str, typer.Argument(help="Its name, as the refused start and `keys list` tell it.")],
+    config: ConfigOption = NO_CONFIG,
+) -> None:
+    """Start without a key that is lost for good: its numbers stay unreadable until it is listed again."""
+    if not re.fullmatch("[0-9a-f]{8}", key):
+        raise typer.BadParameter("a key's name has 8 digits and letters, as `keys list` shows it")
+    asyncio.run(_forget(config, key))
+    print(f"{key} is given up for lost; what it sealed cannot be read, everything else goes on")
+
+
+def _day(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d}"
+
+
+async def _known(config: Path | None) -> list[KnownKey]:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        return await operations.known_keys()
+
+
+async def _forget(config: Path | None, key: str) -> None:
+    from gateway.bootstrap.operations import open_operations
+
+    async with open_operations(config) as operations:
+        await operations.forget_key(key)
 
 
 async def _rotate(config: Path | None) -> list[Rotated]:

@@ -157,10 +157,17 @@ def test_keys_are_changed_step_by_step(
     done = command("keys", "rotate")
 
     assert early.exit_code == 1
-    assert "put that key back" in early.errors
+    assert "which is not listed here" in early.errors
     assert done.exit_code == 0
     assert "opt_outs\t1\t0\t0" in done.output
     assert "can be taken out" in done.output
+    assert command("keys", "list").output.count("yes") == 2
+    assert command("keys", "forget", "nonsense").exit_code == 2
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", keys(OLD))
+    lost = PersonalDataCipher([NEW]).key_ids[0]
+    assert lost in command("keys", "rotate").errors
+    assert command("keys", "forget", lost).exit_code == 0
+    assert "opt_outs\t0\t0\t1" in command("keys", "rotate").output
 
     async def out(database: SqlDatabase) -> bool:
         async with database.reading() as work:

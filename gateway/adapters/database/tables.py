@@ -387,3 +387,13 @@ schema_promise = Table(
     Column("oldest_program", String(32), primary_key=True),
 )
 """One row: the revision that a program must at least have been written for to work with this schema."""
+
+keys_in_use = Table(
+    "keys_in_use",
+    metadata,
+    Column("key_id", String(8), primary_key=True),
+    Column("since", Moment, nullable=False),
+    Column("forgotten_at", Moment),
+)
+"""The keys that numbers are sealed and indexed with, by the ids that stand in their seals: every process must
+list them all. `forgotten_at`: since when a key is given up for lost."""

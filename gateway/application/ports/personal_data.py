@@ -35,3 +35,12 @@ class PersonalData(Protocol):
     def newest_key_seals(self, sealed: bytes) -> bool:
         """Whether a seal was made with the newest key; if not, it waits to be sealed afresh."""
         ...
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Names of the keys, the newest first: 8 hexadecimal digits of each, which tell nothing of it."""
+        ...
+
+    def key_id_of(self, sealed: bytes) -> str:
+        """The name of the key that made a seal, listed or not; empty for what is no seal."""
+        ...
