@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -50,13 +50,18 @@ class PollReceipts:
         now = self._clock.now()
         async with self._database.transaction() as work:
             due = await work.messages.unconfirmed(now - self._patience, BATCH)
-            final = [text for text in due if text.status is not None and text.status.is_final]
-            open_ = [text for text in due if text not in final]
-            lost = [text for text in open_ if next_question_at(text.sent_at, now, self._patience) is None]
-            waiting = [text for text in open_ if text not in lost]
-            await work.messages.confirm([text.reference for text in [*final, *lost]])
-            for text in waiting:
-                next_at = next_question_at(text.sent_at, now, self._patience) or now
+            final: list[UnconfirmedText] = []
+            lost: list[UnconfirmedText] = []
+            waiting: list[tuple[UnconfirmedText, datetime]] = []
+            for text in due:
+                if text.status is not None and text.status.is_final:
+                    final.append(text)
+                elif (next_at := next_question_at(text.sent_at, now, self._patience)) is None:
+                    lost.append(text)
+                else:
+                    waiting.append((text, next_at))
+            await work.messages.confirm([text.reference for text in (*final, *lost)])
+            for text, next_at in waiting:
                 await work.messages.await_receipt(text.reference, next_at - self._patience)
             for text in lost:
                 await work.messages.keep_receipt(
@@ -65,7 +70,7 @@ class PollReceipts:
         for text in lost:
             self._metrics.receipt_missed(provider=text.provider)
             log.warning("receipt_never_came", key=text.reference, carrier=text.provider)
-        return len(due), waiting
+        return len(due), [text for text, _ in waiting]
 
     async def _ask_all(self, texts: Sequence[UnconfirmedText]) -> int:
         asked = 0

@@ -96,8 +96,10 @@ class SendReminders:
         entries: list[OutboxEntry] = []
         changed: list[Invitation] = []
         for invitation in due:
-            phone, due_at = invitation.phone, invitation.remind_at
-            if phone is None or due_at is None:
+            phone, due_at = invitation.phone, invitation.remind_at or now
+            if phone is None:
+                # Left due, it would be asked for again at once, for ever.
+                changed.append(replace(invitation, reminder=ReminderState.NONE, remind_at=None))
                 continue
             zone = zone_of(invitation.timezone, self._rules)
             verdict = judge_reminder(due_at, now, self._rules, zone, opted_out=phone in opted_out)

@@ -12,7 +12,8 @@ from gateway.adapters.providers.asterisk.transport import AriClient
 from gateway.adapters.providers.demo.messages import DemoSmsCarrier
 from gateway.adapters.providers.demo.provider import DemoProvider
 from gateway.adapters.providers.demo.transport import ReceiptReporter
-from gateway.adapters.providers.twilio.calls import TwilioCallCarrier, twilio_client
+from gateway.adapters.providers.twilio.calls import TwilioCallCarrier
+from gateway.adapters.providers.twilio.client import twilio_client
 from gateway.adapters.providers.twilio.messages import TwilioSmsCarrier
 from gateway.adapters.providers.twilio.provider import TwilioProvider
 from gateway.adapters.providers.twilio.transport import TwilioTransport

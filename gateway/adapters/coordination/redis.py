@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
@@ -136,7 +136,7 @@ class RedisWakeups:
                     await _end(*tasks)
                 await done.pop()
         finally:
-            await self._connections.disconnect()
+            await _whole(self._connections.disconnect())
 
     async def _hear(self, listener: PubSub, subscribed: asyncio.Event) -> None:
         silence = _BEAT_SECONDS + 2 * PATIENCE_SECONDS
@@ -197,6 +197,19 @@ async def _end(*tasks: asyncio.Task[None]) -> None:
             task.cancel()
         await asyncio.wait(left, timeout=2 * PATIENCE_SECONDS)
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _whole(work: Coroutine[None, None, None]) -> None:
+    """Do it to its end, also when cancelled: cut short, it would leave connections open for good."""
+    task, cancelled = asyncio.create_task(work), False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    await task
 
 
 async def _until(event: asyncio.Event) -> None:

@@ -60,6 +60,7 @@ class RedisConnections:
 
     async def disconnect(self) -> None:
         """Cut all connections; the next use makes new ones, at another server of a cluster."""
+        # Each by itself: one that does not close in time must not leave the others open.
         await _close(self._bell_pool)
         self._bell_pool = next(self._bell_pools)
         with suppress(RedisError, OSError):
@@ -70,10 +71,12 @@ class RedisConnections:
 
 async def _close(pool: ConnectionPool) -> None:
     """Cut its connections, and those by which it asks Sentinels for the master."""
-    await pool.disconnect()
+    pools = [pool]
     if isinstance(pool, SentinelConnectionPool):
-        for sentinel in pool.sentinel_manager.sentinels:
-            await sentinel.connection_pool.disconnect()
+        pools += [sentinel.connection_pool for sentinel in pool.sentinel_manager.sentinels]
+    for each in pools:
+        with suppress(RedisError, OSError):
+            await each.disconnect()
 
 
 def _options(url: RedisUrl) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import exists, select, text
 
+from gateway.adapters.database.advisory_locks import AdvisoryLock
 from gateway.adapters.database.tables import evaluations
 
 if TYPE_CHECKING:
@@ -18,11 +19,8 @@ if TYPE_CHECKING:
 
     from gateway.adapters.database.writing import SqlConnection
 
-_LOCK: Final = 0x68616F70
-"""See the lock of migrations ("haop")."""
 _BATCH: Final = 2000
 _WAITING: Final = select(exists().where(evaluations.c.position.is_(None)))
-_ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
 # Behind the last position and never below the row's number: those numbers were positions once. A row that
 # somebody revises at this moment is left for the next time.
 _PLACE: Final = text("""
@@ -48,7 +46,7 @@ async def position_to_list_by(connection: SqlConnection) -> ColumnElement[int]:
         return evaluations.c.recorded_no
     if (await connection.execute(_WAITING)).scalar_one():
         # The lock goes with the commit, after which the next one sees these positions.
-        await connection.execute(_ALONE, {"lock": _LOCK})
+        await connection.execute(AdvisoryLock.POSITIONING.taken)
         while (await connection.execute(_PLACE, {"batch": _BATCH})).rowcount == _BATCH:
             pass
     return evaluations.c.position

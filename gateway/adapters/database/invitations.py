@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 
+from gateway.adapters.database.advisory_locks import AdvisoryLock
 from gateway.adapters.database.column_types import Moment
 from gateway.adapters.database.key_sets import among, among_these
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of
@@ -95,8 +96,6 @@ _DUE = (
     .with_for_update(of=invitations, skip_locked=True)
 )
 _NEXT_DUE = select(func.min(waiting_reminders.c.remind_at))
-_JUDGING = select(func.pg_advisory_xact_lock(0x686370))
-"""Held until the transaction ends."""
 
 
 class SqlInvitations:
@@ -188,7 +187,7 @@ class SqlInvitations:
         One worker at a time: of two reminders to one person, the second names the letter that the first left.
         """
         if self._connection.dialect.name != "sqlite":
-            await self._connection.execute(_JUDGING)
+            await self._connection.execute(AdvisoryLock.JUDGING_REMINDERS.taken)
         found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
         return [self._invitation(row) for row in found.mappings()]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
+from gateway.adapters.database.advisory_locks import AdvisoryLock
 from gateway.adapters.database.officer_tables import ledger
 from gateway.domain.bureau.ledger import LedgerEntry, LedgerEvent
 from gateway.domain.bureau.ledger_chain import KeptEntry, digest_of_entry
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
 
 _COLUMNS: Final = tuple(field.name for field in fields(LedgerEntry))
-_LOCK: Final = select(func.pg_advisory_xact_lock(0x6C656467))
-"""Held until the transaction ends; whoever waits for it holds nothing that its holder waits for."""
 
 
 class SqlLedger:
@@ -30,9 +29,12 @@ class SqlLedger:
         self._connection = connection
 
     async def lock(self) -> None:
-        """Nobody else writes; SQLite has one writer anyhow."""
+        """Nobody else writes; SQLite has one writer anyhow.
+
+        Whoever waits for it holds nothing that its holder waits for.
+        """
         if self._connection.dialect.name == "postgresql":
-            await self._connection.execute(_LOCK)
+            await self._connection.execute(AdvisoryLock.LEDGER.taken)
 
     async def add(self, entry: LedgerEntry) -> int:
         """Write one, chained to the last."""

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import pytest
 
-from gateway.adapters.providers.twilio.calls import TwilioCallCarrier, twilio_client
+from gateway.adapters.providers.twilio.calls import TwilioCallCarrier
+from gateway.adapters.providers.twilio.client import twilio_client
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.call_carrier import CallCarrier, OutgoingCall
 from gateway.domain.call_plan import CallOutcome

@@ -1,44 +1,26 @@
-"""What a reminder goes by."""
+"""Reminders are judged once each, and none stays due."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from typing import Any
 
-import pytest
-
-from gateway.application.send_reminders import reminder_key
-from gateway.domain.ids import InvitationId, ServiceId
-from gateway.domain.invitations import Invitation, ReminderState
-from gateway.domain.languages import Language
-
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-MADE = datetime(2026, 11, 26, 23, 30, tzinfo=UTC)
-INVITATION = Invitation(
-    invitation_id=InvitationId("3b1f"),
-    occasion="visit:44150020:1",
-    phone=None,
-    language=Language.CHINESE,
-    timezone="Asia/Shanghai",
-    item_name="居民身份证换领",
-    lead_service_id=ServiceId("44150020"),
-    lead_visit_no=1,
-    created_at=MADE,
-    completed_at=MADE,
-    reminder=ReminderState.WAITING,
-    remind_at=MADE + timedelta(days=1),
-)
+from gateway.adapters.clock import MovableClock
+from gateway.application.essentials import Essentials
+from gateway.application.send_reminders import SendReminders
+from gateway.domain.invitations import ReminderState
+from gateway.domain.rules import Rules
+from gateway.telemetry.metrics import Metrics
+from tests.unit.domain.test_matching import NOW, invitation
 
 
-def test_keys_of_a_day_lie_together() -> None:
-    """The day comes first, and the rest tells two of a day apart."""
-    assert reminder_key(INVITATION) == "reminder:20261126:3b1f"
+def test_one_whose_number_is_gone_is_settled(clock: MovableClock) -> None:
+    """Left due, it would be asked for again and again without a pause."""
+    nothing: Any = None
+    reminders = SendReminders(Essentials(nothing, clock, Rules(), Metrics()), nothing)
+    due = invitation("erased", reminder=ReminderState.WAITING, remind_at=NOW)
 
+    entries, (settled,) = reminders._judge([due], frozenset(), defaultdict(list), frozenset(), NOW)
 
-@pytest.mark.requirement("R-8")
-def test_an_invitation_has_one_key_also_when_a_restored_backup_has_it_made_anew() -> None:
-    """Else what the carrier has taken would not be known by it."""
-    postponed = replace(INVITATION, remind_at=MADE + timedelta(days=2))
-    anew = replace(INVITATION, created_at=MADE + timedelta(days=3), completed_at=MADE.astimezone(SHANGHAI))
-    assert reminder_key(postponed) == reminder_key(anew) == reminder_key(INVITATION)
+    assert entries == []
+    assert (settled.reminder, settled.remind_at) == (ReminderState.NONE, None)

@@ -14,6 +14,7 @@ from alembic import command
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from gateway.adapters.database.advisory_locks import AdvisoryLock
 from gateway.adapters.database.faults import LOCKED, UNDONE, sqlstate, translated
 from gateway.adapters.database.schema import (
     alembic_config,
@@ -38,8 +39,6 @@ LOCK_SECONDS: Final = 2.0
 """For a table. Whoever needs it meanwhile waits behind us, and has to have an answer in the end."""
 _TRIES: Final = 4
 _PAUSE_SECONDS: Final = 1.0
-_LOCK: Final = text(f"SELECT pg_advisory_xact_lock({0x68616F63})")
-"""By any number that no other program on the same PostgreSQL locks by ("haoc")."""
 
 
 async def upgrade(database: SqlDatabase) -> tuple[str | None, str]:
@@ -87,7 +86,7 @@ async def _alone(database: SqlDatabase) -> AsyncIterator[None]:
         return
     with translated():
         async with database.engine.connect() as connection:
-            await connection.execute(_LOCK)
+            await connection.execute(AdvisoryLock.MIGRATING.taken)
             yield
 
 

@@ -17,7 +17,6 @@ from twilio.rest import Client
 from gateway.adapters.providers.twilio.answers import readable
 from gateway.adapters.providers.twilio.codes import is_machine
 from gateway.adapters.providers.twilio.provider import ENTRY_PATH, NAME, STATUS_PATH
-from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome
 from gateway.domain.errors import DeliveryFailed, FailureFacts
@@ -102,13 +101,6 @@ class TwilioCallCarrier:
         """How far it has come, from the call itself."""
         with readable():
             return _outcome_of(await self._calls(call_id).fetch_async())
-
-
-def twilio_client(account_sid: str, auth_token: str, transport: TwilioTransport, api_base_url: str) -> Client:
-    """The SDK over our own transport, deaf to the environment: TWILIO_EDGE must not redirect it."""
-    client = Client(account_sid, auth_token, http_client=transport, environment={"TWILIO_EDGE": ""})
-    client.api.base_url = api_base_url.rstrip("/")
-    return client
 
 
 def _outcome_of(call: CallInstance) -> CallOutcome:

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from twilio.rest import Client
-
 from gateway.adapters.providers.twilio.answers import readable
+from gateway.adapters.providers.twilio.client import twilio_client
 from gateway.adapters.providers.twilio.codes import delivery_status, is_outbound
 from gateway.adapters.providers.twilio.provider import NAME, RECEIPT_PATH, REFERENCE
 from gateway.adapters.providers.twilio.transport import TwilioTransport
@@ -65,10 +64,7 @@ class TwilioSmsCarrier:
         required = {"account_sid": account_sid, "auth_token": auth_token, "from_number": from_number}
         for key in (key for key, value in required.items() if not value):
             raise ConfigurationError("must be set to send texts", place=f"twilio.{key}")
-        # An environment of its own: TWILIO_EDGE and the like must not redirect what is configured here.
-        client = Client(account_sid, auth_token, http_client=transport, environment={"TWILIO_EDGE": ""})
-        client.api.base_url = api_base_url.rstrip("/")
-        self._messages = client.messages
+        self._messages = twilio_client(account_sid, auth_token, transport, api_base_url).messages
         self._from_number = from_number
         self._lines = frozenset({from_number, *further_numbers})
         self._page_size = page_size
