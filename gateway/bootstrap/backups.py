@@ -79,9 +79,9 @@ async def restore(config: Path | None, file: Path, lost_at: datetime | None) -> 
         _require_room(target)
         with published(target) as draft:
             await asyncio.to_thread(copy_database, file, draft)
-            async with open_operations(config, url=f"{_SQLITE}:///{draft}") as operations:
+            async with open_operations(config, url=f"{_SQLITE}:///{draft}", makes=True) as operations:
                 return await _finish(operations, until)
-    async with open_operations(config) as operations:
+    async with open_operations(config, makes=True) as operations:
         await load(operations.database, _url(settings), file)
         return await _finish(operations, until)
 

@@ -35,8 +35,9 @@ from gateway.application.ports.database import Chosen, OutboxLevel, OutboxRow
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.queue_text import QueueText
 from gateway.bootstrap.coordination import open_coordination
+from gateway.bootstrap.database import sqlite_file
 from gateway.bootstrap.folders import data_folder
-from gateway.bootstrap.keys import open_personal_data
+from gateway.bootstrap.keys import KEY_FILE, open_personal_data
 from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
 from gateway.domain.ids import FollowUpId
 from gateway.domain.outbox import OutboxKind, OutboxState
@@ -46,6 +47,11 @@ from gateway.telemetry.logging import configure_logging
 from gateway.telemetry.metrics import Metrics
 
 PLACE: Final = "database.url"
+_ELSEWHERE: Final = (
+    "go to the gateway's folder (cd), or name its settings by --config or its database by"
+    " HAOCHAPING_DATABASE__URL; `haochaping db upgrade` or the first start makes a new one"
+)
+_LOOK: Final = "see that it runs, can be reached and is not locked by another program"
 _PASSES: Final = 3
 """How often rows are tried again that a running gateway held."""
 
@@ -205,25 +211,39 @@ class Operations:
             yield told
 
 
+def _require_files(settings: Settings, url: str) -> None:
+    """In a folder that is not the gateway's, a command would work on a database that it made just now."""
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise ConfigurationError(f"there is no database at {file.absolute()}; {_ELSEWHERE}", place=PLACE)
+    if not settings.privacy.keys and not KEY_FILE.exists():
+        raise ConfigurationError(
+            f"there is none, nor {KEY_FILE.absolute()}; {_ELSEWHERE}", place="privacy.keys"
+        )
+
+
 @asynccontextmanager
 async def open_operations(
-    config: Path | None, *, url: str = "", wakes: bool = False
+    config: Path | None, *, url: str = "", wakes: bool = False, makes: bool = False
 ) -> AsyncIterator[Operations]:
     """The database of the settings, or at another `url`, as it is: its schema is not touched.
 
+    `makes`: whether a file of SQLite and a key that are not there are made; else that is refused.
     `wakes`: what becomes due wakes the workers of other processes, where they have Redis in common.
     Warnings go to standard error, so that standard output holds what was asked for.
 
     Raises:
-        ConfigurationError: the settings or the keys cannot be used.
+        ConfigurationError: the settings or the keys cannot be used, or there is no database or key.
         Unavailable: the database does not answer; names the place and what to look at.
 
     """
     settings = load_settings(config)
     log = configure_logging("warning", "console", stream=sys.stderr)
     try:
-        personal_data = open_personal_data(settings)
         url = url or settings.database.url.get_secret_value()
+        if not makes:
+            _require_files(settings, url)
+        personal_data = open_personal_data(settings)
         async with AsyncExitStack() as stack:
             wakeups: Wakeups = InProcessWakeups()
             if wakes:
@@ -232,11 +252,7 @@ async def open_operations(
             stack.push_async_callback(database.close)
             yield Operations(settings, database, personal_data, SystemClock(), wakeups)
     except Unavailable as fault:
-        remedy = (
-            ""
-            if "; " in str(fault)
-            else "; see that it runs, can be reached and is not locked by another program"
-        )
+        remedy = "" if "; " in str(fault) else f"; {_LOOK}"
         raise Unavailable(f"{PLACE}: {fault}{remedy}") from None
     except OSError as error:
         raise ConfigurationError(

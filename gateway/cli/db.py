@@ -72,7 +72,7 @@ async def _restore(config: Path | None, file: Path, lost_at: str | None) -> Rest
 async def _upgrade(config: Path | None) -> tuple[str | None, str]:
     from gateway.bootstrap.operations import open_operations
 
-    async with open_operations(config) as operations:
+    async with open_operations(config, makes=True) as operations:
         return await operations.upgrade_schema()
 
 

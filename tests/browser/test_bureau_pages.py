@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.async_api import Browser, expect
 from gateway.adapters.one_time_codes import TimeBasedCodes
 from gateway.application.bureau.manage_people import Invited
 from gateway.bootstrap.demonstration import RunningDemo
+from gateway.bootstrap.keys import KEY_FILE
 from gateway.bootstrap.officers import officers_desk
 from gateway.domain.bureau.officers import Role
 from tests.browser.accessibility import serious_findings
@@ -27,6 +29,9 @@ async def invitation(demo: RunningDemo, folder: Path) -> str:
     config.write_text(
         f'[server]\npublic_url = "{demo.url}"\n[database]\nurl = "sqlite:///{demo.folder}/gateway.db"\n'
     )
+    key = folder / KEY_FILE
+    key.parent.mkdir(parents=True)
+    shutil.copy(demo.folder / "keys" / "privacy.key", key)
     async with officers_desk(config) as desk:
         invited = await desk.people.add(desk.doer, "zhang", "张三", Role.ADMINISTRATOR)
         assert isinstance(invited, Invited)

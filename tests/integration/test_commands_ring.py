@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from base64 import b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from tests.peers.gateway_process import run_command
 from tests.peers.redis_server import redis_server
 
 NOW = datetime.now(UTC)
+KEYS = json.dumps([b64encode(b"k" * 32).decode()])
 HEADER = "service_id,kind,phone,agency_code,item_code,item_name,completed_at"
 CALLING = {
     "OUTBOUND__ENABLED": "true",
@@ -59,6 +62,7 @@ async def test_a_retry_wakes_those_who_deliver(tmp_path: Path) -> None:
                 *("outbox", "retry", "--all"),
                 HAOCHAPING_DATABASE__URL=url,
                 HAOCHAPING_REDIS__URL=redis.url,
+                HAOCHAPING_PRIVACY__KEYS=KEYS,
             )
             assert (code, out) == (0, "1 pending again\n"), errors
             await asyncio.wait_for(rung, PATIENCE)
@@ -71,7 +75,8 @@ async def test_an_import_wakes_those_who_call(tmp_path: Path, monkeypatch: pytes
     file = tmp_path / "services.csv"
     file.write_text(f"{HEADER}\nS-1,window,13800138000,A,1,居民身份证换领,{NOW.isoformat()}\n", "utf-8")
     with redis_server() as redis:
-        for name, value in (CALLING | {"DATABASE__URL": url, "REDIS__URL": redis.url}).items():
+        ours = {"DATABASE__URL": url, "REDIS__URL": redis.url, "PRIVACY__KEYS": KEYS}
+        for name, value in (CALLING | ours).items():
             monkeypatch.setenv(f"HAOCHAPING_{name}", value)
         monkeypatch.chdir(tmp_path)
         async with node(redis.url) as worker:

@@ -87,9 +87,13 @@ def ids(told: Told) -> list[int]:
 
 
 def test_the_schema_is_made_and_told(
-    empty_database_url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    empty_database_url: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """An empty database is refused with the remedy; upgrading says from where to where, once."""
+    """An empty database, or none, is refused with the remedy; upgrading says from where to where, once."""
+    monkeypatch.chdir(tmp_path)
     command = command_on(empty_database_url, capsys, monkeypatch)
     refused = command("outbox", "list")
     checked = command("db", "check")
@@ -98,12 +102,34 @@ def test_the_schema_is_made_and_told(
 
     assert (refused.exit_code, checked.exit_code) == (1, 1)
     assert refused.errors == checked.errors
-    assert "database.url: the schema is at nothing" in refused.errors
-    assert "run: haochaping db upgrade" in refused.errors
+    if empty_database_url.startswith("sqlite"):
+        assert f"database.url: there is no database at {tmp_path}/gateway.db; " in refused.errors
+    else:
+        assert "database.url: the schema is at nothing" in refused.errors
+    assert "haochaping db upgrade" in refused.errors
     assert (made.exit_code, again.exit_code) == (0, 0)
     assert made.output.startswith("upgraded from an empty database to ")
     assert again.output.startswith("OK: ")
     assert command("db", "check").exit_code == 0
+
+
+def test_commands_that_look_make_nothing__regression(
+    sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that is not the gateway's: neither database nor key, and both are named in full."""
+    monkeypatch.chdir(tmp_path)
+    told = [haochaping(capsys, *words) for words in (("outbox", "list"), ("outbox", "retry", "--all"))]
+    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", f"sqlite:///{sqlite_template}")
+    without_key = haochaping(capsys, "outbox", "list")
+
+    for refused in told:
+        assert refused.exit_code == 1
+        assert (
+            f"there is no database at {tmp_path}/var/gateway.db; go to the gateway's folder" in refused.errors
+        )
+    assert without_key.exit_code == 1
+    assert f"privacy.keys: there is none, nor {tmp_path}/var/keys/privacy.key; " in without_key.errors
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.requirement("R-18")
