@@ -1,6 +1,6 @@
 """Which seeds are worth living through, where a fault needs a coincidence that few worlds have.
 
-Told from what is drawn before anything happens, in the order in which `Occasions` and `Saboteurs` draw it: a
+Told from what is drawn before anything happens, in the order in which those draw it who live it: a
 thousand seeds take as long as one world. It only saves time: where it is wrong, less is found.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from gateway.simulation import occasions, saboteurs, telephone
+from gateway.simulation import occasions, saboteurs, sms_carrier, telephone
 from gateway.simulation.chance import Chance
 from gateway.simulation.occasions import Occasion
 from gateway.simulation.telephone import Act
@@ -38,6 +38,13 @@ def a_reminder_due_at_nightfall(plan: WorldPlan) -> bool:
         for number in range(1, plan.citizens + 1)
         for time in _times(_wish(plan, number), plan)
     )
+
+
+def a_carrier_that_shows_late(plan: WorldPlan) -> bool:
+    """The carrier can be asked what became of a text, and takes long to show what it took."""
+    chance = Chance(plan.seed).stream("kind of SMS carrier")
+    can_be_asked = chance.happens(sms_carrier._ASKABLE)
+    return can_be_asked and chance.pick(sms_carrier._SETTLE_SECONDS) == max(sms_carrier._SETTLE_SECONDS)
 
 
 def _wish(plan: WorldPlan, number: int) -> Chance:
