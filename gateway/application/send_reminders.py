@@ -51,12 +51,13 @@ class SendReminders:
             if not due:
                 return 0
             unrated, rated = await self._sort(work, due)
-            phones = {i.phone for i in unrated if i.phone is not None}
+            reachable = [(i, i.phone) for i in unrated if i.phone is not None]
+            phones = {phone for _, phone in reachable}
             opted_out = await work.opt_outs.are_out(phones)
             since = now - self._rules.additional_period
             texted = _by_phone(await work.invitations.texted_and_unrated(phones, since))
             asked_else = await work.result_texts.unanswered(phones, since)
-            entries, changed = self._judge(unrated, opted_out, texted, asked_else, now)
+            entries, changed = self._judge(reachable, opted_out, texted, asked_else, now)
             await work.outbox.add(entries)
             numberless = self._numberless([i for i in unrated if i.phone is None], now)
             await work.invitations.update(
@@ -87,7 +88,7 @@ class SendReminders:
 
     def _judge(
         self,
-        due: Sequence[Invitation],
+        due: Sequence[tuple[Invitation, PhoneNumber]],
         opted_out: frozenset[PhoneNumber],
         texted: dict[PhoneNumber, list[Invitation]],
         asked_else: frozenset[PhoneNumber],
@@ -95,12 +96,8 @@ class SendReminders:
     ) -> tuple[list[OutboxEntry], list[Invitation]]:
         entries: list[OutboxEntry] = []
         changed: list[Invitation] = []
-        for invitation in due:
-            phone, due_at = invitation.phone, invitation.remind_at or now
-            if phone is None:
-                # Left due, it would be asked for again at once, for ever.
-                changed.append(replace(invitation, reminder=ReminderState.NONE, remind_at=None))
-                continue
+        for invitation, phone in due:
+            due_at = invitation.remind_at or now
             zone = zone_of(invitation.timezone, self._rules)
             verdict = judge_reminder(due_at, now, self._rules, zone, opted_out=phone in opted_out)
             self._metrics.reminder_judged(verdict=verdict.value)

@@ -133,7 +133,8 @@ class RedisWakeups:
                 try:
                     done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 finally:
-                    await _end(*tasks)
+                    # Who goes on telling after a swallowed cancellation would open connections anew.
+                    await _whole(_end(*tasks))
                 await done.pop()
         finally:
             await _whole(self._connections.disconnect())
