@@ -36,7 +36,7 @@ def test_calls_at_night_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_one_call_too_many_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was tried is forgotten."""
     monkeypatch.setattr(call_carrier, "_WHAT_COMES", {CallOutcome.BUSY: 1.0})
-    monkeypatch.setattr(deliver_call, "_made", lambda _: [])
+    monkeypatch.setattr(deliver_call, "_kept", lambda _: [])
 
     assert broken_promises("none") == {"nobody is called more often than planned"}
 
