@@ -31,10 +31,10 @@ demo: install ## the whole system on embedded defaults, with a page to phone and
 	$(BIN)/haochaping demo
 
 # Tests start the program again and again; without its bytecode kept, each start would compile it anew.
-# Many wait for servers: one more at a time than there are processors.
+# Many wait for servers: two more at a time than there are processors.
 test: export PYTHONDONTWRITEBYTECODE =
 test: install servers ## all tests, with real servers on loopback
-	$(BIN)/pytest -n $$(($$(nproc) + 1))
+	$(BIN)/pytest -n $$(($$(nproc) + 2))
 
 check: install ## what CI checks: format, lint, types, import contracts
 	$(BIN)/ruff format --check .

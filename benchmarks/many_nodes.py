@@ -29,6 +29,7 @@ from benchmarks.waiting_reminders import KEY, empty_database, opened
 from benchmarks.webhooks import ENTRY, next_step, pressed, signed, webhook_fields
 from gateway.adapters.clock import SystemClock
 from gateway.domain.outbox import OutboxEntry, OutboxKind
+from tests.peers.postgres import free_port
 
 PART: Final = "nodes"
 COUNTS: Final = (1, 2, 4)
@@ -189,7 +190,7 @@ async def _nodes(server_url: str, role: str, count: int, store: str = "") -> Asy
         url = await stack.enter_async_context(empty_database(server_url, folder))
         server = await main_process(server_url)
         assert server is not None
-        public = servers.free_port()
+        public = free_port()
         settings = {
             "HAOCHAPING_DATABASE__URL": url,
             "HAOCHAPING_SERVER__PUBLIC_URL": f"http://127.0.0.1:{public}",

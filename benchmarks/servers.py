@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,19 +13,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.peers.postgres import free_port
+
 TOKEN = "benchmark"
 AUTH_TOKEN = "benchmark-auth-token"
 LINE = "+8675512345678"
 _TRIES = 1200
 """Tenths of a second, or longer where the machine is busy."""
-
-
-def free_port() -> int:
-    """A loopback port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager
