@@ -1,7 +1,8 @@
 """Killed again and again amid calls and texts: what people were told is what is recorded, delivered, emailed.
 
-Two web and two worker processes behind a balancer, on each database, with Redis, a core store, a mail server
-and a carrier that fail as real ones do. `--kills N` sets how often (`make soak`: many).
+Two web and two worker processes behind a balancer, on each database, the clocks of each two a minute and a
+half apart, with Redis, a core store, a mail server and a carrier that fail as real ones do. `--kills N` sets
+how often (`make soak`: many).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -30,6 +31,7 @@ from tests.peers.redis_server import RedisServer, redis_server
 
 HANDS = 12
 PATIENCE = 300.0
+APART = timedelta(seconds=90)
 FEW = 10
 """Kills in a run that has no time for all of a carrier's troubles."""
 STORE_FAULTS = (Fault.BROKEN, Fault.DROPPED, Fault.ANSWER_LOST, Fault.BUSY)
@@ -47,7 +49,7 @@ async def test_whatever_is_killed_nothing_is_lost_or_doubled(
     with redis_server() as redis, postgres_server() as postgres:
         url = postgres.url if engine == "postgresql" else f"sqlite:///{tmp_path}/gateway.db"
         async with (
-            cluster(url, tmp_path, store=store, HAOCHAPING_REDIS__URL=redis.url) as opened,
+            cluster(url, tmp_path, store=store, apart=APART, HAOCHAPING_REDIS__URL=redis.url) as opened,
             aiohttp.ClientSession() as http,
         ):
             citizens = Citizens(opened, http, chance)

@@ -1,4 +1,7 @@
-"""One process on SQLite, and two web and two worker processes on PostgreSQL and Redis: the same results."""
+"""One process on SQLite, and two web and two worker processes on PostgreSQL and Redis: the same results.
+
+Also when the clocks of each two are a minute and a half apart.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import asyncio
 import json
 import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +21,7 @@ from tests.peers.cluster import TOKEN, Cluster, cluster
 from tests.peers.redis_server import redis_server
 
 PATIENCE = 60
+APART = timedelta(seconds=90)
 OWN = {"evaluated_at", "evaluation_id", "applied_from"}
 """Fields of a document that differ from one play to the next."""
 
@@ -58,7 +63,9 @@ async def results(
 ) -> dict[str, Any]:
     """What the core store, the citizens' phones and the mailboxes hold in the end, without what differs."""
     async with (
-        cluster(database_url, folder, webs=webs, workers=workers, HAOCHAPING_REDIS__URL=redis_url) as opened,
+        cluster(
+            database_url, folder, webs=webs, workers=workers, apart=APART, HAOCHAPING_REDIS__URL=redis_url
+        ) as opened,
         aiohttp.ClientSession() as http,
     ):
         await play(opened, http)

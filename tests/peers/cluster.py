@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 from tests.peers import smtp_server
@@ -69,9 +70,13 @@ async def cluster(
     webs: int = 2,
     workers: int = 2,
     store: ScriptedCoreStore | None = None,
+    apart: timedelta = timedelta(0),
     **extra: str,
 ) -> AsyncIterator[Cluster]:
-    """Web and worker processes at work; without workers, web processes do both. `extra` are settings."""
+    """Web and worker processes at work; without workers, web processes do both. `extra` are settings.
+
+    The clock of every second process of a role is so far ahead of the first one's.
+    """
     async with AsyncExitStack() as stack:
         twilio = await stack.enter_async_context(TwilioServer.running())
         shelf = await stack.enter_async_context(store or ScriptedCoreStore())
@@ -82,14 +87,22 @@ async def cluster(
         around = environment(database_url, url, twilio, shelf, mail) | extra
         processes = {
             f"web{n}": GatewayProcess(
-                folder, own, {**around, "HAOCHAPING_SERVER__PORT": str(own)}, "web" if workers else "all"
+                folder,
+                own,
+                {**around, "HAOCHAPING_SERVER__PORT": str(own)},
+                "web" if workers else "all",
+                ahead=n % 2 * apart,
             )
             for n, own in enumerate(ports)
         }
         for n in range(workers):
             own = free_port()
             processes[f"worker{n}"] = GatewayProcess(
-                folder, own, {**around, "HAOCHAPING_WORKER__PORT": str(own)}, "worker"
+                folder,
+                own,
+                {**around, "HAOCHAPING_WORKER__PORT": str(own)},
+                "worker",
+                ahead=n % 2 * apart,
             )
         opened = Cluster(url, processes, twilio, twilio.webhooks(url), shelf, mail)
         try:

@@ -8,6 +8,7 @@ import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -17,24 +18,35 @@ _TRIES = 6000
 
 
 class GatewayProcess:
-    """`haochaping serve` with settings from the environment, on `http://127.0.0.1:<port>`."""
+    """`haochaping serve` with settings from the environment, on `http://127.0.0.1:<port>`.
 
-    def __init__(self, folder: Path, port: int, environment: Mapping[str, str], role: str = "all") -> None:
+    Its machine's clock is `ahead` of the right time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        environment: Mapping[str, str],
+        role: str = "all",
+        *,
+        ahead: timedelta = timedelta(0),
+    ) -> None:
         self.url = f"http://127.0.0.1:{port}"
         """Of a worker: where it answers its operators' tools."""
         self.log = folder / f"{role}-{port}.log"
         """What it says, over all its lives."""
         self._folder = folder
         self._environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-        self._role = role
+        program = ["tests.peers.wrong_clock", str(ahead.total_seconds())] if ahead else ["gateway"]
+        self._command = [sys.executable, "-m", *program, "serve", "--role", role]
         self._process: Process | None = None
 
     async def start(self) -> None:
         """Start it and wait until it answers."""
-        command = [sys.executable, "-m", "gateway", "serve", "--role", self._role]
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *command, cwd=self._folder, env=self._environment, stdin=DEVNULL, stdout=log, stderr=log
+                *self._command, cwd=self._folder, env=self._environment, stdin=DEVNULL, stdout=log, stderr=log
             )
         async with aiohttp.ClientSession() as session:
             for _ in range(_TRIES):
