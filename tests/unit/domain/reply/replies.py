@@ -50,7 +50,7 @@ def words(*lines: str) -> tuple[str, ...]:
     return tuple(word for line in lines for word in line.split())
 
 
-def grid(*parts: Iterable[object]) -> list[tuple[object, ...]]:
+def grid(*parts: Iterable[str]) -> list[tuple[str, ...]]:
     """Every combination, as parameters."""
     return list(product(*parts))
 

@@ -14,13 +14,15 @@ WEAK_NOT = words("不 不是 并不 并不是 没 没有 不算")
 WEAK_NOT_DEGREES = words("很 太 十分 非常 特别 那么 多")
 
 
-@pytest.mark.parametrize(("degree", "link", "core"), grid(STRONG, LINKS, words("满意 好 棒 赞 不错 优秀")))
-def test_strong_praise_is_level_1(degree: str, link: str, core: str) -> None:
+@pytest.mark.parametrize("degree", STRONG)
+@pytest.mark.parametrize("link", LINKS)
+def test_strong_praise_is_level_1(degree: str, link: str) -> None:
     """A strong degree makes praise the best level; 特别是 is none."""
+    cores = words("满意 好 棒 赞 不错 优秀")
     hidden = degree + link == "特别是"
-    assert read(f"服务{degree}{link}{core}") == (
-        {"满意": "2", "不错": "2"}.get(core, "unclear") if hidden else "1"
-    )
+    wanted = [{"满意": "2", "不错": "2"}.get(core, "unclear") if hidden else "1" for core in cores]
+
+    assert [read(f"服务{degree}{link}{core}") for core in cores] == wanted
 
 
 @pytest.mark.parametrize(
@@ -32,12 +34,16 @@ def test_strong_dissatisfaction_is_level_5(degree: str, link: str, core: str) ->
     assert read(degree + link + core) == "5"
 
 
-@pytest.mark.parametrize(("degree", "link", "core"), grid(STRONG, LINKS, words("不好 差 失望 糟糕 恶劣 烂")))
-def test_strong_blame_is_level_5(degree: str, link: str, core: str) -> None:
+@pytest.mark.parametrize("degree", STRONG)
+@pytest.mark.parametrize("link", LINKS)
+def test_strong_blame_is_level_5(degree: str, link: str) -> None:
     """A strong degree makes blame the worst level; 特别是 is none."""
+    cores = words("不好 差 失望 糟糕 恶劣 烂")
     hidden = degree + link == "特别是"
     weaker = {"不好": "4", "差": "4", "失望": "4", "糟糕": "5"}
-    assert read(degree + link + core) == (weaker.get(core, "unclear") if hidden else "5")
+    wanted = [weaker.get(core, "unclear") if hidden else "5" for core in cores]
+
+    assert [read(degree + link + core) for core in cores] == wanted
 
 
 @pytest.mark.parametrize(("degree", "link"), grid(MILD, LINKS))

@@ -14,19 +14,21 @@ NO_MORE = words("不要 不用 不必 别 勿 请勿 停止 STOP")
 MESSAGING = words("发 发送 打扰 骚扰")
 
 
-@pytest.mark.parametrize(("before", "word", "behind"), grid(BEFORE, EXACT, BEHIND))
-def test_exact_words_in_every_frame(before: str, word: str, behind: str) -> None:
+@pytest.mark.parametrize("word", EXACT)
+def test_exact_words_in_every_frame(word: str) -> None:
     """Each word, alone but for the small words and framing around it, ends the messages."""
-    assert read_reply(before + word.lower() + behind).outcome is Outcome.OPT_OUT
+    texts = [before + word.lower() + behind for before, behind in grid(BEFORE, BEHIND)]
+
+    assert [text for text in texts if read_reply(text).outcome is not Outcome.OPT_OUT] == []
 
 
-@pytest.mark.parametrize(
-    ("no_more", "again", "to_me", "messaging"), grid(NO_MORE, ("", "再"), ("", "给我"), MESSAGING)
-)
+@pytest.mark.parametrize("no_more", NO_MORE)
 @pytest.mark.parametrize("frame", ["{}", "5，{}了", "1 很好 {}短信"])
-def test_requests_to_stop(no_more: str, again: str, to_me: str, messaging: str, frame: str) -> None:
+def test_requests_to_stop(no_more: str, frame: str) -> None:
     """Every combination tells us to stop, even beside a rating."""
-    assert read(frame.format(no_more + again + to_me + messaging)) == "opt_out"
+    texts = [frame.format("".join((no_more, *rest))) for rest in grid(("", "再"), ("", "给我"), MESSAGING)]
+
+    assert [text for text in texts if read(text) != "opt_out"] == []
 
 
 @pytest.mark.parametrize(
