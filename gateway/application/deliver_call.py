@@ -33,7 +33,7 @@ from gateway.application.ports.pace import Pace
 from gateway.domain.call_plan import CallOutcome, CallPlan, next_call_at, next_opening
 from gateway.domain.errors import DeliveryFailed
 from gateway.domain.ids import InvitationId, OutboxId, ServiceId
-from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxKind
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxKind, OutboxState
 from gateway.domain.pace import Rate
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reminders import zone_of
@@ -62,6 +62,9 @@ _LONGEST_CALL: Final = timedelta(minutes=15)
 
 class DeliverCall(Deliverer):
     """Makes calls by one carrier; without one, none: entries that wait are dropped."""
+
+    end_without_number = OutboxState.DROPPED
+    """Dead, it would hold up every later call to the same person."""
 
     def __init__(
         self,

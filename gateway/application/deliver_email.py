@@ -35,6 +35,7 @@ from gateway.domain.handling.letters import (
     rest_of,
 )
 from gateway.domain.handling.progress import deadline_of
+from gateway.domain.handling.result_texts import is_told
 from gateway.domain.ids import FollowUpId
 from gateway.domain.notices import BadRatingNotice
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
@@ -199,6 +200,8 @@ class DeliverEmail(Deliverer):
                 content = LetterContent(kind=kind)
                 return _Matter(follow_up=follow_up, notice=notice, content=content, gone=gone)
             history = [kept.step for kept in await work.follow_ups.history(follow_up.follow_up_id)]
+        if kind is LetterKind.TELL_BY_PHONE and is_told(history):
+            return Dropped("the citizen was told meanwhile")
         progress = fold(follow_up, history)
         deadline = deadline_of(progress)
         if duty is not None and (deadline is None or deadline.kind is not duty):

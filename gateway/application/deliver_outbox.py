@@ -114,6 +114,9 @@ Verdict: TypeAlias = Dropped | Later | Begun
 class Deliverer(Protocol):
     """Delivers one kind of entry."""
 
+    end_without_number: OutboxState = OutboxState.DEAD
+    """What becomes of an entry whose number cannot be read: its key may come back, and somebody retry it."""
+
     async def intake(self, limit: int) -> Intake:
         """How many of these free hands can be used now: all, unless a kind has its reasons."""
         return Intake(limit)
@@ -282,7 +285,8 @@ class DeliverOutbox:
         doubt = claimed.doubt
         if claimed.unreadable:
             # Nobody can be asked about it, nor told; the rest goes on.
-            return _Outcome(claimed, OutboxState.DEAD, claimed.unreadable, in_doubt=doubt is not None)
+            end = self._deliverer.end_without_number
+            return _Outcome(claimed, end, claimed.unreadable, in_doubt=doubt is not None)
         if doubt is not None:
             # First its receiver is asked, however late it is; but not at once.
             look_at = doubt.begun_at + self._deliverer.first_look(claimed)

@@ -14,8 +14,12 @@ from gateway.domain.outbox import TEXT_KINDS, OutboxKind, OutboxState
 
 DROPPABLE: Final = tuple(kind for kind in OutboxKind if kind is not OutboxKind.CORE_STORE)
 """A rating is owed to the core store until it is there."""
-SPARED: Final = ((OutboxKind.EMAIL, LetterKind.NOT_ADOPTED.value),)
-"""The follow-up waits for these: the bureau has to be told of every rating that is not adopted (R-12)."""
+SPARED: Final = (
+    (OutboxKind.EMAIL, LetterKind.NOT_ADOPTED.value),
+    (OutboxKind.EMAIL, LetterKind.TELL_BY_PHONE.value),
+)
+"""Somebody waits for these: the bureau is told of every rating that is not adopted (R-12), and a citizen whom
+no text reached is called (R-11)."""
 
 
 class LetRest:

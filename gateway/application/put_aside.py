@@ -18,8 +18,11 @@ from gateway.application.queue_text import QueueText
 from gateway.application.send_reminders import BATCH, SendReminders
 from gateway.application.take_step import TakeStep
 from gateway.application.tell_citizen import TellOfResult
+from gateway.domain.handling.letters import LetterKind
 from gateway.domain.outbox import EMAIL_KINDS, TEXT_KINDS, OutboxEntry, OutboxKind, OutboxState
 
+_CALLS_ASKED_FOR: Final = ((OutboxKind.EMAIL, LetterKind.TELL_BY_PHONE.value),)
+"""These go in any case: a second one does no harm, and nobody else asks for the call."""
 WHY: Final = "put aside after a restore: it may have been sent before the loss"
 
 
@@ -63,12 +66,12 @@ class PutAside:
             now = self._clock.now()
 
             async def given_up(*kinds: OutboxKind) -> list[OutboxEntry]:
-                return [e for kind in kinds for e in await work.inspection.give_up(kind, lost_at, now, WHY)]
+                give_up = work.inspection.give_up
+                return [e for kind in kinds for e in await give_up(kind, lost_at, now, WHY, _CALLS_ASKED_FOR)]
 
             texts = await given_up(*TEXT_KINDS)
             emails = await given_up(*EMAIL_KINDS)
             calls = await given_up(OutboxKind.CALL)
-            # Behind the emails: the letters that ask for calls are news, and go.
             await self._tell.settled(work, texts, OutboxState.DEAD, now)
         return Kept(texts=len(texts), emails=len(emails), calls=len(calls))
 

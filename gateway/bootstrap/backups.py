@@ -15,10 +15,14 @@ from gateway.adapters.database.sqlite_backup import copy_database
 from gateway.application.put_aside import Kept, PutAside
 from gateway.bootstrap.database import sqlite_file
 from gateway.bootstrap.operations import Operations, open_operations
-from gateway.domain.errors import InvalidInput
+from gateway.domain.errors import ConfigurationError, InvalidInput, Unavailable
 from gateway.settings import Settings, load_settings
 
 _SQLITE: Final = "sqlite"
+_UNFINISHED: Final = (
+    "the database is filled, but what may have been sent is not put aside: start nothing; mend this, then "
+    "haochaping db upgrade and haochaping outbox hold --lost-at {}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ async def restore(config: Path | None, file: Path, lost_at: datetime | None) -> 
                 return await _finish(operations, until)
     async with open_operations(config, makes=True) as operations:
         await load(operations.database, _url(settings), file)
-        return await _finish(operations, until)
+        try:
+            return await _finish(operations, until)
+        except (ConfigurationError, Unavailable) as why:
+            raise type(why)(f"{why}; {_UNFINISHED.format(until.isoformat())}") from why
 
 
 async def put_aside(config: Path | None, lost_at: datetime | None) -> Kept:

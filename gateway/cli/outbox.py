@@ -129,7 +129,7 @@ def drop(
     """Let dead texts, emails and calls rest for good: they were sent, or nobody needs them.
 
     Never ratings, nor what the bureau is to be told of ratings that are not adopted. Whom a text was to tell
-    a result, the agency is asked to call.
+    a result, the agency is asked to call; nor is the email dropped that asks for it.
     """
     asked = _asked(entries, every=every)
     _tell(asyncio.run(_drop(config, _chosen(asked, kind, purpose))), asked, "dropped")

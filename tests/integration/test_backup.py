@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -35,6 +37,7 @@ from tests.unit.cli.command import Told, haochaping
 
 Command = Callable[..., Told]
 BAD = {"dissatisfied", "very_dissatisfied"}
+NEW_KEY = b64encode(b"n" * 32).decode()
 
 
 async def wave(carrier: TwilioWebhooks, numbers: range, callers: Callers) -> None:
@@ -204,6 +207,29 @@ def test_what_cannot_be_backed_up_or_restored_is_told(
     )
     assert command("db", "check").exit_code == 0
     assert "put aside: 0 texts" in command("outbox", "hold").output
+
+
+def test_a_restore_that_ends_before_its_last_step_says_what_is_left__regression(
+    command: Command, postgres_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a backup from before a change of keys: the rows are there, and what may have been sent is owed."""
+    copy, until = str(tmp_path / "copy"), "2026-11-23T09:30"
+    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", postgres_database_url)
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", KEYS)
+    assert command("db", "upgrade").exit_code == 0
+    assert command("outbox", "hold").exit_code == 0, "which puts its key on record"
+    assert command("db", "backup", copy).exit_code == 0
+    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", asyncio.run(emptied(postgres_database_url)))
+
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", json.dumps([NEW_KEY]))
+    restored = command("db", "restore", copy, "--lost-at", until)
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", json.dumps([NEW_KEY, *json.loads(KEYS)]))
+    finished = [command("db", "upgrade"), command("outbox", "hold", "--lost-at", until)]
+
+    assert restored.exit_code == 1
+    assert "not listed here" in restored.errors
+    assert "haochaping outbox hold --lost-at 2026-11-23T01:30:00+00:00" in restored.errors
+    assert [told.exit_code for told in finished] == [0, 0]
 
 
 def test_a_missing_client_program_is_told(

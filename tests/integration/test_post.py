@@ -62,6 +62,8 @@ DIRECTORY = AgencyDirectory(
     {CODE: Agency(CODE, "市公安局", "441500", (FIRST, SECOND, HEAD))},
     bureau=Agency("", "市数据局", "", (BUREAU, DEPUTY)),
 )
+TRUE = Judge(Verdict.TRUE, "属实")
+RECTIFIED = Rectify("增开窗口", "已增开窗口")
 GREYLISTED = FailureFacts("451", retryable=True)
 NO_MAILBOX = FailureFacts("550", retryable=False)
 
@@ -286,14 +288,22 @@ async def test_what_is_written_later_reaches_somebody_too__regression(post: Post
     assert post.mailer.readers[before:] == [FIRST.email, SECOND.email, HEAD.email]
 
 
+@pytest.mark.requirement("R-11")
+async def test_nobody_is_asked_to_tell_who_knows(post: PostOffice) -> None:
+    """The citizen was called before the email that asks for it got through."""
+    await post.deliver()
+    told = TellCitizen(Way.CALL, "已告知")
+    await post.office.do(post.follow_up, post.office.called_back(), TRUE, RECTIFIED, told)
+    await post.owe(LetterKind.TELL_BY_PHONE)
+    await post.deliver()
+
+    assert (await post.states())["test-tell_by_phone"] is OutboxState.DROPPED
+
+
 async def test_nobody_is_written_to_about_what_is_closed(post: PostOffice) -> None:
     """A bounce that comes days later."""
     await post.deliver()
-    put_right = (
-        Judge(Verdict.TRUE, "属实"),
-        Rectify("增开窗口", "已增开窗口"),
-        TellCitizen(Way.CALL, "已告知"),
-    )
+    put_right = (TRUE, RECTIFIED, TellCitizen(Way.CALL, "已告知"))
     await post.office.do(post.follow_up, post.office.called_back(), *put_right)
     await post.office.do(post.follow_up, Close("同意"), actor=OFFICER)
 

@@ -122,19 +122,24 @@ class SqlOutboxInspection:
         self, chosen: Chosen, now: datetime, spared: Collection[tuple[OutboxKind, str]] = ()
     ) -> list[OutboxEntry]:
         """Let dead entries rest."""
-        statement = _dead(chosen).values(state=OutboxState.DROPPED, settled_at=now)
-        for kind, purpose in spared:
-            statement = statement.where(not_(and_(outbox.c.kind == kind.value, _PURPOSE.in_([purpose]))))
+        statement = _but_for(spared, _dead(chosen)).values(state=OutboxState.DROPPED, settled_at=now)
         dropped = await self._connection.execute(statement.returning(*_ENTRY))
         return [_entry(row) for row in dropped.mappings()]
 
-    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> list[OutboxEntry]:
+    async def give_up(
+        self,
+        kind: OutboxKind,
+        until: datetime,
+        now: datetime,
+        why: str,
+        spared: Collection[tuple[OutboxKind, str]] = (),
+    ) -> list[OutboxEntry]:
         """A lease that is still held is broken, so that its holder settles nothing.
 
         What was never tried may have been hastened since, whenever it is due now.
         """
         given_up = await self._connection.execute(
-            update(outbox)
+            _but_for(spared, update(outbox))
             .where(
                 outbox.c.state == PENDING,
                 outbox.c.kind == kind.value,
@@ -154,6 +159,12 @@ def _dead(chosen: Chosen) -> Update:
         statement = statement.where(outbox.c.kind.in_(chosen.kinds))
     if chosen.purposes is not None:
         statement = statement.where(_PURPOSE.in_(chosen.purposes))
+    return statement
+
+
+def _but_for(spared: Collection[tuple[OutboxKind, str]], statement: Update) -> Update:
+    for kind, purpose in spared:
+        statement = statement.where(not_(and_(outbox.c.kind == kind.value, _PURPOSE.in_([purpose]))))
     return statement
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from gateway.domain.handling.acts import Judge, Overrule, Rectify, Return
+from gateway.domain.handling.acts import Judge, Overrule, Rectify, Return, TellCitizen
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -88,6 +88,13 @@ def standing_result(history: Sequence[FollowUpStep]) -> int:
             case Overrule() | Return():
                 stands, is_adopted = 0, True
     return stands
+
+
+def is_told(history: Sequence[FollowUpStep]) -> bool:
+    """Whether the citizen has learnt the result that stands, by text or by telephone."""
+    result = standing_result(history)
+    told = (step.number for step in history if isinstance(step.act, TellCitizen))
+    return 0 < result < max(told, default=0)
 
 
 def letter_for_result(others: Collection[ResultText]) -> str:

@@ -15,6 +15,7 @@ from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.tables import outbox
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
+from gateway.application.deliver_call import DeliverCall
 from gateway.application.deliver_outbox import Delivered, Deliverer, DeliverOutbox, Result
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database.outbox import Chosen
@@ -24,7 +25,7 @@ from gateway.bootstrap.folders import data_folder
 from gateway.domain.bureau.officers import Officer, Role
 from gateway.domain.ids import OfficerId, ServiceId
 from gateway.domain.invitations import ReminderState
-from gateway.domain.outbox import ClaimedEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.rules import Rules
@@ -69,6 +70,12 @@ class Taking(Deliverer):
         raise NotImplementedError
 
 
+class Calling(Taking):
+    """The same, by telephone."""
+
+    end_without_number = DeliverCall.end_without_number
+
+
 def reminders(essentials: Essentials) -> SendReminders:
     """With the delivered texts."""
     return SendReminders(
@@ -106,6 +113,38 @@ async def test_texts_whose_number_is_lost_are_put_aside_and_the_rest_goes__regre
     assert "sealed with a key that is not listed" in dead["reminder:lost"].last_error
     assert "restore" in dead["reminder:damaged"].last_error
     assert [(each.entry.key, each.entry.phone) for each in then] == [("reminder:lost", lost.phone)]
+
+
+async def test_a_call_without_a_number_holds_up_no_later_one__regression(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """Calls to one person go in their order, which nothing passes that is dead."""
+    person, now = PhoneNumber("+8613800138001"), clock.now()
+    async with database.transaction() as work:
+        await work.outbox.add(
+            [
+                OutboxEntry(
+                    kind=OutboxKind.CALL,
+                    key=key,
+                    payload={},
+                    due_at=now,
+                    created_at=now,
+                    order_key="call:p",
+                    phone=person,
+                )
+                for key in ("damaged", "later")
+            ]
+        )
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            update(outbox).where(outbox.c.key == "damaged").values(phone_sealed=b"\x00" * 50)
+        )
+    essentials = Essentials(database, clock, Rules(), Metrics())
+    calls = DeliverOutbox(essentials, OutboxKind.CALL, Calling(), lambda: 0.0)
+
+    wanted = [claimed for _ in range(2) for claimed in (await calls.claim(9)).wanted]
+
+    assert [each.entry.key for each in wanted] == ["later"]
 
 
 @pytest.mark.requirement("R-8")

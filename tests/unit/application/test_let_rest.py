@@ -80,10 +80,14 @@ async def give_up(office: Office, kind: OutboxKind) -> None:
 async def test_whose_result_is_put_aside_by_a_restore_is_called__regression(
     office: Office, essentials: Essentials, queue_text: QueueText
 ) -> None:
-    """The text may have gone before the loss: the agency is asked once to call, and that letter goes."""
+    """The text may have gone before the loss: the agency is asked once to call, and that letter goes.
+
+    Also when what may have been sent is put aside twice: nobody else would ever ask for the call.
+    """
     follow_up = await result_owed(office)
 
-    await PutAside(essentials, queue_text)(office.clock.now())
+    for _ in range(2):
+        await PutAside(essentials, queue_text)(office.clock.now())
 
     assert await text_state(office, follow_up) is ResultTextState.UNSENT
     assert len(await calls_asked_for(office)) == 1
@@ -117,6 +121,22 @@ async def test_what_is_let_rest_is_chosen_by_its_purpose(
     assert await let_rest(Chosen(kinds=["reminder"], purposes=["reminder"])) == 0
     assert await text_state(office, follow_up) is ResultTextState.WAITING
     assert await let_rest(Chosen(purposes=["handled"])) == 1
+
+
+@pytest.mark.requirement("R-11")
+async def test_a_call_that_somebody_is_to_make_is_owed_until_they_know__regression(
+    office: Office, essentials: Essentials, queue_text: QueueText
+) -> None:
+    """The email that asks for it is dead; dropped, the citizen would never learn the result."""
+    await result_owed(office)
+    await PutAside(essentials, queue_text)(office.clock.now())
+    await give_up(office, OutboxKind.EMAIL)
+
+    await LetRest(essentials, queue_text)(Chosen())
+
+    async with office.database.reading() as work:
+        (kept,) = await work.inspection.rows(OutboxState.DEAD, "email", 99)
+    assert kept.purpose == "tell_by_phone"
 
 
 @pytest.mark.requirement("R-12")

@@ -159,8 +159,15 @@ class OutboxInspection(Protocol):
         """
         ...
 
-    async def give_up(self, kind: OutboxKind, until: datetime, now: datetime, why: str) -> list[OutboxEntry]:
-        """Make dead what was due by then, what somebody holds, and what was never tried.
+    async def give_up(
+        self,
+        kind: OutboxKind,
+        until: datetime,
+        now: datetime,
+        why: str,
+        spared: Collection[tuple[OutboxKind, str]] = (),
+    ) -> list[OutboxEntry]:
+        """Make dead what was due by then, what somebody holds, and what was never tried, but for the spared.
 
         What was given up, without numbers. Whoever calls this tells the use cases that must know.
         """

@@ -18,6 +18,7 @@ from gateway.domain.handling.result_texts import (
     ResultTextState,
     answered_text,
     is_in_doubt,
+    is_told,
     letter_for_result,
     standing_result,
     told_step,
@@ -27,7 +28,7 @@ from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reply import Outcome, read_reply, take_letter
-from tests.unit.domain.handling.follow_up import AGENCY, JUDGED_TRUE, RECTIFIED, RETURNED
+from tests.unit.domain.handling.follow_up import AGENCY, JUDGED_TRUE, RECTIFIED, RETURNED, TOLD
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
 PHONE = PhoneNumber("+8613800138000")
@@ -41,6 +42,11 @@ TEXT = ResultText(
     state=ResultTextState.SENT,
     settled_at=NOW,
 )
+
+
+def steps_of(acts: list[Act]) -> list[FollowUpStep]:
+    """A history of these."""
+    return [FollowUpStep(number=n, at=NOW, actor=AGENCY, act=act) for n, act in enumerate(acts, 1)]
 
 
 def asked(hours: float, *, rated: bool = False) -> Invitation:
@@ -168,9 +174,22 @@ MALICIOUS = Overrule(Verdict.MALICIOUS, "多次无故差评", NOW)
 )
 def test_the_result_that_stands_is_what_the_citizen_is_to_learn(acts: list[Act], stands: int) -> None:
     """Sent back or overruled there is none; mistaken or malicious is the same to whoever rated."""
-    steps = [FollowUpStep(number=n, at=NOW, actor=AGENCY, act=act) for n, act in enumerate(acts, 1)]
+    assert standing_result(steps_of(acts)) == stands
 
-    assert standing_result(steps) == stands
+
+@pytest.mark.parametrize(
+    ("acts", "told"),
+    [
+        ([JUDGED_TRUE, RECTIFIED], False),
+        ([JUDGED_TRUE, RECTIFIED, TOLD], True),
+        ([MISTAKEN, TOLD, Comment("好")], True),
+        ([JUDGED_TRUE, RECTIFIED, TOLD, RETURNED], False),
+        ([JUDGED_TRUE, RECTIFIED, TOLD, RETURNED, RECTIFIED], False),
+    ],
+)
+def test_who_knows_an_earlier_result_does_not_know_the_new_one(acts: list[Act], told: bool) -> None:
+    """Only what was told since it stands counts."""
+    assert is_told(steps_of(acts)) is told
 
 
 def test_a_texts_key_tells_the_step() -> None:
