@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from gateway.adapters.database.writing import SqlConnection
     from gateway.application.ports.clock import Clock
     from gateway.application.ports.personal_data import PersonalData
+    from gateway.domain.phone_numbers import PhoneNumber
 
 
 _ADD = ManyRows(
@@ -135,7 +136,7 @@ class SqlOutbox:
         )
         await self._wake_successors({row["order_key"]} - {None})
         tried = CarrierTry(row["carrier"], row["tried_line"], row["tried_at"] or row["created_at"])
-        return self._entry(row), tried
+        return self._entry(row, phone_of(self._personal_data, row["phone_sealed"])), tried
 
     async def settle(
         self,
@@ -243,17 +244,18 @@ class SqlOutbox:
 
     def _claimed(self, row: RowMapping, lease: str, now: datetime) -> ClaimedEntry:
         tried_at = None if row["tried_at"] is None else now - (row["shared_now"] - row["tried_at"])
+        phone, fault = phone_or_fault(self._personal_data, row["phone_sealed"])
         return ClaimedEntry(
             outbox_id=row["outbox_id"],
-            entry=self._entry(row),
+            entry=self._entry(row, phone),
             attempt=row["attempts"] + 1,
             lease=lease,
             interrupted=row["lease"] is not None,
             doubt=None if tried_at is None else CarrierTry(row["carrier"], row["tried_line"], tried_at),
-            unreadable=phone_or_fault(self._personal_data, row["phone_sealed"])[1],
+            unreadable=fault,
         )
 
-    def _entry(self, row: RowMapping) -> OutboxEntry:
+    def _entry(self, row: RowMapping, phone: PhoneNumber | None) -> OutboxEntry:
         return OutboxEntry(
             kind=OutboxKind(row["kind"]),
             key=row["key"],
@@ -262,7 +264,7 @@ class SqlOutbox:
             created_at=row["created_at"],
             order_key=row["order_key"],
             expires_at=row["expires_at"],
-            phone=phone_of(self._personal_data, row["phone_sealed"]),
+            phone=phone,
         )
 
 

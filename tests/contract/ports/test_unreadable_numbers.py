@@ -57,6 +57,17 @@ def people(clock: MovableClock) -> tuple[Person, Person]:
     )
 
 
+class Counting(PersonalDataCipher):
+    """Knows how often it was asked to open a seal."""
+
+    opened = 0
+
+    def unseal(self, sealed: bytes) -> str:
+        """As ever."""
+        self.opened += 1
+        return super().unseal(sealed)
+
+
 class Taking(Deliverer):
     """Whatever it is given arrives."""
 
@@ -247,3 +258,18 @@ async def test_an_officer_whose_codes_are_lost_cannot_sign_in_and_hides_nobody(
     assert everybody["li"].code_secret == li.code_secret
     assert everybody["zhang"].code_secret not in {"", zhang.code_secret}
     assert with_its_key == replace(zhang, name="张叁")
+
+
+async def test_the_number_of_a_claimed_entry_is_opened_once(
+    database: SqlDatabase, database_url: str, clock: MovableClock, wakeups: InProcessWakeups
+) -> None:
+    """Whether it can be read and what it is are one question."""
+    await store(database, people(clock)[1])
+    cipher = Counting([KEY])
+    opened = open_database(database_url, cipher, wakeups)
+    async with opened.transaction() as work:
+        (claimed,) = await work.outbox.claim(OutboxKind.SMS, clock.now() + DAY, HOUR, 9)
+    await opened.close()
+
+    assert claimed.entry.phone == people(clock)[1].phone
+    assert cipher.opened == 1
