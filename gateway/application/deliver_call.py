@@ -136,7 +136,7 @@ class DeliverCall(Deliverer):
             return Dropped("rating calls are switched off")
         if claimed.doubt is not None:
             if _is_newer(claimed):
-                return Later(self._clock.now() + _NEXT_LOOK, _NEWER)
+                return self._left_to_newer(claimed, claimed.doubt)
             return await self._look_up(self._carrier, claimed, claimed.doubt)
         if claimed.begun is None:
             raise LookupError(f"no call was begun for {claimed.entry.key}")
@@ -179,6 +179,13 @@ class DeliverCall(Deliverer):
         if opening > now:
             return Later(opening, "outside of the hours for calls")
         return Begun(CarrierTry(self._carrier.name, self._carrier.caller_id, now))
+
+    def _left_to_newer(self, claimed: ClaimedEntry, tried: CarrierTry) -> Later | Dropped:
+        """Nobody may know it any more: then it holds up others no longer than its reminder, and its call."""
+        now, expires_at = self._clock.now(), claimed.entry.expires_at
+        if expires_at is None or now <= expires_at or now - tried.begun_at < _LONGEST_CALL:
+            return Later(now + _NEXT_LOOK, _NEWER)
+        return Dropped(f"the reminder is due; {_NEWER}")
 
     async def _look_up(self, carrier: CallCarrier, claimed: ClaimedEntry, tried: CarrierTry) -> Result:
         """What came of the call; what nobody can tell for long counts as a try all the same."""

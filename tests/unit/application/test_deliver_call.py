@@ -13,7 +13,7 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.deliver_call import DeliverCall
-from gateway.application.deliver_outbox import LEASE, DeliverOutbox, Later
+from gateway.application.deliver_outbox import LEASE, DeliverOutbox, Dropped, Later
 from gateway.application.essentials import Essentials
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome, CallPlan
@@ -260,11 +260,40 @@ async def test_a_call_under_way_with_an_outcome_of_a_newer_release_is_asked_abou
     bureau: Bureau,
 ) -> None:
     """What this one would write down of it could make another call."""
+    claimed = await _under_way_by_newer(bureau)
+    bureau.clock.advance(timedelta(hours=1))
+
+    assert isinstance(await bureau.workers[0]._deliverer.deliver(claimed), Later)
+
+
+async def test_a_call_under_way_that_only_a_newer_release_knows_ends_with_the_reminder__regression(
+    bureau: Bureau,
+) -> None:
+    """That release was taken back: it holds neither a line nor the person's next call for ever."""
+    claimed = await _under_way_by_newer(bureau)
+    bureau.clock.advance(timedelta(hours=8, seconds=1))
+    await bureau.workers[0].deliver(claimed)
+
+    assert (await bureau.states())["dropped"].startswith("the reminder is due; an outcome in it is one that")
+    async with bureau.database.transaction() as work:
+        assert await work.outbox.under_way(OutboxKind.CALL) == 0
+
+
+async def test_such_a_call_is_waited_for_as_long_as_one_may_last(bureau: Bureau) -> None:
+    """It was placed right before the reminder: its line is in use still."""
+    claimed = await _under_way_by_newer(bureau, timedelta(hours=7, minutes=50))
+    bureau.clock.advance(timedelta(minutes=14))
+    deliverer = bureau.workers[0]._deliverer
+
+    assert isinstance(await deliverer.deliver(claimed), Later)
+    bureau.clock.advance(timedelta(minutes=1))
+    assert isinstance(await deliverer.deliver(claimed), Dropped)
+
+
+async def _under_way_by_newer(bureau: Bureau, ahead: timedelta = timedelta(0)) -> ClaimedEntry:
+    """A call that was begun then, after one whose outcome a newer release wrote down."""
     await bureau.owe("p")
+    bureau.clock.advance(ahead)
     (claimed,) = await bureau.begun()
     entry = replace(claimed.entry, payload={**claimed.entry.payload, "made": ["voicemail"]})
-    result = await bureau.workers[0]._deliverer.deliver(
-        replace(claimed, entry=entry, doubt=claimed.begun, begun=None)
-    )
-
-    assert isinstance(result, Later)
+    return replace(claimed, entry=entry, doubt=claimed.begun, begun=None)
