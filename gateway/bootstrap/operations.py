@@ -16,7 +16,7 @@ from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.keys_in_use import (
     forget_key,
     known_keys,
-    only_newest_key,
+    let_older_keys_go,
     require_keys_in_use,
     take_up_keys,
 )
@@ -183,7 +183,6 @@ class Operations:
     async def rotate_keys(self) -> AsyncIterator[Rotated]:
         """Carry table after table over to the newest key; what was done to each."""
         await self.take_up_keys()
-        whole = True
         for table in sealed_tables():
             total = Rotated(table.name)
             for _ in range(_PASSES):
@@ -192,10 +191,11 @@ class Operations:
                 total.left, total.unreadable, total.reasons = done.left, done.unreadable, done.reasons
                 if not done.left:
                     break
-            whole = whole and not (total.left or total.unreadable)
             yield total
-        if whole:
-            await only_newest_key(self.database, self.personal_data)
+
+    async def let_older_keys_go(self) -> set[str]:
+        """No longer require them, once all was carried over; those that somebody seals with still stay."""
+        return await let_older_keys_go(self.database, self.personal_data, self.clock.now())
 
     async def purge(self, *, dry_run: bool) -> AsyncIterator[tuple[str, int]]:
         """Erase what is older than the retention; what, and how much of it. A dry run only counts."""

@@ -28,7 +28,7 @@ _STEPS: Final = """\
 # This is a new key. Keep it as safe as the database's backups, and apart from them. To change to it:
 # 1. Add it to privacy.keys behind the present key; restart every process. Now all can read what it seals.
 #    (Without privacy.keys the present key is in var/keys/privacy.key: list that one too.)
-# 2. Put it first; restart every process. Now everything new is sealed with it.
+# 2. Put it first; restart every process, workers too, before step 3. Now everything new is sealed with it.
 # 3. haochaping keys rotate: everything old is sealed afresh, while the gateway runs.
 # 4. When that says that nothing is left, take the old key out; restart every process."""
 
@@ -43,15 +43,22 @@ def new() -> None:
 @app.command()
 def rotate(config: ConfigOption = NO_CONFIG) -> None:
     """Seal and index everything with the newest key, while the gateway runs; safe to repeat."""
-    done = asyncio.run(_rotate(config))
+    done, sealing = asyncio.run(_rotate(config))
     print_table(
         ("table", "sealed afresh", "in use", "unreadable"),
         [(each.table, each.rewritten, each.left, each.unreadable) for each in done],
     )
     for reason in (reason for each in done for reason in each.reasons):
         print(reason, file=sys.stderr)
-    if any(each.left or each.unreadable for each in done):
+    if not _is_whole(done):
         print("keep the older keys and run it again: not everything has the newest key", file=sys.stderr)
+        raise typer.Exit(1)
+    if sealing:
+        print(
+            f"keep the older keys: a process seals with {', '.join(sorted(sealing))} still; restart every"
+            " process, workers too, with the newest key first in privacy.keys, then run this again",
+            file=sys.stderr,
+        )
         raise typer.Exit(1)
     print("everything has the newest key; the older keys can be taken out of privacy.keys")
 
@@ -99,8 +106,14 @@ async def _forget(config: Path | None, key: str) -> None:
         await operations.forget_key(key)
 
 
-async def _rotate(config: Path | None) -> list[Rotated]:
+async def _rotate(config: Path | None) -> tuple[list[Rotated], set[str]]:
+    """What was done to each table, and the older keys that somebody sealed with meanwhile."""
     from gateway.bootstrap.operations import open_operations
 
     async with open_operations(config) as operations:
-        return [done async for done in operations.rotate_keys()]
+        done = [each async for each in operations.rotate_keys()]
+        return done, await operations.let_older_keys_go() if _is_whole(done) else set()
+
+
+def _is_whole(done: list[Rotated]) -> bool:
+    return not any(each.left or each.unreadable for each in done)

@@ -203,6 +203,24 @@ def test_keys_are_changed_step_by_step(
 
 
 @pytest.mark.requirement("R-18")
+def test_a_rotation_tells_of_a_process_that_seals_with_an_older_key_still__regression(
+    command: Command, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote behind the rotation's back is found, and the old key stays required."""
+    monkeypatch.setenv("HAOCHAPING_PRIVACY__KEYS", keys(NEW, OLD))
+    within(database_url, OLD, lambda database: opt_out(database, Person(CITIZEN, NOW)))
+    with monkeypatch.context() as passing_over:
+        passing_over.setattr("gateway.bootstrap.operations.sealed_tables", list)
+        passed = command("keys", "rotate")
+
+    assert passed.exit_code == 1
+    assert (
+        f"a process seals with {PersonalDataCipher([OLD]).key_ids[0]} still; restart every" in passed.errors
+    )
+    assert "can be taken out" in command("keys", "rotate").output
+
+
+@pytest.mark.requirement("R-18")
 def test_a_purge_counts_first_and_erases_then(command: Command, database_url: str) -> None:
     """The dry run tells what goes; afterwards there is nothing left to do."""
     within(database_url, OLD, lambda database: store(database, Person(CITIZEN, NOW - timedelta(days=731))))

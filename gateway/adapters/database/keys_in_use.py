@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import delete, insert, select, text
 
 from gateway.adapters.database.faults import translated
-from gateway.adapters.database.tables import invitations, keys_in_use, opt_outs
+from gateway.adapters.database.tables import invitations, keys_in_use, opt_outs, services
 from gateway.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOCK: Final = text(f"SELECT pg_advisory_xact_lock({0x6B657973})")
 """One process at a time ("keys"); SQLite has one writer at a time anyway."""
+_NEWEST: Final = 1000
+"""So many of the last numbers tell who seals: one node's must not hide another's."""
 
 
 async def require_keys_in_use(database: SqlDatabase, personal_data: PersonalData) -> None:
@@ -38,28 +40,32 @@ async def require_keys_in_use(database: SqlDatabase, personal_data: PersonalData
 
 
 async def take_up_keys(database: SqlDatabase, personal_data: PersonalData, now: datetime) -> None:
-    """The same, and put on record that the newest key seals from now on."""
+    """The same, and put on record that the newest key seals from now on, and what is found in use besides."""
     newest = personal_data.key_ids[0]
     with translated():
         async with database.reading_engine.connect() as connection:
-            if newest in await _required(connection, personal_data) - await _forgotten(connection):
+            in_use = await _required(connection, personal_data) | {newest}
+            if in_use <= await _recorded(connection, forgotten=False):
                 return
         async with database.engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                await connection.execute(_LOCK)
+            await _lock(connection)
             # Looked at again: two machines that start together with different keys must not both go on.
-            found = {newest, *(await _required(connection, personal_data))}
-            await connection.execute(delete(keys_in_use).where(keys_in_use.c.key_id.in_(found)))
-            rows = [{"key_id": key_id, "since": now} for key_id in sorted(found)]
-            await connection.execute(insert(keys_in_use), rows)
+            await _put_on_record(connection, await _required(connection, personal_data) | {newest}, now)
 
 
-async def only_newest_key(database: SqlDatabase, personal_data: PersonalData) -> None:
-    """Everything was sealed afresh: no older key is needed any more."""
+async def let_older_keys_go(database: SqlDatabase, personal_data: PersonalData, now: datetime) -> set[str]:
+    """Everything was sealed afresh: no older key is needed any more, but for those that seal still.
+
+    Those stay, and are returned: a process that was not restarted wrote with them meanwhile.
+    """
+    newest = personal_data.key_ids[0]
     with translated():
         async with database.engine.begin() as connection:
-            others = keys_in_use.c.key_id != personal_data.key_ids[0]
-            await connection.execute(delete(keys_in_use).where(others))
+            await _lock(connection)
+            sealing = await _sampled(connection, personal_data, latest=True) | {newest}
+            await connection.execute(delete(keys_in_use).where(keys_in_use.c.key_id.not_in(sealing)))
+            await _put_on_record(connection, sealing, now)
+    return sealing - {newest}
 
 
 async def forget_key(database: SqlDatabase, key_id: str, now: datetime) -> None:
@@ -78,16 +84,28 @@ async def known_keys(database: SqlDatabase) -> list[tuple[str, datetime, datetim
             return [(row.key_id, row.since, row.forgotten_at) for row in found]
 
 
+async def _lock(connection: AsyncConnection) -> None:
+    if connection.dialect.name == "postgresql":
+        await connection.execute(_LOCK)
+
+
+async def _put_on_record(connection: AsyncConnection, in_use: set[str], now: datetime) -> None:
+    missing = in_use - await _recorded(connection, forgotten=False)
+    # One that was given up for lost may be listed again.
+    await connection.execute(delete(keys_in_use).where(keys_in_use.c.key_id.in_(missing)))
+    if rows := [{"key_id": key_id, "since": now} for key_id in sorted(missing)]:
+        await connection.execute(insert(keys_in_use), rows)
+
+
 async def _required(connection: AsyncConnection, personal_data: PersonalData) -> set[str]:
-    """The keys in use, all of which are listed."""
-    in_use = keys_in_use.c.forgotten_at.is_(None)
-    found = set((await connection.execute(select(keys_in_use.c.key_id).where(in_use))).scalars())
-    forgotten = await _forgotten(connection)
-    if not found:
+    """The keys in use, all of which are listed: on record, or found in what was written last."""
+    recorded = await _recorded(connection, forgotten=False)
+    forgotten = await _recorded(connection, forgotten=True)
+    found = recorded | await _sampled(connection, personal_data, latest=True)
+    if not recorded:
         # Nobody has put any on record: an earlier version wrote what is there.
-        newest = await _sampled(connection, personal_data, latest=True)
         oldest = await _sampled(connection, personal_data, latest=False)
-        found = newest | (oldest & set(personal_data.key_ids))
+        found |= oldest & set(personal_data.key_ids)
     missing = sorted(found - set(personal_data.key_ids) - forgotten)
     if missing:
         raise ConfigurationError(
@@ -98,25 +116,26 @@ async def _required(connection: AsyncConnection, personal_data: PersonalData) ->
     return found - forgotten
 
 
-async def _forgotten(connection: AsyncConnection) -> set[str]:
-    forgotten = select(keys_in_use.c.key_id).where(keys_in_use.c.forgotten_at.is_not(None))
-    return set((await connection.execute(forgotten)).scalars())
+async def _recorded(connection: AsyncConnection, *, forgotten: bool) -> set[str]:
+    given_up = keys_in_use.c.forgotten_at
+    which = given_up.is_not(None) if forgotten else given_up.is_(None)
+    return set((await connection.execute(select(keys_in_use.c.key_id).where(which))).scalars())
 
 
 async def _sampled(connection: AsyncConnection, personal_data: PersonalData, *, latest: bool) -> set[str]:
-    """The key of the newest number, or of the oldest; none where there is no number."""
+    """The keys of the last numbers of each table, or of the first."""
+    found: set[str] = set()
     for statement in _samples(latest=latest):
-        sealed = (await connection.execute(statement)).scalar()
-        if sealed is not None and (key_id := personal_data.key_id_of(sealed)):
-            return {key_id}
-    return set()
+        found.update(map(personal_data.key_id_of, (await connection.execute(statement)).scalars()))
+    return found - {""}
 
 
 def _samples(*, latest: bool) -> Iterator[Select[Any]]:
     """Each from the end of an index."""
     for sealed, place in (
+        (services.c.phone_sealed, services.c.registered_at),
         (invitations.c.phone_sealed, invitations.c.created_at),
         (opt_outs.c.phone_sealed, opt_outs.c.entry_no),
     ):
         ordered = place.desc() if latest else place.asc()
-        yield select(sealed).where(sealed.is_not(None)).order_by(ordered).limit(1)
+        yield select(sealed).where(sealed.is_not(None)).order_by(ordered).limit(_NEWEST if latest else 1)

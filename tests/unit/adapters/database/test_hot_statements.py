@@ -7,6 +7,7 @@ services with all that hangs on them.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,8 +17,10 @@ from benchmarks.plans import noted, plan
 from benchmarks.stored_services import Prepared, fill
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase, open_database
+from gateway.adapters.database.keys_in_use import require_keys_in_use
 from gateway.adapters.database.retention import erase, erasures
 from gateway.adapters.personal_data import PersonalDataCipher
+from gateway.domain.errors import ConfigurationError
 
 STORED = 4000
 """Enough for an engine to prefer an index to reading everything."""
@@ -55,6 +58,21 @@ async def test_no_hot_statement_reads_a_whole_table(filled: tuple[SqlDatabase, S
     assert all(found[what] for what in HOT)
     for what, index in FOUND_BY.items():
         assert any(index in line for line in found[what]), (what, found[what])
+
+
+async def test_a_start_looks_at_the_ends_of_indexes_for_keys(
+    filled: tuple[SqlDatabase, Sample], personal_data: PersonalDataCipher
+) -> None:
+    """Ten million numbers delay no start, nor the first of this version, which asks for the oldest too."""
+    database, _ = filled
+    with noted() as sent, suppress(ConfigurationError):
+        await require_keys_in_use(database, personal_data)
+    found = [await plan(database.reading_engine, one) for one in sent if "_sealed" in one[0]]
+
+    for table in ("services", "invitations"):
+        by_age = [lines for lines in found if any(f"ix_{table}_number_kept" in line for line in lines)]
+        assert len(by_age) == 2, found
+        assert not [line for lines in by_age for line in lines if "Sort" in line or "TEMP B-TREE" in line]
 
 
 async def test_a_page_since_a_moment_gathers_nothing_but_the_page(
