@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ LETTING_GO: Final = timedelta(seconds=8)
 """What is cut short may take this long to end: it rolls back, and calls go back to the dial plan."""
 CLOSING: Final = timedelta(seconds=2)
 """What closing databases and connections may take after all that, before the process ends by force."""
+LAST_WORDS: Final = timedelta(seconds=1)
+"""What telling of the end by force may take: nobody may read the log any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,12 @@ def end_by_force_after(patience: timedelta) -> None:
 
 
 def _end_by_force() -> None:
-    log.error("ended_by_force", why="something did not let go")
-    sys.stdout.flush()
+    telling = threading.Thread(target=_tell_of_force, name="last-words", daemon=True)
+    telling.start()
+    telling.join(LAST_WORDS.total_seconds())
+    # As after any other drain: it was asked for, and nothing is lost by it.
     os._exit(0)
+
+
+def _tell_of_force() -> None:
+    log.critical("ended_by_force", why="something did not let go")

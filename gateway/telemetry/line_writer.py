@@ -16,10 +16,12 @@ _CAPACITY: Final = 10_000
 _BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PAUSE: Final = 0.05
 """Seconds in which lines gather, so that a busy process writes many at once."""
+PATIENCE_SECONDS: Final = 2.0
+"""How long the end waits for whoever reads: longer than a slow reader needs, and nobody may read any more."""
 
 
 class LineWriter:
-    """Takes lines from any thread without waiting; `close()` writes what is left."""
+    """Takes lines from any thread without waiting; `close()` writes what is left, if somebody reads."""
 
     def __init__(self, stream: TextIO, capacity: int = _CAPACITY) -> None:
         self._stream = stream
@@ -27,6 +29,8 @@ class LineWriter:
         self._lines: deque[str] = deque()
         self._dropped = 0
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        """Held by whoever writes to the stream."""
         self._waiting = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="log-writer", daemon=True)
@@ -34,21 +38,32 @@ class LineWriter:
 
     def write(self, line: str) -> None:
         """Queue one line, given without its line end."""
+        self._queue(line)
+        if self._closing.is_set():
+            self._flush(waits=False)
+        elif not self._waiting.is_set():
+            self._waiting.set()
+
+    def write_now(self, line: str) -> None:
+        """Write it after all that is queued, however long the stream takes: nothing may come after it."""
+        self._queue(line)
+        self._flush()
+
+    def close(self) -> None:
+        """Write what is queued and end the thread, or leave it to a reader who is stuck.
+
+        Later lines are written at once by who writes them, or by the thread when its reader comes back.
+        """
+        self._closing.set()
+        self._waiting.set()
+        self._thread.join(PATIENCE_SECONDS)
+
+    def _queue(self, line: str) -> None:
         with self._lock:
             if len(self._lines) >= self._capacity:
                 self._lines.popleft()
                 self._dropped += 1
             self._lines.append(line)
-        if self._closing.is_set():
-            self._flush()
-        elif not self._waiting.is_set():
-            self._waiting.set()
-
-    def close(self) -> None:
-        """Write what is queued and end the thread; later lines are written at once, by who writes them."""
-        self._closing.set()
-        self._waiting.set()
-        self._thread.join()
 
     def _run(self) -> None:
         while not self._closing.is_set():
@@ -58,7 +73,17 @@ class LineWriter:
             self._flush()
         self._flush()
 
-    def _flush(self) -> None:
+    def _flush(self, *, waits: bool = True) -> None:
+        """Write what is queued; without waiting, it is left to whoever is writing and looks again."""
+        while self._turn.acquire(blocking=waits):
+            try:
+                self._write_queued()
+            finally:
+                self._turn.release()
+            if not (self._closing.is_set() and self._lines):
+                return
+
+    def _write_queued(self) -> None:
         with self._lock:
             lines, self._lines = self._lines, deque()
             dropped, self._dropped = self._dropped, 0

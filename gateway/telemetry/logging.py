@@ -1,7 +1,7 @@
 """Structured logs: one event per line, with the ids of what it is about, and no phone number.
 
 Modules log by `structlog.get_logger()`. Events are named in the past tense (`evaluation_recorded`);
-everything else is a field.
+everything else is a field. A critical event ends the process: it is written before the call returns.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def configure_logging(
     `tap` also gets every event, masked. Of other libraries only warnings and errors are written: below
     that some of them log request parameters, which hold phone numbers.
     """
-    writer = LineWriter(stream or sys.stdout)
+    writer = LineWriter(stream or _standard_output())
     # A process that ends without closing still writes its last lines.
     atexit.register(writer.close)
     structlog.configure(
@@ -83,6 +83,19 @@ def bound(**ids: str | None) -> Iterator[None]:
     """
     with structlog.contextvars.bound_contextvars(**{name: value for name, value in ids.items() if value}):
         yield
+
+
+def _standard_output() -> TextIO:
+    """Standard output by a stream of our own.
+
+    Python flushes its own at the end of the process, and aborts where a thread is stuck in it.
+    """
+    theirs = sys.stdout
+    try:
+        number = theirs.fileno()
+    except (OSError, ValueError):
+        return theirs
+    return open(number, "w", encoding=theirs.encoding, errors=theirs.errors, closefd=False)
 
 
 def _processors(form: Format, tap: EventTap | None) -> Sequence[Processor]:
@@ -115,7 +128,8 @@ class _LineLogger:
     """What structlog hands rendered lines to."""
 
     def __init__(self, writer: LineWriter) -> None:
-        self.debug = self.info = self.warning = self.error = self.critical = self.msg = writer.write
+        self.debug = self.info = self.warning = self.error = self.msg = writer.write
+        self.critical = writer.write_now
 
 
 class _Bridge(logging.Handler):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -11,6 +14,8 @@ from structlog.testing import capture_logs
 
 from gateway.bootstrap import draining
 from gateway.bootstrap.draining import Drain, Part
+from gateway.telemetry.logging import configure_logging
+from tests.peers.held_stream import HeldStream
 
 LONG = timedelta(days=1)
 
@@ -123,3 +128,25 @@ async def test_the_second_order_to_stop_is_a_hurry(monkeypatch: pytest.MonkeyPat
     assert first == (True, False)
     assert orders.hurry.is_set()
     assert limits == [timedelta()]
+
+
+@pytest.mark.parametrize("stalled", [False, True])
+def test_the_end_by_force_is_told_where_somebody_reads__regression(
+    monkeypatch: pytest.MonkeyPatch, *, stalled: bool
+) -> None:
+    """It is in the log before the process ends; a log that nobody reads keeps it from nothing."""
+    monkeypatch.setattr(draining, "LAST_WORDS", timedelta() if stalled else timedelta(minutes=10))
+    ended: list[tuple[int, str]] = []
+    stream = HeldStream()
+    monkeypatch.setattr(os, "_exit", lambda code: ended.append((code, stream.getvalue())))
+    with closing(configure_logging(stream=stream)):
+        if not stalled:
+            stream.released.set()
+        draining._end_by_force()
+        stream.released.set()
+
+    ((code, written),) = ended
+    assert code == 0
+    assert [json.loads(line)["event"] for line in written.splitlines()] == (
+        [] if stalled else ["ended_by_force"]
+    )

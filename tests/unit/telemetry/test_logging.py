@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
+import subprocess
+import sys
 import warnings
 from collections.abc import AsyncGenerator, Callable, Iterator
 from io import BytesIO, StringIO, TextIOWrapper
@@ -13,9 +16,11 @@ from typing import cast
 import pytest
 import structlog
 
+from gateway.telemetry import line_writer
 from gateway.telemetry.event_tap import EventTap
 from gateway.telemetry.line_writer import LineWriter
 from gateway.telemetry.logging import Logging, bound, configure_logging
+from tests.peers.held_stream import HeldStream
 
 Lines = Callable[[], list[dict[str, object]]]
 
@@ -153,26 +158,9 @@ def test_reader_that_went_away_stops_nobody() -> None:
     logs.close()
 
 
-class Held(StringIO):
-    """A stream that lets nothing through until told, such as a paused terminal."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        import threading
-
-        self.reached = threading.Event()
-        self.released = threading.Event()
-
-    def write(self, text: str) -> int:
-        """Wait, then write."""
-        self.reached.set()
-        self.released.wait()
-        return super().write(text)
-
-
 def test_stuck_reader_costs_bounded_memory_and_is_told() -> None:
     """While nobody reads, only the newest lines are kept, and how many went is written."""
-    stream = Held()
+    stream = HeldStream()
     writer = LineWriter(stream, capacity=2)
     writer.write("first")
     stream.reached.wait()
@@ -186,6 +174,57 @@ def test_stuck_reader_costs_bounded_memory_and_is_told() -> None:
     assert first == "first"
     assert json.loads(dropped) == {"event": "log_lines_dropped", "level": "warning", "count": 1}
     assert rest == ["third", "fourth", "after the end"]
+
+
+def test_a_stuck_reader_keeps_no_process_from_ending__regression(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing waits for a while only, whoever writes later not at all; who reads again misses nothing."""
+    monkeypatch.setattr(line_writer, "PATIENCE_SECONDS", 0)
+    stream = HeldStream()
+    writer = LineWriter(stream)
+    writer.write("first")
+    stream.reached.wait()
+    writer.close()
+    writer.write("late")
+    stream.released.set()
+    writer._thread.join()
+
+    assert stream.getvalue().splitlines() == ["first", "late"]
+
+
+ENDS = """
+import structlog
+from gateway.telemetry import line_writer
+from gateway.telemetry.logging import configure_logging
+
+line_writer.PATIENCE_SECONDS = 0.5
+configure_logging()
+for _ in range(100):
+    structlog.get_logger().info("x" * 10_000)
+"""
+
+
+def test_a_process_whose_log_nobody_reads_ends_as_any_other__regression() -> None:
+    """Python flushes its standard output at the end, and aborts where a thread is stuck in it."""
+    read, write = os.pipe()
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-E", "-c", ENDS], stdout=write, stderr=subprocess.PIPE, timeout=600, check=False
+        )
+    finally:
+        os.close(read)
+        os.close(write)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_critical_events_are_written_before_anything_else_happens(logs: Logging, stream: StringIO) -> None:
+    """What is about to end the process may be the last that it does."""
+    structlog.get_logger().info("before")
+    structlog.get_logger().critical("last")
+    written = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    logs.close()
+
+    assert written == ["before", "last"]
 
 
 def test_tap_keeps_the_last_events_masked(stream: StringIO) -> None:
