@@ -182,6 +182,22 @@ async def test_triggers_lost_before_an_upgrade_are_made_anew_by_it(
         await database.close()
 
 
+async def test_indexes_that_are_gone_already_stop_no_upgrade__regression(
+    empty_database_url: str, personal_data: PersonalDataCipher
+) -> None:
+    """Revision 0018 once dropped them itself, before 0020 came to do so."""
+    database = open_database(empty_database_url, personal_data, InProcessWakeups())
+    try:
+        async with database.engine.begin() as connection:
+            await connection.run_sync(migrated_to, "0019")
+            for index in ("ix_invitations_remind_at", "ix_invitations_asked"):
+                await connection.execute(text(f"DROP INDEX {index}"))
+        await upgrade(database)
+        await require_schema(database)
+    finally:
+        await database.close()
+
+
 @pytest.mark.requirement("R-8")
 async def test_triggers_that_were_lost_are_made_anew(
     database: SqlDatabase, clock: MovableClock, personal_data: PersonalDataCipher

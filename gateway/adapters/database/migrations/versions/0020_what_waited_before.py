@@ -99,10 +99,10 @@ def _a_missing_one(table: str) -> sa.Select[Any]:
 def upgrade() -> None:
     """Contract: programs before revision 0018 would look through all invitations for what is due or asked.
 
-    No release was made of one.
+    No release was made of one; nor of the revision 0018 that dropped these indexes itself.
     """
-    op.drop_index("ix_invitations_remind_at", "invitations")
-    op.drop_index("ix_invitations_asked", "invitations")
+    op.drop_index("ix_invitations_remind_at", "invitations", if_exists=True)
+    op.drop_index("ix_invitations_asked", "invitations", if_exists=True)
     if op.get_bind().dialect.name == "postgresql":
         op.execute(f"ALTER TABLE invitations SET (fillfactor = {_ROOM})")
 
