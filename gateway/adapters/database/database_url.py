@@ -18,11 +18,12 @@ _SQLITE: Final = re.compile(r"sqlite:///(?P<file>[^?]*)(?:\?(?P<query>.*))?", re
 _POSTGRESQL: Final = re.compile(
     r"(?:postgresql|postgres)://"
     r"(?:[^:/]*(?::[^@]*)?@)?"
-    r"(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?"
-    r"(?:/[^?]*)?(?:\?(?P<query>.*))?",
+    r"(?P<place>(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?(?:/[^?]*)?)(?:\?(?P<query>.*))?",
     re.DOTALL,
 )
 _REMEDY: Final = "write sqlite:///var/gateway.db or postgresql://user@host/name"
+_ESCAPES: Final = "@ : / ? # % in a password are written %40 %3A %2F %3F %23 %25"
+_NAME: Final = re.compile(r"[a-z_]{1,40}")
 _SEVERAL: Final = "several servers are written postgresql://user@/name?host=one,two&port=5432,5432"
 _KNOWN: Final = (
     "sslmode",
@@ -77,12 +78,14 @@ def read_database_url(text: str) -> DatabaseUrl:
             raise DatabaseUrlError(
                 "names no file", "SQLite keeps its facts in one; write sqlite:///var/gateway.db"
             )
-        for name, _ in parse_qsl(match["query"] or "", keep_blank_values=True):
-            raise DatabaseUrlError(f"has the option {name}", "a file of SQLite takes none: end it at the ?")
+        if match["query"]:
+            raise DatabaseUrlError("has options", "a file of SQLite takes none: end it at the ?")
         return DatabaseUrl(match["file"])
     match = _POSTGRESQL.fullmatch(text)
     if match is None:
         raise DatabaseUrlError("names no database that we know")
+    if "@" in match["place"]:
+        raise DatabaseUrlError("has more than one @", _ESCAPES)
     if match["port"] and not _is_port(match["port"]):
         raise DatabaseUrlError("has a port that is none", f"{_REMEDY}; {_SEVERAL}")
     options = _options(match["query"] or "")
@@ -95,7 +98,7 @@ def _options(query: str) -> dict[str, str]:
     options: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name not in _KNOWN:
-            raise DatabaseUrlError(f"has the unknown option {name}", f"known: {', '.join(_KNOWN)}")
+            raise _unknown(name if value and "@" not in query else "")
         if name in options:
             raise DatabaseUrlError(f"has the option {name} twice", "write it once")
         if not value or not value.isprintable():
@@ -110,6 +113,14 @@ def _options(query: str) -> dict[str, str]:
     if not (patience.isdecimal() and 1 <= int(patience) <= _LONGEST_TIMEOUT):
         raise DatabaseUrlError("has a connect_timeout that is none", f"write 1 to {_LONGEST_TIMEOUT} seconds")
     return options
+
+
+def _unknown(name: str) -> DatabaseUrlError:
+    """Where a password was written as it is, what follows its ? looks like options: that is not repeated."""
+    known = f"known: {', '.join(_KNOWN)}"
+    if _NAME.fullmatch(name):
+        return DatabaseUrlError(f"has the unknown option {name}", known)
+    return DatabaseUrlError("has an unknown option", f"{known}; {_ESCAPES}")
 
 
 def _check_servers(options: Mapping[str, str]) -> None:

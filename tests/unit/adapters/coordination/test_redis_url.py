@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from gateway.adapters.coordination.redis_connections import RedisConnections
@@ -76,3 +78,20 @@ def test_what_cannot_be_used_is_told(url: str, problem: str, remedy: str) -> Non
     with pytest.raises(ConfigurationError, match=r"^redis\.url: ") as refused:
         RedisConnections(url)
     assert "secret" not in str(refused.value)
+
+
+def told_of(url: str) -> str:
+    """What is wrong with it."""
+    try:
+        RedisConnections(url)
+    except ConfigurationError as refused:
+        return str(refused)
+    return ""
+
+
+def test_no_part_of_an_unescaped_password_is_told() -> None:
+    """Whatever of it is taken for a host, a database or an option."""
+    for first, second in product("@:/?#&=%[", repeat=2):
+        password = f"zqx{first}kvj{second}wjq"
+        for url in (f"redis://:{password}@h:6379/0", f"redis+sentinel://u:12{first}{password}@h/g"):
+            assert not [part for part in ("zqx", "kvj", "wjq") if part in told_of(url)], url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from gateway.adapters.database.database_url import DatabaseUrlError, read_database_url
 from gateway.adapters.database.driver_urls import for_asyncpg, for_libpq, parse_url
 from gateway.domain.errors import ConfigurationError
+from gateway.settings import SettingsError, load_settings
 from tests.peers.smtp_server import make_certificate
 
 SERVER = "postgresql://u:secret@h/x"
@@ -42,7 +45,7 @@ def test_every_form_is_read(url: str, file: str | None, options: dict[str, str])
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("sqlite:///var/gateway.db?timeout=5", "the option timeout; a file of SQLite takes none"),
+        ("sqlite:///var/gateway.db?timeout=5", "has options; a file of SQLite takes none"),
         ("postgresql://u:secret@h:port/x", "a port that is none"),
         ("postgresql://u:secret@h:1,g:2/x", "postgresql://user@/name?host=one,two&port=5432,5432"),
         (f"{SERVER}?nonsense=1", "the unknown option nonsense; known: sslmode, "),
@@ -71,6 +74,48 @@ def test_what_cannot_be_used_is_told(url: str, problem: str) -> None:
 
     assert problem in str(told.value)
     assert "secret" not in str(told.value)
+
+
+def unescaped() -> Iterator[tuple[str, str]]:
+    """Passwords as somebody pastes them, and URLs with them; none of their parts is a word of ours."""
+    for first, second, third in product("@:/?#&=%[", repeat=3):
+        password = f"zqx{first}kvj{second}wjq{third}xzk"
+        yield password, f"postgresql://u:{password}@h/x"
+        yield password, f"postgresql://u:{password}@h:5432/x?sslmode=require"
+        yield password, f"postgresql://u:{password}@/x?host=h&port=1"
+
+
+def shown(password: str, told: object) -> list[str]:
+    """What of a password can be read there."""
+    pieces = (password[i : i + 3] for i in range(len(password) - 2))
+    return [piece for piece in pieces if piece in str(told)]
+
+
+def told_of(url: str) -> str:
+    """What is wrong with it, by both ways; else what everybody on the machine sees of it."""
+    try:
+        read_database_url(url)
+        return for_libpq(url)[0]
+    except DatabaseUrlError as fault:
+        with pytest.raises(ConfigurationError) as refused:
+            parse_url(url)
+        return f"{fault} {refused.value}"
+
+
+def test_no_part_of_an_unescaped_password_is_told__regression() -> None:
+    """What follows its first @ or ? looks like a host or an option."""
+    for password, url in unescaped():
+        assert not shown(password, told_of(url)), url
+
+
+@pytest.mark.parametrize("password", ["zqx@kvj?wjq", "zqx@kvj", "zqx@kvj/wjq?xzk=1", "zqx@kvj?xzk=1&wjq"])
+def test_who_pasted_a_password_is_told_how_to_write_it__regression(password: str) -> None:
+    """By `haochaping check` as by whatever opens the database."""
+    with pytest.raises(SettingsError) as told:
+        load_settings(environ={"HAOCHAPING_DATABASE__URL": f"postgresql://u:{password}@host/db"})
+
+    assert not shown(password, told.value)
+    assert "@ : / ? # % in a password are written %40 %3A %2F %3F %23 %25" in str(told.value)
 
 
 def test_certificates_are_loaded_once_to_see_whether_they_can_be(tmp_path: Path) -> None:
