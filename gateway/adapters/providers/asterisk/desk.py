@@ -59,6 +59,7 @@ class _Caller:
     conversation: Conversation
     is_new: bool
     """They have just come, rather than been found waiting."""
+    talk: asyncio.Task[None] | None = None
 
     @property
     def call_id(self) -> CallId:
@@ -114,7 +115,8 @@ class CallDesk:
         self._count()
         turned_away = Outcome.STOPPED if self.closing else Outcome.BUSY if full else None
         talk = self._turn_away(caller, turned_away) if turned_away else self._talk(caller)
-        self._begin(talk, f"call {call_id}").add_done_callback(lambda _: self._release(caller))
+        caller.talk = self._begin(talk, f"call {call_id}")
+        caller.talk.add_done_callback(lambda _: self._release(caller))
 
     def report(self, channel: str, report: Report) -> None:
         """Something happened on a channel."""
@@ -132,6 +134,20 @@ class CallDesk:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=None if patience is None else patience.total_seconds())
 
+    async def give_back(self, patience: timedelta) -> None:
+        """Break off with whoever is still talked with: they go to the dial plan within the patience.
+
+        Their talk waits for the database, and heard of nothing; a key that was pressed is recorded all the
+        same, if it can be.
+        """
+        parting = []
+        for caller in self._callers.values():
+            if caller.talk is not None:
+                caller.talk.cancel()
+            parting.append(self._begin(self._part(caller, Outcome.STOPPED), f"end of {caller.call_id}"))
+        if parting:
+            await asyncio.wait(parting, timeout=patience.total_seconds())
+
     async def abandon(self) -> None:
         """Talk with nobody any more, done or not."""
         tasks = list(self._tasks)
@@ -143,6 +159,8 @@ class CallDesk:
         """After a break: these are the calls that wait; of others that we had, the callers are gone."""
         for name in (name for name in channels if name not in self._handed_on):
             self._lost.pop(name, None)
+            if name in self._callers:
+                continue
             with suppress(NotThereError):
                 channel = await self._ari.ask("GET", "channels", name)
                 log.info("pbx_call_adopted", pbx=self._ari.name, channel=name)

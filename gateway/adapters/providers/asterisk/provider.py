@@ -25,8 +25,10 @@ log = structlog.get_logger()
 _SHORTEST_WAIT: Final = 0.2
 _LONGEST_WAIT: Final = 5.0
 """Seconds between two tries to connect."""
-_LAST_WORDS: Final = timedelta(seconds=5)
-"""What recording a key and giving a call back may take."""
+LAST_WORDS: Final = timedelta(seconds=3)
+"""What recording a key and giving a call back may take when we stop."""
+GIVING_BACK: Final = timedelta(seconds=2)
+"""What giving back may take of those whose key is not recorded by then, and of those who just came."""
 _DEAD_AFTER_LOOKS: Final = 3
 """So often in a row a gateway showed no sign of life that has our name."""
 
@@ -83,18 +85,22 @@ class AsteriskConnection:
     async def _depart(self, supervisor: asyncio.Task[None]) -> None:
         """Leave whoever is still there to the dial plan."""
         try:
-            await self._desk.let_go(Stop(), _LAST_WORDS)
+            await self._desk.let_go(Stop(), LAST_WORDS)
+            await self._desk.give_back(GIVING_BACK)
             supervisor.cancel()
             await asyncio.wait([supervisor])
             if self._desk.connected:
                 # Who came while we closed; Asterisk would keep them with us, in silence.
                 with suppress(AriError):
                     await self._take_up()
-                await self._desk.finished(_LAST_WORDS)
+                await self._desk.finished(GIVING_BACK)
         finally:
             supervisor.cancel()
-            await self._desk.abandon()
-            await self._ari.aclose()
+            try:
+                await self._desk.give_back(GIVING_BACK)
+            finally:
+                await self._desk.abandon()
+                await self._ari.aclose()
 
     async def check(self) -> None:
         """Return while the connection is there; raises Unavailable with what is wrong."""
