@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from gateway.application.deliver_outbox import Intake
+from gateway.application.deliverer import Intake
 from gateway.application.essentials import Essentials
 from gateway.application.ports.pace import Pace
 from gateway.domain.outbox import ClaimedEntry

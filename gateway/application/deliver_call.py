@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from gateway.application.deliver_outbox import (
-    LEASE,
+from gateway.application.deliver_outbox import LEASE
+from gateway.application.deliverer import (
     Begun,
     Delivered,
     Deliverer,

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from gateway.application.collect_digest import CollectDigest
-from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Later, Redirected, Result
+from gateway.application.deliverer import Delivered, Deliverer, Dropped, Later, Redirected, Result
 from gateway.application.email_readers import READER_DIGITS, may_succeed, reader_of, send_to_each
 from gateway.application.essentials import Essentials
 from gateway.application.ports.contact_links import PageOf

@@ -10,17 +10,8 @@ from zoneinfo import ZoneInfo
 
 from gateway.application.carrier_health import CarrierHealth
 from gateway.application.carrier_turns import CarrierTurns
-from gateway.application.deliver_outbox import (
-    LEASE,
-    Begun,
-    Delivered,
-    Deliverer,
-    Dropped,
-    Intake,
-    Later,
-    Result,
-    Verdict,
-)
+from gateway.application.deliver_outbox import LEASE
+from gateway.application.deliverer import Begun, Delivered, Deliverer, Dropped, Intake, Later, Result, Verdict
 from gateway.application.essentials import Essentials
 from gateway.application.outgoing_texts import (
     invitation_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from gateway.application.deliver_outbox import Delivered, Deliverer, Result
+from gateway.application.deliverer import Delivered, Deliverer, Result
 from gateway.application.ports.core_store import CoreStore
 from gateway.domain.outbox import ClaimedEntry
 from gateway.domain.retry import RetryPolicy

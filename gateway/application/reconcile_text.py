@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from gateway.application.carrier_health import CarrierHealth
-from gateway.application.deliver_outbox import Again, Delivered, GivenUp, Later, Result
+from gateway.application.deliverer import Again, Delivered, GivenUp, Later, Result
 from gateway.application.essentials import Essentials
 from gateway.application.outgoing_texts import kind_of, sent_message, text_of
 from gateway.application.ports.sms_carrier import AcceptedText, SmsCarrier

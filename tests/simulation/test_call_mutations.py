@@ -8,7 +8,7 @@ import pytest
 
 from gateway.application import deliver_call
 from gateway.application.deliver_call import DeliverCall
-from gateway.application.deliver_outbox import Result, Verdict
+from gateway.application.deliverer import Result, Verdict
 from gateway.application.plan_calls import PlanCalls
 from gateway.domain.call_plan import CallOutcome
 from gateway.domain.errors import FailureFacts

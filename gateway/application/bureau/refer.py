@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from gateway.application.deliver_outbox import Delivered, Deliverer, Dropped, Result
+from gateway.application.deliverer import Delivered, Deliverer, Dropped, Result
 from gateway.application.email_readers import may_succeed, reader_of, send_to_each
 from gateway.application.essentials import Essentials
 from gateway.application.ports.mailer import Mailer, OutgoingEmail, ReferralTexts

@@ -16,7 +16,8 @@ from gateway.adapters.database.tables import outbox
 from gateway.adapters.personal_data import PersonalDataCipher
 from gateway.adapters.sms_templates.texts import JinjaMessageTexts
 from gateway.application.deliver_call import DeliverCall
-from gateway.application.deliver_outbox import Delivered, Deliverer, DeliverOutbox, Result
+from gateway.application.deliver_outbox import DeliverOutbox
+from gateway.application.deliverer import Delivered, Deliverer, Result
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database.outbox import Chosen
 from gateway.application.queue_text import QueueText

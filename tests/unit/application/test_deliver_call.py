@@ -13,7 +13,8 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process_pace import InProcessPace
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application.deliver_call import DeliverCall
-from gateway.application.deliver_outbox import LEASE, DeliverOutbox, Dropped, Later
+from gateway.application.deliver_outbox import LEASE, DeliverOutbox
+from gateway.application.deliverer import Dropped, Later
 from gateway.application.essentials import Essentials
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome, CallPlan

@@ -12,17 +12,8 @@ import pytest
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.application import deliver_outbox
-from gateway.application.deliver_outbox import (
-    LEASE,
-    Delivered,
-    Deliverer,
-    DeliverOutbox,
-    Dropped,
-    Later,
-    Redirected,
-    Result,
-    Verdict,
-)
+from gateway.application.deliver_outbox import LEASE, DeliverOutbox
+from gateway.application.deliverer import Delivered, Deliverer, Dropped, Later, Redirected, Result, Verdict
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import OutboxRow, UnitOfWork
 from gateway.domain.errors import TOO_LATE, AlreadyRecorded, DeliveryFailed, FailureFacts, Unavailable

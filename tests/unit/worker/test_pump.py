@@ -12,7 +12,8 @@ import pytest
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase
-from gateway.application.deliver_outbox import Claim, Delivered, Deliverer, DeliverOutbox, Later, Result
+from gateway.application.deliver_outbox import Claim, DeliverOutbox
+from gateway.application.deliverer import Delivered, Deliverer, Later, Result
 from gateway.application.essentials import Essentials
 from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.retry import RetryPolicy
