@@ -188,17 +188,21 @@ class DeliverCall(Deliverer):
         return Dropped(f"the reminder is due; {_NEWER}")
 
     async def _look_up(self, carrier: CallCarrier, claimed: ClaimedEntry, tried: CarrierTry) -> Result:
-        """What came of the call; what nobody can tell for long counts as a try all the same."""
-        now = self._clock.now()
+        """What came of the call."""
         try:
             outcome = await self._outcome(carrier, claimed, tried)
-        except DeliveryFailed:
-            outcome = CallOutcome.ONGOING
+        except DeliveryFailed as failure:
+            return self.untold(claimed, tried, failure.facts.code)
         if outcome is CallOutcome.ONGOING:
-            if now - tried.begun_at < _LONGEST_CALL:
-                return Later(now + _NEXT_LOOK, "under way")
-            outcome = CallOutcome.UNKNOWN
-        return self._concluded(claimed, outcome, now)
+            return self.untold(claimed, tried, "under way")
+        return self._concluded(claimed, outcome, self._clock.now())
+
+    def untold(self, claimed: ClaimedEntry, tried: CarrierTry, why: str) -> Result:
+        """It may be under way as long as calls last; then it counts as a try all the same."""
+        now = self._clock.now()
+        if now - tried.begun_at < _LONGEST_CALL:
+            return Later(now + _NEXT_LOOK, why)
+        return self._concluded(claimed, CallOutcome.UNKNOWN, now)
 
     async def _outcome(self, carrier: CallCarrier, claimed: ClaimedEntry, tried: CarrierTry) -> CallOutcome:
         call_id = claimed.entry.payload.get(_CALL_ID) or await carrier.find(_call_of(claimed), tried.begun_at)

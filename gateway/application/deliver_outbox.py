@@ -179,6 +179,10 @@ class DeliverOutbox:
             return _Outcome(claimed, OutboxState.DROPPED, _OF_NO_USE)
         if claimed.interrupted and not self._deliverer.policy(claimed).repeat_unknown:
             return _Outcome(claimed, OutboxState.DEAD, "interrupted while sending; outcome unknown")
+        if claimed.interrupted and not self._deliverer.repeats_are_harmless:
+            # Whoever had it may be alive, know that it arrived, and have waited for the database as we have.
+            settled_by = now + self._deliverer.first_look(claimed)
+            return _Outcome(claimed, None, "interrupted while sending", due_at=settled_by, counted=False)
         return None
 
     async def _try(self, claimed: ClaimedEntry) -> _Outcome:
@@ -210,12 +214,15 @@ class DeliverOutbox:
                 )
             case Redirected(payload=payload, why=why):
                 return _Outcome(claimed, None, why, due_at=self._clock.now(), payload=payload)
-            case Again(why=why):
-                return _Outcome(claimed, None, why, due_at=self._clock.now(), counted=False)
+            case Again(why=why, payload=payload):
+                return _Outcome(claimed, None, why, due_at=self._clock.now(), payload=payload, counted=False)
             case GivenUp(why=why):
                 return _Outcome(claimed, OutboxState.DEAD, why, in_doubt=True)
 
     def _failed(self, claimed: ClaimedEntry, facts: FailureFacts, why: str) -> _Outcome:
+        if claimed.doubt is not None:
+            # Nothing was sent: it was asked about.
+            return self._outcome(claimed, self._deliverer.untold(claimed, claimed.doubt, facts.code))
         if facts.outcome_unknown and claimed.begun is not None:
             look_at = self._clock.now() + self._deliverer.first_look(claimed)
             return _Outcome(claimed, None, f"outcome unknown: {why}", due_at=look_at, in_doubt=True)

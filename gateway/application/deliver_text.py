@@ -131,6 +131,10 @@ class DeliverText(Deliverer):
             await self._tell.begun(work, leaving, now)
         return {outbox_id: verdict for outbox_id, verdict in verdicts.items() if verdict is not None}
 
+    def untold(self, claimed: ClaimedEntry, tried: CarrierTry, why: str) -> Result:
+        """As where the carrier does not tell."""
+        return self._reconcile.untold(claimed, tried, why)
+
     async def deliver(self, claimed: ClaimedEntry) -> Result:
         """Send one text, or find out what became of its last try."""
         if claimed.doubt is not None:

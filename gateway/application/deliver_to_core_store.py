@@ -22,6 +22,8 @@ _PATIENT: Final = RetryPolicy(
 class DeliverToCoreStore(Deliverer):
     """Puts documents."""
 
+    repeats_are_harmless = True
+
     def __init__(self, core_store: CoreStore) -> None:
         self._core_store = core_store
 

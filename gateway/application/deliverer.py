@@ -64,6 +64,8 @@ class Again:
     """The earlier try is out of doubt: it never arrived, or the rule is to risk another. Due now."""
 
     why: str
+    payload: Mapping[str, object] | None = None
+    """What it goes with; None = with what it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,9 @@ class Deliverer(Protocol):
     end_without_number: OutboxState = OutboxState.DEAD
     """What becomes of an entry whose number cannot be read: its key may come back, and somebody retry it."""
 
+    repeats_are_harmless: bool = False
+    """Whether the receiver knows a second copy for one, and shows it to nobody."""
+
     async def intake(self, limit: int) -> Intake:
         """How many of these free hands can be used now: all, unless a kind has its reasons."""
         return Intake(limit)
@@ -133,6 +138,11 @@ class Deliverer(Protocol):
 
         """
         ...
+
+    def untold(self, claimed: ClaimedEntry, tried: CarrierTry, why: str) -> Result:
+        """What follows where asking about an earlier try failed, in whatever way: it is as much in doubt."""
+        del claimed, tried
+        return GivenUp(why)
 
     def policy(self, claimed: ClaimedEntry) -> RetryPolicy:
         """How patiently this entry is repeated."""

@@ -26,6 +26,8 @@ Instead of a second text about a result, an agency would call people of whom mos
 """
 _MOST_BLIND_TRIES: Final = 3
 """A carrier that never answers may have taken each of them."""
+_BLIND_TRIES: Final = "blind_tries"
+"""Where the payload holds how many were repeated so; tries that certainly failed are none of them."""
 _SHORTEST_WAIT: Final = timedelta(seconds=10)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _ANSWER_PATIENCE: Final = timedelta(minutes=10)
@@ -55,7 +57,7 @@ class ReconcileText:
         try:
             found = await carrier.find(text_of(claimed), doubt)
         except DeliveryFailed as failure:
-            return self._untold(claimed, doubt, failure.facts.code)
+            return self.untold(claimed, doubt, failure.facts.code)
         return await self._told(claimed, doubt, carrier, found)
 
     async def _told(
@@ -84,7 +86,8 @@ class ReconcileText:
         mine = claimed.entry.key
         return next((text for text in found if owners.get(text.provider_message_id, mine) == mine), None)
 
-    def _untold(self, claimed: ClaimedEntry, doubt: CarrierTry, code: str) -> Result:
+    def untold(self, claimed: ClaimedEntry, doubt: CarrierTry, code: str) -> Result:
+        """What follows where asking failed: it is asked again for a while, then the rule decides."""
         now = self._clock.now()
         waited = max(now - doubt.begun_at, timedelta(0))
         patience = _ANSWER_PATIENCE if kind_of(claimed) in self._repeat_unknown else _REMINDER_PATIENCE
@@ -95,11 +98,13 @@ class ReconcileText:
         return Later(now + wait, f"outcome unknown; {doubt.carrier} does not tell now: {code}")
 
     def _by_rule(self, claimed: ClaimedEntry, doubt: CarrierTry, why: str) -> Result:
-        # The claim that looks is counted, but is no try.
-        tries = claimed.attempt - 1
+        tries = 1 + int(str(claimed.entry.payload.get(_BLIND_TRIES, 0)))
         if kind_of(claimed) in self._repeat_unknown and tries < _MOST_BLIND_TRIES:
             self._note(claimed, doubt, "repeated")
-            return Again(f"outcome unknown, {why}: repeated as sms.repeat_unknown says")
+            return Again(
+                f"outcome unknown, {why}: repeated as sms.repeat_unknown says",
+                {**claimed.entry.payload, _BLIND_TRIES: tries},
+            )
         self._note(claimed, doubt, "given_up")
         return GivenUp(f"outcome unknown, {why}: not repeated lest the citizen gets it twice")
 

@@ -34,6 +34,7 @@ class ScriptedDeliverer(Deliverer):
     results: dict[str, Result | Exception] = field(default_factory=dict)
     withholds: dict[str, Verdict] = field(default_factory=dict)
     repeat_unknown: bool = True
+    repeats_are_harmless: bool = True
     asked: list[list[str]] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
 
@@ -181,6 +182,23 @@ async def test_an_interrupted_try_is_repeated_only_where_that_is_harmless(
 
     assert bench.deliverer.delivered == (["a"] if repeat_unknown else [])
     assert "a" in await bench.rows(state)
+
+
+async def test_who_held_an_interrupted_try_may_still_say_that_it_arrived__regression(bench: Bench) -> None:
+    """The database was away for longer than a lease: both that hold the entry are alive when it is back."""
+    bench.deliverer.repeats_are_harmless = False
+    await bench.owe("a", "b")
+    claimed = (await bench.deliver.claim(2)).wanted
+    bench.clock.advance(LEASE)
+
+    await bench.turn()
+    assert bench.deliverer.delivered == []
+    await bench.deliver.deliver(claimed[0])
+    bench.clock.advance(MINUTE)
+    await bench.turn()
+
+    assert sorted(bench.deliverer.delivered) == ["a", "b"]
+    assert set(await bench.rows(OutboxState.DONE)) == {"a", "b"}
 
 
 async def test_each_result_leads_to_its_state(bench: Bench) -> None:

@@ -24,6 +24,7 @@ from gateway.domain.receipts import DeliveryStatus
 from tests.unit.application.text_desk import CITIZEN, Desk, no_receipts, open_desk
 
 LOST = DeliveryFailed("timeout", FailureFacts("timeout", retryable=True, outcome_unknown=True))
+CERTAIN = DeliveryFailed("no connection", FailureFacts("refused", retryable=True))
 BUSY = DeliveryFailed("busy", FailureFacts("busy", retryable=True))
 SOON = timedelta(seconds=6)
 KINDS = (MessageKind.REMINDER, MessageKind.THANKS)
@@ -34,15 +35,15 @@ class SlowList(DemoSmsCarrier):
 
     settles_within = timedelta(minutes=1)  # type: ignore[misc]  # the test's own carrier
     behind = False
-    broken = False
+    broken: Exception | None = None
     alike = False
     questions = 0
 
     async def find(self, text: OutgoingText, tried: CarrierTry) -> Sequence[AcceptedText]:
         """As the base, unless the list is behind; with texts alike where it knows no references."""
         self.questions += 1
-        if self.broken:
-            raise BUSY
+        if self.broken is not None:
+            raise self.broken
         if self.behind:
             return []
         if self.alike:
@@ -203,7 +204,7 @@ async def test_another_text_with_the_same_words_is_not_taken_for_it(desk: Desk, 
 
 async def test_a_carrier_that_does_not_tell_is_asked_for_a_while(desk: Desk, slow: SlowList) -> None:
     """An answer is repeated then, as the rule says; a reminder waits for days, since nobody waits for it."""
-    slow.broken = True
+    slow.broken = BUSY
     await desk.queue("reminder", MessageKind.REMINDER)
     await desk.queue("thanks", MessageKind.THANKS)
     for _ in range(2):
@@ -222,6 +223,43 @@ async def test_a_carrier_that_does_not_tell_is_asked_for_a_while(desk: Desk, slo
     await desk.turn(timedelta(days=4))
     dead = await desk.row(OutboxState.DEAD)
     assert (dead.key, dead.in_doubt) == ("reminder", True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.requirement("R-8")
+async def test_a_look_up_that_breaks_leaves_the_text_in_doubt__regression(
+    desk: Desk, slow: SlowList, kind: MessageKind
+) -> None:
+    """Whatever it was that went wrong in asking: a text that may be out is not sent again for it."""
+    slow.broken = RecursionError()
+    await desk.queue("text", kind)
+    desk.carrier.fail_next(LOST, taken=True)
+    await desk.work()
+
+    assert await desk.turn(SOON) == ["text"]
+    waiting = await desk.row(OutboxState.PENDING)
+    assert (waiting.in_doubt, waiting.last_error) == (
+        True,
+        "outcome unknown; demo does not tell now: fault",
+    )
+    slow.broken = None
+    assert await desk.turn(timedelta(minutes=2)) == ["text"]
+    await desk.row(OutboxState.DONE)
+
+
+async def test_tries_that_certainly_failed_are_no_blind_ones__regression(desk: Desk, slow: SlowList) -> None:
+    """An opt-out confirmed late is confirmed all the same, when the first that may have arrived is lost."""
+    slow.broken = BUSY
+    await desk.queue("text", MessageKind.OPT_OUT_CONFIRMATION)
+    for failure in (CERTAIN, CERTAIN, CERTAIN, LOST):
+        desk.carrier.fail_next(failure, taken=False)
+    for _ in range(5):
+        await desk.turn(timedelta(seconds=30))
+    assert (await desk.row(OutboxState.PENDING)).in_doubt
+
+    await desk.turn(timedelta(minutes=11))
+    assert await desk.turn() == ["text"]
+    await desk.row(OutboxState.DONE)
 
 
 async def test_a_late_reminder_is_looked_up_all_the_same(desk: Desk) -> None:
@@ -280,14 +318,14 @@ async def test_the_rule_is_configuration(timed_database: SqlDatabase, clock: Mov
 
 async def test_an_operator_who_revives_a_text_in_doubt_gets_no_second_one(desk: Desk, slow: SlowList) -> None:
     """It is looked up first, also days later."""
-    slow.broken = True
+    slow.broken = BUSY
     await desk.queue("reminder", MessageKind.REMINDER)
     desk.carrier.fail_next(LOST, taken=True)
     await desk.work()
     await desk.turn(timedelta(days=4))
     await desk.row(OutboxState.DEAD)
 
-    slow.broken = False
+    slow.broken = None
     async with desk.database.transaction() as work:
         assert await work.inspection.revive(Chosen(), desk.clock.now()) == 1
 
@@ -305,7 +343,7 @@ async def test_a_receipt_proves_that_a_text_is_out(desk: Desk, slow: SlowList, w
     else:
         await desk.work()
     if when == "given up":
-        slow.broken = True
+        slow.broken = BUSY
         await desk.turn(timedelta(days=4))
         await desk.row(OutboxState.DEAD)
     if when == "to be repeated":
