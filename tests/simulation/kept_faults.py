@@ -133,7 +133,7 @@ KEPT = {
         plant=_dead_when_too_late,
         breaks="nothing waits forever",
         words="too late to send",
-        world=WorldPlan(seed=3714, days=2.0, citizens=12, processes=1, faults="extreme"),
+        world=WorldPlan(seed=3948, days=2.0, citizens=12, processes=1, faults="extreme"),
         likely=coincidences.a_reminder_due_at_nightfall,
     ),
     "an item known late got the additional rating of the whole, and no first one": KeptFault(

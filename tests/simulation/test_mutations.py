@@ -15,7 +15,7 @@ from gateway.application.deliver_text import DeliverText
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.record_evaluation import RecordEvaluation
 from gateway.domain.levels import Level
-from gateway.domain.outbox import OutboxEntry, OutboxKind
+from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind
 from gateway.domain.pace import Rate
 from gateway.domain.rating_rules import RatingGiven, RatingPlan
 from gateway.domain.reminders import ReminderVerdict
@@ -113,15 +113,21 @@ def _a_day_later(completed_at: datetime, rules: object, _zone: object) -> dateti
 
 
 def test_claims_that_forget_their_lease_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every worker takes what another one is delivering."""
-    right = SqlOutbox.claim
+    """Every worker takes what another one is delivering, which shows where that takes long."""
+    claim, renew = SqlOutbox.claim, SqlOutbox.renew
 
     async def wrong(self: SqlOutbox, kind: OutboxKind, now: datetime, lease: timedelta, limit: int) -> object:
-        return await right(self, kind, now, lease * 0, limit)
+        return await claim(self, kind, now, lease * 0, limit)
+
+    async def as_wrong(
+        self: SqlOutbox, claimed: Sequence[ClaimedEntry], now: datetime, lease: timedelta
+    ) -> None:
+        await renew(self, claimed, now, lease * 0)
 
     monkeypatch.setattr(SqlOutbox, "claim", wrong)
+    monkeypatch.setattr(SqlOutbox, "renew", as_wrong)
 
-    assert broken_promises("none")
+    assert broken_promises()
 
 
 def test_a_restart_that_is_not_taken_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
