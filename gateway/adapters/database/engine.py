@@ -17,8 +17,9 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from gateway.adapters.database.driver_urls import for_asyncpg, parse_url
+from gateway.adapters.database.driver_urls import parse_url
 from gateway.adapters.database.faults import READ_ONLY, READ_ONLY_STATE, naming, sqlstate, translated
+from gateway.adapters.database.several_servers import connecting
 from gateway.adapters.database.trial_writes import try_to_write
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
 from gateway.adapters.database.writing import InlineWriter, PooledWriter, SqlConnection, Writer
@@ -154,8 +155,8 @@ def open_database(
 
 
 def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: float | None) -> AsyncEngine:
-    """Connections to one server; `patience` in seconds for each statement, None = without end."""
-    place, told = for_asyncpg(url)
+    """Connections to the server in charge; `patience` in seconds for each statement, None = without end."""
+    place, way = connecting(url, command_timeout=patience)
     engine = create_async_engine(
         place,
         pool_size=pool_size,
@@ -164,7 +165,7 @@ def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: floa
         pool_pre_ping=True,
         hide_parameters=True,
         isolation_level="READ COMMITTED",
-        connect_args={**told, "command_timeout": patience},
+        **way,
     )
     event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
     if patience is not None:

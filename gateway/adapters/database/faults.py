@@ -6,14 +6,15 @@ import sqlite3
 import ssl
 from typing import TYPE_CHECKING, Final
 
-from asyncpg.exceptions import ClientConfigurationError
+from asyncpg.exceptions import ClientConfigurationError, TargetServerAttributeNotMatched
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from gateway.adapters.database.several_servers import NoServerUsableError
 from gateway.domain.errors import AlreadyRecorded, InvalidInput, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from sqlalchemy.engine import ExceptionContext
@@ -112,17 +113,29 @@ def _is_unstorable(error: BaseException | None) -> bool:
     )
 
 
-def _why(error: DBAPIError | sqlite3.Error | OSError) -> str:
+def _why(error: Exception) -> str:
     """What an operator can act on; a library's own words may hold addresses and values."""
+    if isinstance(error, NoServerUsableError):
+        return _of_each(error.causes)
     if isinstance(error, OSError):
         return _unreachable(error)
     told = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(told, sqlite3.Error):
         return _of_sqlite(told)
     cause = getattr(told, "__cause__", None) or told
+    if isinstance(cause, TargetServerAttributeNotMatched):
+        return READ_ONLY
     if isinstance(cause, ClientConfigurationError):
         return f"the database cannot be reached: {cause}; see PGSSLMODE and the like in the environment"
     return _TOLD_BY_POSTGRESQL.get(sqlstate(told)) or (f"the database did not answer: {type(cause).__name__}")
+
+
+def _of_each(causes: Sequence[Exception]) -> str:
+    """In the order of the URL; what is wrong with all of them first, then all that can be done."""
+    told = [_why(cause).partition("; ") for cause in causes]
+    problems = ", ".join(f"{number}. {problem}" for number, (problem, *_) in enumerate(told, 1))
+    remedies = dict.fromkeys(remedy for *_, remedy in told if remedy)
+    return "; ".join((f"no server of database.url can be used: {problems}", *remedies))
 
 
 def _unreachable(error: OSError) -> str:

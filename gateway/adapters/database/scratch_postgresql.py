@@ -15,11 +15,12 @@ from sqlalchemy import NullPool, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from gateway.adapters.database.driver_urls import for_asyncpg, parse_url
+from gateway.adapters.database.driver_urls import parse_url
 from gateway.adapters.database.engine import open_database
 from gateway.adapters.database.faults import translated
 from gateway.adapters.database.in_memory import Nobody
 from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.several_servers import connecting
 from gateway.adapters.database.writing import SqlConnection
 from gateway.adapters.personal_data import KEY_BYTES, PersonalDataCipher
 from gateway.domain.errors import ConfigurationError
@@ -69,8 +70,8 @@ def without_password(url: str) -> str:
 
 
 async def _administer(url: URL, statement: str) -> None:
-    place, told = for_asyncpg(url)
-    engine = create_async_engine(place, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=told)
+    place, way = connecting(url)
+    engine = create_async_engine(place, poolclass=NullPool, isolation_level="AUTOCOMMIT", **way)
     with translated():
         async with engine.connect() as connection:
             await connection.execute(text(statement))
@@ -113,13 +114,13 @@ class DrivenServer:
     """Opens connections to one scratch database, and sees who waits for whom."""
 
     def __init__(self, url: str) -> None:
-        place, told = for_asyncpg(parse_url(url))
+        place, way = connecting(parse_url(url))
         self._engine: AsyncEngine = create_async_engine(
             place,
             poolclass=NullPool,
             hide_parameters=True,
             isolation_level="READ COMMITTED",
-            connect_args=told,
+            **way,
         )
         self._watch: AsyncConnection | None = None
         self._onlooker: AsyncConnection | None = None

@@ -143,3 +143,14 @@ def test_driver_and_programs_are_told_the_same__regression() -> None:
     assert address.startswith("postgresql://u@h/x?")
     assert "options=-c%20work_mem%3D9MB" in address
     assert for_libpq(SERVER) == ("postgresql://u@h/x", "secret")
+
+
+def test_several_servers_have_less_time_each() -> None:
+    """Unless the URL says how much: for the driver as for pg_dump, which would wait without end."""
+    several = "postgresql://u@/x?host=a,b&port=1,2"
+    own = f"{several}&connect_timeout=7"
+
+    assert for_asyncpg(parse_url(several))[1] == {"timeout": 2, "dsn": None}
+    assert for_asyncpg(parse_url(own))[1]["timeout"] == 7
+    assert "connect_timeout=2" in for_libpq(several)[0]
+    assert "connect_timeout=7" in for_libpq(own)[0]
