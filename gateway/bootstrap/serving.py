@@ -160,7 +160,9 @@ def _url_of(listener: socket.socket) -> str:
 
 
 def _configured_url(settings: Settings) -> str:
-    """Where the web process of the same configuration listens."""
+    """Where a worker finds web processes: as told, else where the one of the same configuration listens."""
+    if settings.worker.web_url:
+        return settings.worker.web_url
     host = settings.server.host
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.server.port}"
 

@@ -150,6 +150,12 @@ class WorkerSettings(Section):
         description="Where a process of role `worker` answers `/healthz`, `/readyz` and `/metrics`, on "
         "`server.host`; 0 = nowhere. The other roles answer them on `server.port`.",
     )
+    web_url: HttpUrl = Field(
+        "",
+        description="Where a process of role `worker` finds the web processes, which have the embedded core "
+        "store, such as `http://web:8080`; empty = `server.port` of its own machine. `core_store.kind = "
+        '"http"` does without.',
+    )
     drain: Duration = Field(
         timedelta(seconds=25),
         description="How long all that is under way after SIGTERM may take to end: requests, deliveries and "

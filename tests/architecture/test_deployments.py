@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import compose_spec
 import kubernetes_validate
@@ -93,11 +94,10 @@ def test_the_nodes_name_only_what_they_have() -> None:
     document = composition("compose.nodes.yaml")
     services = document["services"]
     waited_for = {name for each in services.values() for name in each.get("depends_on", {})}
-    shared = {each["network_mode"].partition(":")[2] for each in services.values() if "network_mode" in each}
     mounts = {mount.partition(":")[0] for each in services.values() for mount in each.get("volumes", [])}
     paths = {mount for mount in mounts if mount.startswith(".")}
 
-    assert waited_for | shared <= set(services)
+    assert waited_for <= set(services)
     assert {name for each in services.values() for name in each.get("secrets", [])} == set(
         document["secrets"]
     )
@@ -105,6 +105,41 @@ def test_the_nodes_name_only_what_they_have() -> None:
     assert all((DOCKER / path).exists() for path in paths)
     balancer = (DOCKER / "balancer/haproxy.cfg").read_text(encoding="utf-8")
     assert set(re.findall(r"server (web-\d)", balancer)) == {name for name in services if name[:4] == "web-"}
+
+
+@pytest.mark.parametrize("name", COMPOSITIONS)
+def test_a_container_that_ends_harms_no_other(name: str) -> None:
+    """Each has its own network: the engine starts who crashed in a new one, and who shared it stays behind.
+
+    Whoever serves is looked at where it listens; workers find the embedded store by a name of web processes.
+    """
+    services = composition(name)["services"]
+    assert not [each for each in services.values() if {"network_mode", "pid", "ipc"} & set(each)]
+    serving = {key: each for key, each in services.items() if each.get("command", [""])[0] == "serve"}
+    for service in serving.values():
+        port = service["environment"].get("HAOCHAPING_WORKER__PORT", "8080")
+        assert "healthcheck" not in service or f"127.0.0.1:{port}/" in str(service["healthcheck"]["test"])
+        assert "healthcheck" in service or port == "8080", "the image's own looks at 8080"
+    webs = {key: each for key, each in serving.items() if each["command"][2] == "web"}
+    workers = [each for each in serving.values() if each["command"][2] == "worker"]
+    names = {
+        key: {key, *each.get("networks", {}).get("default", {}).get("aliases", [])}
+        for key, each in webs.items()
+    }
+    hosts = {urlsplit(each["environment"]["HAOCHAPING_WORKER__WEB_URL"]).hostname for each in workers}
+    assert workers
+    assert all(hosts <= each for each in names.values())
+
+
+def test_prometheus_asks_every_process_of_the_nodes() -> None:
+    """By the names and ports of the composition."""
+    services = composition("compose.nodes.yaml")["services"]
+    serving = {key: each for key, each in services.items() if each.get("command", [""])[0] == "serve"}
+    read = yaml.safe_load((DOCKER / "monitoring/prometheus.yaml").read_text(encoding="utf-8"))
+    targets = read["scrape_configs"][0]["static_configs"][0]["targets"]
+    assert sorted(targets) == sorted(
+        f"{key}:{each['environment'].get('HAOCHAPING_WORKER__PORT', '8080')}" for key, each in serving.items()
+    )
 
 
 @pytest.mark.parametrize("version", KUBERNETES)

@@ -57,14 +57,14 @@ COMPOSE = {
                 "ports": TEXTS,
                 "volumes": TEXTS,
                 "secrets": TEXTS,
-                "network_mode": {"type": "string"},
                 "environment": {"type": "object", "additionalProperties": {"type": "string"}},
                 "healthcheck": {
                     "type": "object",
                     "properties": {
-                        "disable": {"type": "boolean"},
                         "test": NAMES,
                         "interval": {"type": "string"},
+                        "timeout": {"type": "string"},
+                        "start_period": {"type": "string"},
                         "retries": {"type": "integer"},
                     },
                     "additionalProperties": False,

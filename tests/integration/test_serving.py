@@ -12,7 +12,7 @@ import pytest
 
 from gateway.bootstrap.assembly import Surrogates
 from gateway.bootstrap.demonstration import DemoWish, running_demo
-from gateway.bootstrap.serving import running_gateway
+from gateway.bootstrap.serving import Role, running_gateway
 from gateway.settings import load_settings
 from tests.integration.conftest import until
 
@@ -100,3 +100,20 @@ async def test_a_worker_measures_the_outbox_by_itself(session: aiohttp.ClientSes
         return all(f'haochaping_outbox_oldest_age_seconds{{kind="{kind}"}} 0.0' in shown for kind in kinds)
 
     await until(told)
+
+
+async def test_a_worker_elsewhere_finds_the_embedded_store(
+    session: aiohttp.ClientSession, served: str, tmp_path: Path
+) -> None:
+    """With an address of its own, as in a container of its own: `worker.web_url` says where the store is."""
+    environ = {"HAOCHAPING_SERVER__HOST": "127.0.0.2", "HAOCHAPING_WORKER__WEB_URL": f"{served}/"}
+    surrogates = Surrogates(key_file=tmp_path / "privacy.key", mail_folder=tmp_path / "mail")
+    async with running_gateway(load_settings(environ=environ), Role.WORKER, surrogates=surrogates) as (
+        worker,
+        url,
+    ):
+        headers = {"Authorization": f"Bearer {worker.store_tokens[0]}"}
+        async with session.get(f"{url}/core-store/v1/evaluations", headers=headers) as answer:
+            listed = answer.status
+
+    assert (url, listed) == (served, 200)

@@ -19,9 +19,8 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
     """Ask for a record that does not exist, with the token and without it."""
     settings = patient.settings.core_store
     if settings.kind == "embedded":
-        words = (
-            "the embedded one, in the gateway's own database; workers reach it at server.host and server.port"
-        )
+        where = patient.settings.worker.web_url or "server.host and server.port"
+        words = f"the embedded one, in the gateway's own database; workers reach it at {where}"
         return [sound("core store", words)]
     store = open_core_store(patient.settings, patient.session, ("", ""), patient.clock)
     try:
