@@ -27,8 +27,9 @@ _UNFINISHED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:
-    """What a backup holds."""
+    """What a backup holds, and where it is."""
 
+    file: Path
     size: int
     """Bytes."""
     schema: str
@@ -46,6 +47,8 @@ class Restored:
 async def back_up(config: Path | None, file: Path) -> BackedUp:
     """Write the database as it is at one moment to a new file, while the gateway runs.
 
+    In a folder the file gets the time as its name.
+
     Raises:
         InvalidInput: the file exists or cannot be written, or the database is damaged.
         ConfigurationError: settings or schema cannot be used, or a program is missing.
@@ -56,12 +59,13 @@ async def back_up(config: Path | None, file: Path) -> BackedUp:
         await operations.require_schema()
         _, schema = await operations.schema()
         url = _url(operations.settings)
+        file = _named(file, operations.clock.now().astimezone(operations.settings.rules.timezone))
         with published(file) as draft:
             if sqlite := sqlite_file(url):
                 await asyncio.to_thread(copy_database, sqlite, draft)
             else:
                 await dump(url, draft)
-    return BackedUp(_size(file), schema)
+    return BackedUp(file, _size(file), schema)
 
 
 async def restore(config: Path | None, file: Path, lost_at: datetime | None) -> Restored:
@@ -119,6 +123,10 @@ def _require_room(target: Path) -> None:
                 "aside, with its -wal and -shm",
                 pointer=str(path),
             )
+
+
+def _named(file: Path, now: datetime) -> Path:
+    return file / f"gateway-{now:%Y%m%d-%H%M%S}" if file.is_dir() else file
 
 
 def _size(file: Path) -> int:

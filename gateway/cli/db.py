@@ -34,12 +34,15 @@ def check(config: ConfigOption = NO_CONFIG) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(help="A new file; one that exists is not overwritten.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="A new file, or a folder, in which the time names it; none is overwritten."),
+    ],
     config: ConfigOption = NO_CONFIG,
 ) -> None:
     """Write the database as it is now to a file, while the gateway runs; the copy is proved."""
     made = asyncio.run(_backup(config, file))
-    print(f"{file}: {made.size} bytes, schema {made.schema}")
+    print(f"{made.file}: {made.size} bytes, schema {made.schema}")
     print("keep it apart from the keys (privacy.keys, var/keys): without them its numbers cannot be read")
 
 

@@ -37,8 +37,11 @@ INSTALLED = "/srv/haochaping/gateway/bin/haochaping"
 
 
 def composition(name: str) -> dict[str, Any]:
-    """A composition, its anchors merged."""
+    """A composition, its anchors merged, its volumes where nobody says otherwise."""
     read: dict[str, Any] = yaml.safe_load((DOCKER / name).read_text(encoding="utf-8"))
+    for service in read["services"].values():
+        mounts = service.get("volumes", [])
+        service |= {"volumes": [re.sub(r"^\$\{\w+:-(\w+)\}", r"\1", each) for each in mounts]}
     return read
 
 
@@ -76,7 +79,7 @@ def test_the_nodes_set_settings_that_exist() -> None:
     known = {key.variable: field for key, field in fields()}
     services = composition("compose.nodes.yaml")["services"]
     ours = {name: each for name, each in services.items() if each["image"] == "haochaping"}
-    assert set(ours) == {"upgrade", "web-1", "web-2", "worker-1", "worker-2"}
+    assert set(ours) == {"upgrade", "backup", "web-1", "web-2", "worker-1", "worker-2"}
     for service in ours.values():
         for variable in service["environment"]:
             assert variable.startswith(PREFIX)
@@ -142,6 +145,23 @@ def test_prometheus_asks_every_process_of_the_nodes() -> None:
     )
 
 
+@pytest.mark.parametrize("name", [*COMPOSITIONS, "kubernetes"])
+def test_a_backup_is_written_where_it_outlives_the_container(name: str) -> None:
+    """`db backup` into a folder that is a volume's, and nothing of it runs unasked or beside the upgrade."""
+    if name == "kubernetes":
+        (job,) = [each for each in of_kind("CronJob") if each["metadata"]["name"] == "haochaping-backup"]
+        (container,) = pod_of(job)["containers"]
+        command, mounts = container["args"], [each["mountPath"] for each in container["volumeMounts"]]
+    else:
+        service = composition(name)["services"]["backup"]
+        command, mounts = service["command"], [each.rpartition(":")[2] for each in service["volumes"]]
+        assert (service["profiles"], service["restart"]) == (["backup"], "no")
+        # A restoration by this service needs an empty database: `upgrade` would have filled it.
+        assert set(service["depends_on"]) == {"postgres"}
+    assert command[:2] == ["db", "backup"]
+    assert command[2] in mounts
+
+
 @pytest.mark.parametrize("version", KUBERNETES)
 def test_manifests_keep_to_the_schemas(version: str) -> None:
     """Of an old and a newer Kubernetes, strictly: unknown fields are faults."""
@@ -171,6 +191,12 @@ def test_manifests_are_all_applied_and_refer_to_each_other() -> None:
         (container,) = pod_of(workload)["containers"]
         assert {mount["name"] for mount in container["volumeMounts"]} == set(volumes)
         assert container["args"][0] in COMMANDS
+        claims = {
+            each["persistentVolumeClaim"]["claimName"]
+            for each in volumes.values()
+            if "persistentVolumeClaim" in each
+        }
+        assert claims <= {each["metadata"]["name"] for each in of_kind("PersistentVolumeClaim")}
     for budget in of_kind("PodDisruptionBudget"):
         assert budget["spec"]["selector"]["matchLabels"] == labels[budget["metadata"]["name"]]
     assert of_kind("Service")[0]["spec"]["selector"] == labels["haochaping-web"]

@@ -50,6 +50,7 @@ COMPOSE = {
                     "additionalProperties": False,
                 },
                 "command": NAMES,
+                "profiles": TEXTS,
                 "restart": {"enum": ["no", "always", "on-failure", "unless-stopped"]},
                 "stop_grace_period": {"type": "string", "pattern": "^[0-9]+s$"},
                 "read_only": {"type": "boolean"},
@@ -117,7 +118,11 @@ def test_the_composition_names_only_what_it_has(compose: dict[str, Any]) -> None
     services = compose["services"].values()
     waited_for = {name for each in services for name in each.get("depends_on", {})}
     secrets = {name for each in services for name in each.get("secrets", [])}
-    volumes = {mount.partition(":")[0] for each in services for mount in each.get("volumes", [])}
+    volumes = {
+        re.sub(r"^\$\{\w+:-(\w+)\}", r"\1", mount).partition(":")[0]
+        for each in services
+        for mount in each.get("volumes", [])
+    }
 
     assert waited_for <= set(compose["services"])
     assert secrets == set(compose["secrets"])
@@ -127,7 +132,7 @@ def test_the_composition_names_only_what_it_has(compose: dict[str, Any]) -> None
 def test_the_composition_sets_settings_that_exist(compose: dict[str, Any]) -> None:
     """No misspelt variable, no secret in the open, and the grace period outlasts the drain."""
     known = {key.variable: field for key, field in fields()}
-    for name in ("web", "worker"):
+    for name in ("web", "worker", "backup"):
         service = compose["services"][name]
         for variable in service["environment"]:
             assert variable.startswith(PREFIX)
@@ -174,6 +179,24 @@ def test_the_image_runs_as_nobody_special(dockerfile: list[tuple[str, str]]) -> 
         *("FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL"),
         *("HEALTHCHECK", "ENTRYPOINT", "CMD"),
     }
+
+
+@pytest.mark.parametrize("name", ["compose.yaml", "compose.nodes.yaml"])
+def test_the_image_can_dump_the_server_of_the_composition(
+    name: str, dockerfile: list[tuple[str, str]]
+) -> None:
+    """pg_dump refuses a newer server. Its Debian is named, and its programs are found by the gateway."""
+    read = yaml.safe_load((DOCKER / name).read_text(encoding="utf-8"))
+    server = int(read["services"]["postgres"]["image"].removeprefix("postgres:"))
+    bases = {words.split()[0] for command, words in dockerfile if command == "FROM"}
+    run = " ".join(words for command, words in dockerfile if command == "RUN")
+    path = next(words for command, words in dockerfile if command == "ENV" and words.startswith("PATH="))
+    clients = [int(version) for version in re.findall(r"postgresql-client-(\d+)", run)]
+
+    assert bases == {"python:3.11-slim-trixie"}, "see which PostgreSQL the other Debian has"
+    assert clients == [17], "trixie's"
+    assert server <= clients[0]
+    assert f"/usr/lib/postgresql/{clients[0]}/bin" in path
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "build.lock"])

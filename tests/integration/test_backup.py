@@ -172,6 +172,9 @@ def test_what_cannot_be_backed_up_or_restored_is_told(
     made = command("db", "backup", str(good))
     assert "keep it apart from the keys" in made.output
     assert good.stat().st_mode & 0o777 == 0o600
+    (folder := tmp_path / "copies").mkdir()
+    named = command("db", "backup", str(folder))
+    assert [f"{each}: " in named.output for each in folder.glob("gateway-20??????-??????")] == [True]
     taken.write_text("somebody's", encoding="utf-8")
     letter.write_text("Dear all", encoding="utf-8")
     torn.write_bytes(good.read_bytes()[: good.stat().st_size // 2])
@@ -248,3 +251,14 @@ def test_a_missing_client_program_is_told(
     assert "pg_restore is not installed" in restoring.errors
     assert "pg_dump is not installed" in copying.errors
     assert list(tmp_path.glob("*copy*")) == []
+
+    # What pg_restore 17 says to a server of 14 to 16.
+    old = tmp_path / "pg_restore"
+    words = 'unrecognized configuration parameter "transaction_timeout"'
+    old.write_text(
+        f"""#!/bin/sh\n[ "$1" = --list ] || {{ echo '{words}' >&2; exit 1; }}\n""", encoding="utf-8"
+    )
+    old.chmod(0o700)
+    monkeypatch.setenv("HAOCHAPING_DATABASE__URL", asyncio.run(emptied(postgres_database_url)))
+    restoring = command("db", "restore", str(tmp_path / "copy"))
+    assert (restoring.exit_code, "too new for the server" in restoring.errors) == (1, True)

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from gateway.adapters.database.engine import SqlDatabase
 
 _LONGEST_REASON: Final = 300
+_UNKNOWN_TO_OLD_SERVERS: Final = "transaction_timeout"
+"""pg_restore sets it from version 17 on, whatever the server."""
+_TOO_NEW: Final = (
+    "this pg_restore is too new for the server, nothing was filled in; restore with the one of the server's "
+    "version: see docs/backup.md, other means"
+)
 _TABLES: Final = text(
     "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p', 'v', 'm', 'S')"
@@ -54,7 +60,14 @@ async def load(database: SqlDatabase, url: str, dumped: Path) -> None:
     arguments = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
     address, password = for_libpq(url)
     await _run("pg_restore", ["--list", str(dumped)], place=str(dumped))
-    await _run("pg_restore", [*arguments, f"--dbname={address}", str(dumped)], password, place="database.url")
+    try:
+        await _run(
+            "pg_restore", [*arguments, f"--dbname={address}", str(dumped)], password, place="database.url"
+        )
+    except ConfigurationError as fault:
+        if _UNKNOWN_TO_OLD_SERVERS not in str(fault):
+            raise
+        raise ConfigurationError(_TOO_NEW, place="database.url") from fault
 
 
 async def _is_used(database: SqlDatabase) -> bool:
