@@ -28,11 +28,11 @@ TROUBLES: tuple[Trouble, ...] = (
     Drop(accepted=True),
     Garble(),
     Refuse(429, 20429),
-    Refuse(503),
+    Refuse(503, 20503),
 )
 """Of a carrier, when a text has come: whether it was taken, the sender has to find out."""
-LONG_TROUBLES: tuple[Trouble, ...] = (*TROUBLES, Drop(accepted=False))
-"""Also one that is known only when the carrier would have shown the text, which takes minutes."""
+LONG_TROUBLES: tuple[Trouble, ...] = (*TROUBLES, Drop(accepted=False), Refuse(503))
+"""Also those whose outcome is known only when the carrier would have shown the text, which takes minutes."""
 
 
 @dataclass

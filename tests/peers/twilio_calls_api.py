@@ -49,12 +49,13 @@ class PlacedCall:
 class TwilioCalls:
     """The calls of the account. `refusals` are used up one per POST: a status and a code.
 
-    `answers_lost` counts POSTs to come that are carried out, and whose answer never arrives.
+    Without a code it is a proxy that answers. `answers_lost` counts POSTs to come that are carried out, and
+    whose answer never arrives.
     """
 
     def __init__(self) -> None:
         self.placed: list[PlacedCall] = []
-        self.refusals: deque[tuple[int, int]] = deque()
+        self.refusals: deque[tuple[int, int | None]] = deque()
         self.answers_lost = 0
         self.look_ups = 0
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -158,7 +159,9 @@ def _refusal_of(request: web.Request, form: dict[str, str]) -> tuple[int, int] |
     return next(((400, code) for wrong, code in faults if wrong), None)
 
 
-def _error(status: int, code: int) -> web.Response:
+def _error(status: int, code: int | None) -> web.Response:
+    if code is None:
+        return web.Response(status=status, text="<html>proxy</html>")
     document = {"code": code, "message": "not +8613800138000", "more_info": "", "status": status}
     return web.json_response(document, status=status)
 

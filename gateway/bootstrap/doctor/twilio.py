@@ -13,7 +13,7 @@ from gateway.domain.errors import DeliveryFailed
 from gateway.settings import Settings
 
 _TEXTS_PATH: Final = "/twilio/sms/inbound"
-_REFUSED: Final = frozenset({"20003", "20404", "http_401", "http_403", "http_404"})
+_REFUSED: Final = frozenset({"20003", "20404"})
 
 
 def is_used(settings: Settings) -> bool:

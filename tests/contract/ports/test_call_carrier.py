@@ -115,6 +115,20 @@ async def test_a_refusal_is_told_without_the_number(
     assert exchange.twilio.calls.placed == []
 
 
+@pytest.mark.parametrize(("status", "unknown"), [(403, False), (503, True)])
+async def test_what_something_in_between_says_is_not_final(
+    exchange: Exchange, status: int, unknown: bool
+) -> None:
+    """Nor is it proof of anything where the call may have been passed on before."""
+    exchange.twilio.calls.refusals.append((status, None))
+
+    with pytest.raises(DeliveryFailed) as refused:
+        await exchange.carrier.place(CALL)
+
+    facts = refused.value.facts
+    assert (facts.code, facts.retryable, facts.outcome_unknown) == (f"http_{status}", True, unknown)
+
+
 async def test_a_call_that_nobody_knows_is_a_failure(exchange: Exchange) -> None:
     """Whoever asked asks again later, and gives up in time."""
     with pytest.raises(DeliveryFailed):

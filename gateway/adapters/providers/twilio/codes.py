@@ -52,6 +52,7 @@ _RETRYABLE: Final = {
 """Error codes of POST Messages (twilio.com/docs/api/errors/<code>): whether trying again helps."""
 
 _RETRYABLE_STATUSES: Final = frozenset({408, 429, *range(500, 600)})
+_LOWEST_CODE: Final = 10_000
 
 
 def is_machine(answered_by: str) -> bool:
@@ -74,8 +75,22 @@ def is_outbound(direction: str) -> bool:
     return direction in _OUTBOUND
 
 
+def own_code(claimed: object) -> str:
+    """Twilio's own code of an error document's `code`; empty where it is none.
+
+    Theirs have five digits (twilio.com/docs/api/errors); gateways in between write the HTTP status there.
+    """
+    return str(claimed) if type(claimed) is int and claimed >= _LOWEST_CODE else ""
+
+
 def is_retryable(http_status: int, code: str) -> bool:
-    """Whether sending the same again may help; the HTTP status decides about codes not listed."""
+    """Whether sending the same again may help; the HTTP status decides about codes not listed.
+
+    Without Twilio's own code (`code` is empty) a machine in between has answered: a firewall, a proxy that
+    wants a login, a wrong route. That says nothing of the text, and an operator mends it; but for 400.
+    """
+    if not code:
+        return http_status != HTTPStatus.BAD_REQUEST
     return _RETRYABLE.get(code, http_status in _RETRYABLE_STATUSES)
 
 
@@ -84,9 +99,10 @@ def leaves_outcome_unknown(http_status: int, code: str) -> bool:
 
     Twilio has no idempotency key for texts, and calls repeating after 429 and 5xx safe (support article
     "Handling Twilio REST API error codes"). That holds where the API itself answered: its error document
-    says that nothing was queued, and 503 is its word for taking no more work. A 5xx without its code comes
-    from a machine in front of it, and 504 says that somebody stopped waiting: the text may be on its way.
+    says that nothing was queued. A 5xx or 408 without its code comes from a machine in front of it, which
+    may have passed the request on (Envoy answers 503 when the connection behind it breaks, 408 when that
+    stands still); and 504 says that somebody stopped waiting: the text may be on its way.
     """
-    if http_status < HTTPStatus.INTERNAL_SERVER_ERROR or http_status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if http_status < HTTPStatus.INTERNAL_SERVER_ERROR and http_status != HTTPStatus.REQUEST_TIMEOUT:
         return False
     return not code or http_status == HTTPStatus.GATEWAY_TIMEOUT

@@ -19,11 +19,13 @@ import aiohttp
 from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 
-from gateway.adapters.providers.twilio.codes import is_retryable, leaves_outcome_unknown
+from gateway.adapters.providers.twilio.codes import is_retryable, leaves_outcome_unknown, own_code
 from gateway.domain.errors import DeliveryFailed, FailureFacts
 
 _SECONDS: Final = re.compile(r"[0-9]{1,5}")
 """Retry-After as Twilio writes it; longer than a day is a mistake."""
+_LONGEST_WISH: Final = timedelta(hours=1)
+"""What asks for more is asked again after this: an answer must not be late by one wrong header."""
 
 
 class TwilioTransport(AsyncHttpClient):
@@ -82,15 +84,26 @@ def _unanswered(error: Exception) -> DeliveryFailed:
 
 
 def _refusal(status: int, text: str, retry_after: str) -> DeliveryFailed:
-    try:
-        code = str(int(json.loads(text)["code"]))
-    except (ValueError, TypeError, KeyError):
-        code = ""
+    code = _code_in(text)
     facts = FailureFacts(
         code or f"http_{status}",
         retryable=is_retryable(status, code),
         outcome_unknown=leaves_outcome_unknown(status, code),
-        retry_after=timedelta(seconds=int(retry_after)) if _SECONDS.fullmatch(retry_after) else None,
+        retry_after=_wait(retry_after),
     )
     # Not Twilio's own message: it repeats the number.
     return DeliveryFailed(f"Twilio answered {status}, code {code or 'none'}", facts)
+
+
+def _code_in(text: str) -> str:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    return own_code(document.get("code")) if isinstance(document, dict) else ""
+
+
+def _wait(retry_after: str) -> timedelta | None:
+    if not _SECONDS.fullmatch(retry_after):
+        return None
+    return min(timedelta(seconds=int(retry_after)), _LONGEST_WISH)

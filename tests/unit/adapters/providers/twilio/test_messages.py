@@ -98,13 +98,19 @@ async def test_tells_twilio_how_long_the_text_is_good(
     [
         (Refuse(400, 21610), "21610", False, False),
         (Refuse(400, 21611), "21611", True, False),
-        (Refuse(401), "http_401", False, False),
+        (Refuse(401), "http_401", True, False),
+        (Refuse(403), "http_403", True, False),
+        (Refuse(400), "http_400", False, False),
+        (Refuse(408), "http_408", True, True),
         (Refuse(500, 20500), "20500", True, False),
         (Refuse(500), "http_500", True, True),
         (Refuse(502), "http_502", True, True),
-        (Refuse(503), "http_503", True, False),
+        (Refuse(503, 20503), "20503", True, False),
+        (Refuse(503), "http_503", True, True),
+        (Refuse(503, 503), "http_503", True, True),
+        (Refuse(403, 0), "http_403", True, False),
         (Refuse(504), "http_504", True, True),
-        (Refuse(307), "http_307", False, False),
+        (Refuse(307), "http_307", True, False),
         (Garble("[]"), "unreadable_answer", True, True),
         (Garble('{"sid": null}'), "unreadable_answer", True, True),
         (Garble('{"status": "queued"}'), "unreadable_answer", True, True),
@@ -159,6 +165,17 @@ async def test_ignores_a_wish_that_cannot_be_meant(rig: Rig, retry_after: str) -
         await rig.carrier.send(TEXT)
 
     assert raised.value.facts.retry_after is None
+
+
+@pytest.mark.parametrize(("wish", "wait"), [("3600", 3600), ("99999", 3600)])
+async def test_waits_an_hour_at_most__regression(rig: Rig, wish: str, wait: int) -> None:
+    """One wrong header must not hold a text back until it is of no use."""
+    rig.twilio.troubles.append(Refuse(429, 20429, retry_after=wish))
+
+    with pytest.raises(DeliveryFailed) as raised:
+        await rig.carrier.send(TEXT)
+
+    assert raised.value.facts.retry_after == timedelta(seconds=wait)
 
 
 async def test_wrong_credentials_are_told_apart() -> None:
