@@ -68,7 +68,7 @@ def call_carrier(around: Surroundings) -> CallCarrier | None:
     client = twilio_client(
         twilio.account_sid,
         twilio.auth_token.get_secret_value(),
-        TwilioTransport(around.session, read_timeout=twilio.timeout),
+        TwilioTransport(around.session, answer_timeout=twilio.timeout),
         twilio.api_base_url,
     )
     return TwilioCallCarrier(
@@ -122,7 +122,7 @@ def _twilio_texts(around: Surroundings) -> SmsCarrier:
         auth_token=twilio.auth_token.get_secret_value(),
         from_number=twilio.from_number,
         public_url=around.settings.server.public_url,
-        transport=TwilioTransport(around.session, read_timeout=twilio.timeout),
+        transport=TwilioTransport(around.session, answer_timeout=twilio.timeout),
         clock=around.clock,
         further_numbers=twilio.further_numbers,
         api_base_url=twilio.api_base_url,

@@ -28,7 +28,7 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
         return []
     twilio = settings.twilio
     texts = "twilio" in settings.sms.providers
-    transport = TwilioTransport(patient.session, read_timeout=twilio.timeout)
+    transport = TwilioTransport(patient.session, answer_timeout=twilio.timeout)
     token, number = twilio.auth_token.get_secret_value(), twilio.from_number if texts else ""
     try:
         state = await account_state(transport, twilio.account_sid, token, twilio.api_base_url, number)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from twilio.rest import Client
-
+from gateway.adapters.providers.twilio.answers import readable
+from gateway.adapters.providers.twilio.client import twilio_client
+from gateway.adapters.providers.twilio.listing import entries
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 
 
@@ -38,19 +39,20 @@ async def account_state(
     """Ask for the account and its number; changes nothing. `from_number` may be empty.
 
     Raises:
-        DeliveryFailed: Twilio does not answer, or refuses us.
+        DeliveryFailed: Twilio does not answer, not readably, or refuses us.
 
     """
-    client = Client(account_sid, auth_token, http_client=transport, environment={"TWILIO_EDGE": ""})
-    client.api.base_url = api_base_url.rstrip("/")
-    account = await client.api.accounts(account_sid).fetch_async()
-    found = []
-    if from_number:
-        found = await client.incoming_phone_numbers.list_async(phone_number=from_number, limit=1)
-    number = None
-    if found:
-        # The SDK says that it is a text; it is the object of the answer.
-        can: Any = found[0].capabilities
-        takes_texts = bool(can.get("sms")) if isinstance(can, Mapping) else True
-        number = AccountNumber(takes_texts, str(found[0].sms_url or ""))
-    return AccountState(str(account.status), str(account.type), number)
+    client = twilio_client(account_sid, auth_token, transport, api_base_url)
+    with readable():
+        account = await client.api.accounts(account_sid).fetch_async()
+        found = []
+        if from_number:
+            first = client.incoming_phone_numbers.page_async(phone_number=from_number, page_size=1)
+            found = await entries(first, 1)
+        number = None
+        if found:
+            # The SDK says that it is a text; it is the object of the answer.
+            can: Any = found[0].capabilities
+            takes_texts = bool(can.get("sms")) if isinstance(can, Mapping) else True
+            number = AccountNumber(takes_texts, str(found[0].sms_url or ""))
+        return AccountState(str(account.status), str(account.type), number)

@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 
 from twilio.rest import Client
 
-from gateway.adapters.providers.twilio.answers import readable
+from gateway.adapters.providers.twilio.answers import UNREADABLE, readable
 from gateway.adapters.providers.twilio.codes import is_machine
+from gateway.adapters.providers.twilio.listing import entries
 from gateway.adapters.providers.twilio.provider import ENTRY_PATH, NAME, STATUS_PATH
 from gateway.application.ports.call_carrier import OutgoingCall
 from gateway.domain.call_plan import CallOutcome
@@ -79,7 +80,7 @@ class TwilioCallCarrier:
                 machine_detection="Enable",
                 machine_detection_timeout=_LISTENING_SECONDS,
             )
-        except (ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             # What the SDK makes of a success whose body is no document of a call.
             placed = None
         if placed is None or not placed.sid:
@@ -90,9 +91,8 @@ class TwilioCallCarrier:
     async def find(self, call: OutgoingCall, begun_at: datetime) -> str | None:
         """The call from our number to that citizen that was made since."""
         with readable():
-            listed = await self._calls.list_async(
-                to=call.to.reveal(), from_=self.caller_id, limit=_MOST_LISTED, page_size=_MOST_LISTED
-            )
+            first = self._calls.page_async(to=call.to.reveal(), from_=self.caller_id, page_size=_MOST_LISTED)
+            listed: list[CallInstance] = await entries(first, _MOST_LISTED)
             since = begun_at - _CLOCK_SKEW
             found = [str(each.sid) for each in listed if each.date_created and each.date_created >= since]
         return found[0] if found else None

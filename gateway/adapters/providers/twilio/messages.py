@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from gateway.adapters.providers.twilio.answers import readable
+from gateway.adapters.providers.twilio.answers import UNREADABLE, readable
 from gateway.adapters.providers.twilio.client import twilio_client
 from gateway.adapters.providers.twilio.codes import delivery_status, is_outbound
+from gateway.adapters.providers.twilio.listing import entries
 from gateway.adapters.providers.twilio.provider import NAME, RECEIPT_PATH, REFERENCE
 from gateway.adapters.providers.twilio.transport import TwilioTransport
 from gateway.application.ports.clock import Clock
@@ -34,7 +35,8 @@ _CLOCK_SKEW: Final = timedelta(days=1)
 """By how much Twilio's clock may seem behind ours; what we sent before is known, and told apart by its id."""
 _MOST_LISTED: Final = 2000
 """Texts from one line to one citizen; more cannot all be theirs."""
-_PAGE: Final = 200
+_PAGE: Final = 50
+"""So many of the longest texts, each character written as an escape, are within what is read of an answer."""
 
 
 class TwilioSmsCarrier:
@@ -90,7 +92,7 @@ class TwilioSmsCarrier:
         line = self.line_for(text.line)
         try:
             message = await self._messages.create_async(text.to.reveal(), from_=line, body=text.body, **wish)
-        except (ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             # What the SDK makes of a success whose body is no message document.
             message = None
         if message is None or not message.sid:
@@ -104,9 +106,10 @@ class TwilioSmsCarrier:
         All of the pair's texts are read: `DateSent` would leave out those that Twilio has not sent on yet.
         """
         with readable():
-            listed = await self._messages.list_async(
-                to=text.to.reveal(), from_=tried.line, limit=_MOST_LISTED, page_size=self._page_size
+            first = self._messages.page_async(
+                to=text.to.reveal(), from_=tried.line, page_size=self._page_size
             )
+            listed: list[MessageInstance] = await entries(first, _MOST_LISTED)
             since = tried.begun_at - _CLOCK_SKEW
             return [
                 AcceptedText(str(message.sid), tried.line, delivery_status(str(message.status)))

@@ -27,11 +27,14 @@ _SECONDS: Final = re.compile(r"[0-9]{1,5}")
 _LONGEST_WISH: Final = timedelta(hours=1)
 """What asks for more is asked again after this: an answer must not be late by one wrong header."""
 
+_LONGEST_ANSWER: Final = 1_000_000
+"""Bytes: more than a page of a list with the longest texts; what is cut off makes it unreadable."""
+
 
 class TwilioTransport(AsyncHttpClient):
     """One request, one try; every failure is a DeliveryFailed that holds neither number nor text.
 
-    `connect_timeout` ends before anything has been sent; `read_timeout` is for each pause in the answer.
+    `connect_timeout` ends before anything has been sent; `answer_timeout` is from then to the answer's end.
     """
 
     def __init__(
@@ -39,13 +42,15 @@ class TwilioTransport(AsyncHttpClient):
         session: aiohttp.ClientSession,
         *,
         connect_timeout: timedelta = timedelta(seconds=5),
-        read_timeout: timedelta = timedelta(seconds=20),
+        answer_timeout: timedelta = timedelta(seconds=20),
     ) -> None:
         super().__init__(logging.getLogger(__name__), is_async=True)
         self._session = session
-        # No total: it could strike while connecting or while waiting, and only the latter leaves a doubt.
+        # The total is longer than connecting may take, so that it strikes only where it leaves a doubt.
         self._timeout = aiohttp.ClientTimeout(
-            total=None, connect=connect_timeout.total_seconds(), sock_read=read_timeout.total_seconds()
+            total=(connect_timeout + answer_timeout).total_seconds(),
+            connect=connect_timeout.total_seconds(),
+            sock_read=answer_timeout.total_seconds(),
         )
 
     async def request(  # type: ignore[override]  # the SDK's base class is the synchronous one
@@ -68,12 +73,22 @@ class TwilioTransport(AsyncHttpClient):
         )
         try:
             async with request as answer:
-                text = await answer.text(errors="replace")
+                text = await _text_of(answer)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise _unanswered(error) from None
         if answer.status >= HTTPStatus.MULTIPLE_CHOICES:
             raise _refusal(answer.status, text, answer.headers.get("Retry-After", ""))
         return Response(answer.status, text, answer.headers)
+
+
+async def _text_of(answer: aiohttp.ClientResponse) -> str:
+    """The answer, cut where it is longer than any of Twilio's; JSON is UTF-8, whatever the header says."""
+    pieces: list[bytes] = []
+    room = _LONGEST_ANSWER
+    while room > 0 and (piece := await answer.content.read(room)):
+        pieces.append(piece)
+        room -= len(piece)
+    return b"".join(pieces).decode("utf-8", "replace")
 
 
 def _unanswered(error: Exception) -> DeliveryFailed:
