@@ -6,10 +6,10 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -99,9 +99,10 @@ async def _stop(part: Part) -> None:
 
 
 class StopOrders:
-    """SIGTERM and SIGINT: the first asks to drain, another to let go of everything at once."""
+    """SIGTERM and SIGINT: the first asks to drain for so long, another to let go of everything at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: timedelta) -> None:
+        self._patience = patience
         self.stop = asyncio.Event()
         self.hurry = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -109,11 +110,27 @@ class StopOrders:
             loop.add_signal_handler(number, self.told)
 
     def told(self) -> None:
-        """Told to stop, for the first time or again."""
+        """Told to stop, for the first time or again; whatever the process does, its end is set from here."""
         if self.stop.is_set():
             self.hurry.set()
-            end_by_force_after(timedelta())
+        end_by_force_after(timedelta() if self.hurry.is_set() else self._patience)
         self.stop.set()
+
+    async def allow(self, start: Coroutine[Any, Any, object]) -> bool:
+        """Whether it came to its end; told to stop before, it is cancelled, and has let go on return."""
+        starting = asyncio.create_task(start, name="start")
+        told = asyncio.create_task(self.stop.wait())
+        try:
+            await asyncio.wait([starting, told], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            told.cancel()
+            if not starting.done():
+                starting.cancel()
+        await asyncio.wait([starting])
+        if starting.cancelled():
+            return False
+        starting.result()
+        return True
 
 
 def end_by_force_after(patience: timedelta) -> None:

@@ -17,7 +17,7 @@ from aiohttp import web
 from gateway.bootstrap.api import api_parts
 from gateway.bootstrap.assembly import EMBEDDED_STORE_PATH, Gateway, Surrogates, open_gateway
 from gateway.bootstrap.bureau import bureau_parts, note_directory
-from gateway.bootstrap.draining import Drain, Part, StopOrders, end_by_force_after
+from gateway.bootstrap.draining import Drain, Part, StopOrders
 from gateway.bootstrap.flows import recordings_folders
 from gateway.bootstrap.portal import portal_parts
 from gateway.domain.errors import ConfigurationError
@@ -112,12 +112,19 @@ async def _hearing_of_agencies(gateway: Gateway) -> AsyncIterator[None]:
 
 
 async def serve(settings: Settings, role: Role) -> None:
-    """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once."""
-    orders = StopOrders()
-    async with running_gateway(settings, role, hurry=orders.hurry):
+    """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once, one amid the start that.
+
+    A start may take long: it upgrades the schema, or waits for another process that does. Each step of that
+    is a transaction, so that it may end at any moment.
+    """
+    orders = StopOrders(settings.worker.drain)
+    async with AsyncExitStack() as stack:
+        starting = running_gateway(settings, role, hurry=orders.hurry)
+        if not await orders.allow(stack.enter_async_context(starting)):
+            log.info("start_cut_short", why="told to stop")
+            return
         _spare_what_stays()
         await orders.stop.wait()
-        end_by_force_after(settings.worker.drain)
 
 
 def _spare_what_stays() -> None:

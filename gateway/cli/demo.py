@@ -52,8 +52,9 @@ async def _serve(wish: DemoWish, *, open_page: bool) -> None:
     """Serve until SIGTERM or SIGINT; a second one ends it at once."""
     from gateway.bootstrap.demonstration import LOOPBACK, running_demo
     from gateway.bootstrap.draining import StopOrders
+    from gateway.settings import Settings
 
-    orders = StopOrders()
+    orders = StopOrders(Settings().worker.drain)
     async with running_demo(wish, orders.hurry) as running:
         print(f"\n  好差评网关演示  {running.page_url}\n", flush=True)
         print(f"  Emails, database and log: {running.folder}   Stop: Ctrl+C", flush=True)

@@ -119,7 +119,7 @@ async def test_the_second_order_to_stop_is_a_hurry(monkeypatch: pytest.MonkeyPat
     limits: list[timedelta] = []
     monkeypatch.setattr(draining, "end_by_force_after", limits.append)
     monkeypatch.setattr(asyncio.get_running_loop(), "add_signal_handler", lambda *_: None)
-    orders = draining.StopOrders()
+    orders = draining.StopOrders(LONG)
 
     orders.told()
     first = (orders.stop.is_set(), orders.hurry.is_set())
@@ -127,7 +127,7 @@ async def test_the_second_order_to_stop_is_a_hurry(monkeypatch: pytest.MonkeyPat
 
     assert first == (True, False)
     assert orders.hurry.is_set()
-    assert limits == [timedelta()]
+    assert limits == [LONG, timedelta()]
 
 
 @pytest.mark.parametrize("stalled", [False, True])
