@@ -1,14 +1,16 @@
-"""Figures about what surrounds a process: room on its disks, its clock."""
+"""Figures about what surrounds a process: room on its disks, copies of its database, its clock."""
 
 from __future__ import annotations
 
+import math
 import shutil
 from pathlib import Path
 
+from gateway.adapters.database.backup_files import age_of_newest
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.vital_signs import clock_ahead
 from gateway.bootstrap.database import sqlite_file
-from gateway.domain.errors import Unavailable
+from gateway.domain.errors import InvalidInput, Unavailable
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
 
@@ -20,6 +22,7 @@ class MeasureSurroundings:
         self._places = {"var": Path("var")}
         if file := sqlite_file(settings.database.url.get_secret_value()):
             self._places["database"] = file.parent
+        self._copies = settings.database.backups
         self._database = database
         self._metrics = metrics
 
@@ -28,6 +31,8 @@ class MeasureSurroundings:
         for name, folder in self._places.items():
             if (existing := _existing(folder)) is not None:
                 self._metrics.disk_measured(place=name, free_bytes=shutil.disk_usage(existing).free)
+        if self._copies is not None:
+            self._metrics.backup_seen(age_seconds=_age(self._copies))
         try:
             ahead = await clock_ahead(self._database)
         except Unavailable:
@@ -38,3 +43,12 @@ class MeasureSurroundings:
 
 def _existing(folder: Path) -> Path | None:
     return folder if folder.is_dir() else None
+
+
+def _age(folder: Path) -> float:
+    """What cannot be seen is as good as not there."""
+    try:
+        age = age_of_newest(folder)
+    except InvalidInput:
+        return math.inf
+    return math.inf if age is None else age.total_seconds()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from gateway.adapters.coordination.redis_url import RedisUrlError, read_redis_url
 from gateway.adapters.database.database_url import DatabaseUrlError, read_database_url
@@ -19,6 +20,7 @@ from gateway.settings.values import (
     SecretUrl,
     Section,
     Timeout,
+    empty_is_none,
     fault,
 )
 
@@ -94,6 +96,11 @@ class DatabaseSettings(Section):
     auto_upgrade: bool = Field(
         True,
         description="Bring the schema up to date at the start; false leaves it to `haochaping db upgrade`.",
+    )
+    backups: Annotated[Path | None, BeforeValidator(empty_is_none)] = Field(
+        None,
+        description="The folder that `haochaping db backup` writes to every night: `haochaping doctor` and "
+        "the alert BackupOld tell how old its newest copy is; empty = nobody looks.",
     )
 
 

@@ -182,6 +182,10 @@ class Metrics:
         """So much room is left for what is written there."""
         self._disk(place).set(free_bytes)
 
+    def backup_seen(self, *, age_seconds: float) -> None:
+        """The newest copy of the database is so old; infinity where there is none."""
+        self._backup.set(age_seconds)
+
     def clock_compared(self, *, skew_seconds: float) -> None:
         """The database's clock is ahead of ours by so much; exposed once this was told."""
         self._skew.set(skew_seconds)
@@ -229,6 +233,10 @@ class Metrics:
     @cached_property
     def _disk(self) -> Callable[..., Gauge]:
         return self._gauge("disk_free_bytes", "Room on the disks that are written to.", "place")
+
+    @cached_property
+    def _backup(self) -> Gauge:
+        return self._gauge("newest_backup_age_seconds", "How old the newest copy of the database is.")()
 
     @cached_property
     def _skew(self) -> Gauge:

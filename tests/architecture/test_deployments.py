@@ -158,6 +158,10 @@ def test_a_backup_is_written_where_it_outlives_the_container(name: str) -> None:
         assert (service["profiles"], service["restart"]) == (["backup"], "no")
         # A restoration by this service needs an empty database: `upgrade` would have filled it.
         assert set(service["depends_on"]) == {"postgres"}
+        for each in composition(name)["services"].values():
+            if each.get("command", [""])[0] == "serve":
+                assert each["environment"]["HAOCHAPING_DATABASE__BACKUPS"] == command[2]
+                assert f"backups:{command[2]}:ro" in each["volumes"], "whose age the processes tell"
     assert command[:2] == ["db", "backup"]
     assert command[2] in mounts
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 import subprocess
 from itertools import chain
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.bootstrap.surroundings import MeasureSurroundings
+from gateway.settings import load_settings
+from gateway.telemetry.metrics import Metrics
 from tests.architecture.source import ROOT
 from tests.architecture.test_monitoring import rules
 from tests.integration.conftest import Rig
@@ -50,8 +55,8 @@ async def test_what_alerts_watch_rising_is_there_from_the_start(rig: Rig) -> Non
         ), (name, selector)
 
 
-async def test_a_process_tells_of_its_surroundings(rig: Rig) -> None:
-    """Checks, disk and, where the database has one, its clock: looked at for each scrape."""
+async def test_a_process_tells_of_its_surroundings(rig: Rig, tmp_path: Path) -> None:
+    """Checks, disk, copies and, where the database has one, its clock: looked at for each scrape."""
     async with rig.http.get(f"{rig.url}/metrics") as answer:
         figures = await answer.text()
 
@@ -60,3 +65,18 @@ async def test_a_process_tells_of_its_surroundings(rig: Rig) -> None:
     on_postgresql = rig.gateway.database.engine.dialect.name == "postgresql"
     assert [abs(float(line.split()[1])) < 5 for line in skew] == ([True] if on_postgresql else [])
     assert ('haochaping_disk_free_bytes{place="database"}' in figures) is not on_postgresql
+    assert "newest_backup" not in figures
+
+    (copies := tmp_path / "copies").mkdir()
+    assert await age_of_the_newest(rig, copies) == math.inf
+    (copies / "gateway-1").write_text("whole", encoding="utf-8")
+    assert abs(await age_of_the_newest(rig, copies)) < 3600
+
+
+async def age_of_the_newest(rig: Rig, folder: Path) -> float:
+    """What is exposed where the settings name this folder."""
+    settings, metrics = load_settings(environ={"HAOCHAPING_DATABASE__BACKUPS": str(folder)}), Metrics()
+    await MeasureSurroundings(settings, rig.gateway.database, metrics)()
+    shown = metrics.expose().decode()
+    (age,) = re.findall(r"^haochaping_newest_backup_age_seconds (.+)$", shown, re.MULTILINE)
+    return float(age)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from gateway.domain.errors import InvalidInput
@@ -51,3 +53,20 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def age_of_newest(folder: Path) -> timedelta | None:
+    """How long ago the newest copy in a folder was finished; None where it has none, drafts left out.
+
+    Raises:
+        InvalidInput: the folder cannot be looked into.
+
+    """
+    try:
+        with os.scandir(folder) as entries:
+            copies = [each.stat() for each in entries if each.is_file() and not each.name.startswith(".")]
+    except OSError as error:
+        problem = f"cannot be looked into: {error.strerror}; name a folder that this user may read"
+        raise InvalidInput(problem, pointer=str(folder)) from None
+    finished = max((copy.st_mtime for copy in copies if copy.st_size), default=None)
+    return None if finished is None else timedelta(seconds=time.time() - finished)

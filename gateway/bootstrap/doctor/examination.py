@@ -13,6 +13,7 @@ import aiohttp
 from gateway.adapters.clock import SystemClock
 from gateway.bootstrap.doctor import (
     clocks,
+    copies,
     core_store,
     database,
     disk,
@@ -41,6 +42,7 @@ _EXAMINATIONS: Final[dict[str, Examination]] = {
     "limits": limits.examine,
     "disk": disk.examine,
     "database": database.examine,
+    "backup": copies.examine,
     "redis": redis.examine,
     "public url": public_url.examine,
     "twilio": twilio.examine,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from time import time
 
 import pytest
 
-from gateway.bootstrap.doctor import disk, files, keys, limits, rules
+from gateway.bootstrap.doctor import copies, disk, files, keys, limits, rules
 from gateway.bootstrap.doctor.clocks import judge as judge_clock
 from gateway.bootstrap.doctor.file_systems import kind_in
 from gateway.domain.diagnoses import Verdict
@@ -146,3 +148,23 @@ def test_the_innermost_mount_says_the_file_system() -> None:
     assert kind_in(MOUNTS, Path("/var/lib/gateway.db")) == "ext4"
     assert kind_in(MOUNTS, Path("/srv/city data/gateway.db")) == "nfs4"
     assert kind_in(MOUNTS, Path("/srv/city data/local/gateway.db")) == "xfs"
+
+
+async def test_nights_without_a_copy_are_told(examine: Examine, tmp_path: Path) -> None:
+    """No folder, none in it, one of tonight, one of the day before yesterday; unset, nothing is said."""
+    folder = tmp_path / "copies"
+    found = [*await examine(copies.examine), *await examine(copies.examine, database__backups=str(folder))]
+    folder.mkdir()
+    (folder / ".gateway-1.draft").write_text("half", encoding="utf-8")
+    (folder / "gateway-0").touch()
+    found += await examine(copies.examine, database__backups=str(folder))
+    (folder / "gateway-1").write_text("whole", encoding="utf-8")
+    found += await examine(copies.examine, database__backups=str(folder))
+    before = time() - timedelta(hours=48).total_seconds()
+    os.utime(folder / "gateway-1", (before, before))
+    found += await examine(copies.examine, database__backups=str(folder))
+
+    assert [each.verdict for each in found] == [Verdict.FAIL, Verdict.FAIL, Verdict.OK, Verdict.FAIL]
+    assert "cannot be looked into" in found[0].finding
+    assert "holds no copy" in found[1].finding
+    assert "48.0 hours" in found[3].evidence

@@ -54,6 +54,7 @@ def told() -> Metrics:
     metrics.pbx_key_answered(pbx="127.0.0.1:8088", seconds=0.02)
     metrics.check_judged(check="database", passing=True)
     metrics.disk_measured(place="var", free_bytes=1024)
+    metrics.backup_seen(age_seconds=3600)
     metrics.clock_compared(skew_seconds=-0.5)
     return metrics
 
