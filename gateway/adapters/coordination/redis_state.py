@@ -21,6 +21,7 @@ class RedisState:
     """How a Redis is."""
 
     version: str
+    """Empty where the account may not ask for it."""
     settings: Mapping[str, str]
     """`maxmemory-policy`, `appendonly`, `save`; empty where the account may not read them."""
 
@@ -38,12 +39,19 @@ async def redis_state(url: str) -> RedisState:
     try:
         await RedisPace(connections, RedisPresence(), nodes=1).probe()
         await client.publish("haochaping:doctor", "")
-        version = str((await client.info("server")).get("redis_version", "unknown"))
-        return RedisState(version, await _settings(client))
+        return RedisState(await _version(client), await _settings(client))
     except (RedisError, OSError) as error:
         raise Unavailable(str(error) or type(error).__name__) from None
     finally:
         await connections.disconnect()
+
+
+async def _version(client: Any) -> str:  # noqa: ANN401 - as in `_settings`
+    try:
+        return str((await client.info("server")).get("redis_version", ""))
+    except ResponseError:
+        # The gateway needs no right to ask, and works without the answer.
+        return ""
 
 
 async def _settings(client: Any) -> dict[str, str]:  # noqa: ANN401 - redis-py types its commands for two worlds

@@ -29,7 +29,7 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
             )
         ]
     told = [
-        f"Redis {state.version}",
+        f"Redis {state.version or 'of unknown version'}",
         *(f"{name} {value or 'none'}" for name, value in state.settings.items()),
     ]
     words = "it serves; it holds no facts, so that neither persistence nor an eviction policy matters"
