@@ -19,6 +19,8 @@ class MeasureOutbox:
         self._database = essentials.database
         self._clock = essentials.clock
         self._metrics = essentials.metrics
+        self._kinds = {kind.value for kind in OutboxKind}
+        """Whatever was told once is told to the end: a gauge that nobody sets keeps its last value."""
 
     async def __call__(self) -> None:
         """Measure once; the oldest is the pending entry that was created first.
@@ -33,7 +35,8 @@ class MeasureOutbox:
         overdue = self._clock.now() - first_due_at if first_due_at else _NONE
         self._metrics.reminders_measured(overdue_seconds=overdue.total_seconds())
         # A kind of a newer version waits for a newer worker, and must not wait unseen.
-        for kind in {kind.value for kind in OutboxKind} | {kind for kind, _ in levels}:
+        self._kinds |= {kind for kind, _ in levels}
+        for kind in self._kinds:
             waiting = levels.get((kind, OutboxState.PENDING))
             dead = levels.get((kind, OutboxState.DEAD))
             age = self._clock.now() - waiting.oldest_at if waiting else _NONE
