@@ -164,7 +164,7 @@ async def open_gateway(
         mailer = open_mailer(settings, stand_ins.clock, stand_ins.mail_folder, stack)
         gateway = builder.gateway(database, mailer, audio)
         await gateway.agencies.refresh()
-        begin_at_zero(metrics, gateway.providers, gateway.carriers)
+        begin_at_zero(metrics, gateway.providers, gateway.carriers, gateway.connections)
         yield gateway
 
 

@@ -30,6 +30,11 @@ _BREAKER_STATES: Final = ("closed", "half_open", "open")
 _GROUP_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
+def rule_group(rule: str) -> str:
+    """How replies are told apart by the rule that read them: of `numerals.chinese` the part before the dot."""
+    return rule.partition(".")[0] or "none"
+
+
 class Metrics:
     """The figures of one process, in a registry of their own; methods may be called from any thread."""
 
@@ -68,6 +73,9 @@ class Metrics:
             "webhook_seconds", "Time to answer a webhook.", _WEBHOOK_SECONDS, "provider", "kind"
         )
         self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
+        self._pbx_left = self._counter(
+            "pbx_calls_left", "Calls on a PBX by what came of them.", "pbx", "outcome"
+        )
         self._callers_refused = self._counter("api_callers_refused", "Requests answered 429.", "why")
         self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")
@@ -98,8 +106,8 @@ class Metrics:
         self._reminders(verdict).inc(count)
 
     def reply_read(self, *, outcome: str, rule: str) -> None:
-        """A text message was read; of rules such as `numerals.chinese` the part before the dot counts."""
-        self._replies(outcome, rule.partition(".")[0] or "none").inc()
+        """A text message was read, by this rule (`rule_group`)."""
+        self._replies(outcome, rule_group(rule)).inc()
 
     def receipt_arrived(self, *, provider: str, status: str, way: str) -> None:
         """A carrier said how far a text got (`domain.receipts.DeliveryStatus`): `webhook` or `polled`."""
@@ -215,10 +223,6 @@ class Metrics:
     @cached_property
     def _pbx_calls(self) -> Callable[..., Gauge]:
         return self._gauge("pbx_calls", "Callers being led on a PBX.", "pbx")
-
-    @cached_property
-    def _pbx_left(self) -> Callable[..., Counter]:
-        return self._counter("pbx_calls_left", "Calls on a PBX by what came of them.", "pbx", "outcome")
 
     @cached_property
     def _pbx_answered(self) -> Callable[..., Histogram]:
