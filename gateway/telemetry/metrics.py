@@ -31,7 +31,7 @@ _GROUP_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 def rule_group(rule: str) -> str:
-    """How replies are told apart by the rule that read them: of `numerals.chinese` the part before the dot."""
+    """How replies are told apart by the rule that read them: of `opt_out.word` the part before the dot."""
     return rule.partition(".")[0] or "none"
 
 

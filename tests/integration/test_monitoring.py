@@ -49,9 +49,8 @@ BY_PBX = {
 class Silence:
     """No prompt has audio (`PromptAudio`); nobody calls."""
 
-    async def file_of(self, prompt: Prompt) -> Path | None:
-        """None."""
-        del prompt
+    async def file_of(self, prompt: Prompt) -> None:
+        """None, of any."""
 
 
 def choices(selector: str) -> list[dict[str, str]]:
