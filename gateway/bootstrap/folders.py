@@ -46,3 +46,11 @@ def profile_folders() -> tuple[Path, ...]:
     """Where core-store profiles are found: one's own beside the delivered ones."""
     name = Path("config/core_store_profiles")
     return (name, _PACKAGE / "_data" / name, _PACKAGE.parent / name)
+
+
+def existing(folder: Path) -> Path:
+    """The folder, or the one in which it would be made: where room is taken in either case."""
+    folder = folder.resolve()
+    while not folder.exists():
+        folder = folder.parent
+    return folder

@@ -10,6 +10,7 @@ from gateway.adapters.database.backup_files import age_of_newest
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.vital_signs import clock_ahead
 from gateway.bootstrap.database import sqlite_file
+from gateway.bootstrap.folders import existing
 from gateway.domain.errors import InvalidInput, Unavailable
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -29,8 +30,7 @@ class MeasureSurroundings:
     async def __call__(self) -> None:
         """Measure once; what cannot be measured stays as it was."""
         for name, folder in self._places.items():
-            if (existing := _existing(folder)) is not None:
-                self._metrics.disk_measured(place=name, free_bytes=shutil.disk_usage(existing).free)
+            self._metrics.disk_measured(place=name, free_bytes=shutil.disk_usage(existing(folder)).free)
         if self._copies is not None:
             self._metrics.backup_seen(age_seconds=_age(self._copies))
         try:
@@ -39,10 +39,6 @@ class MeasureSurroundings:
             return
         if ahead is not None:
             self._metrics.clock_compared(skew_seconds=ahead.total_seconds())
-
-
-def _existing(folder: Path) -> Path | None:
-    return folder if folder.is_dir() else None
 
 
 def _age(folder: Path) -> float:

@@ -73,9 +73,7 @@ class Metrics:
             "webhook_seconds", "Time to answer a webhook.", _WEBHOOK_SECONDS, "provider", "kind"
         )
         self._groups = self._histogram("commit_group_size", "Units of work in one commit.", _GROUP_SIZES)
-        self._pbx_left = self._counter(
-            "pbx_calls_left", "Calls on a PBX by what came of them.", "pbx", "outcome"
-        )
+        self._pbx_left = self._counter("pbx_calls_left", "Calls on PBXs by their outcome.", "pbx", "outcome")
         self._callers_refused = self._counter("api_callers_refused", "Requests answered 429.", "why")
         self._waiting = self._gauge("outbox_waiting", "Entries that wait for delivery.", "kind")
         self._dead = self._gauge("outbox_dead", "Entries given up, to be retried by hand.", "kind")

@@ -84,8 +84,15 @@ async def test_what_alerts_watch_rising_is_there_from_the_start(
     assert missing == []
 
 
-async def test_a_process_tells_of_its_surroundings(rig: Rig, tmp_path: Path) -> None:
-    """Checks, disk, copies and, where the database has one, its clock: looked at for each scrape."""
+async def test_a_process_tells_of_its_surroundings(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Checks, disk, copies and, where the database has one, its clock: looked at for each scrape.
+
+    Of the disk also where nothing is written yet and `var` does not exist.
+    """
+    (empty := tmp_path / "empty").mkdir()
+    monkeypatch.chdir(empty)
     async with rig.http.get(f"{rig.url}/metrics") as answer:
         figures = await answer.text()
 
@@ -93,6 +100,7 @@ async def test_a_process_tells_of_its_surroundings(rig: Rig, tmp_path: Path) -> 
     skew = [line for line in figures.splitlines() if line.startswith("haochaping_clock_skew_seconds ")]
     on_postgresql = rig.gateway.database.engine.dialect.name == "postgresql"
     assert [abs(float(line.split()[1])) < 5 for line in skew] == ([True] if on_postgresql else [])
+    assert 'haochaping_disk_free_bytes{place="var"}' in figures
     assert ('haochaping_disk_free_bytes{place="database"}' in figures) is not on_postgresql
     assert "newest_backup" not in figures
 

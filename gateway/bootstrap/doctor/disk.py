@@ -9,6 +9,7 @@ from typing import Final
 
 from gateway.bootstrap.doctor.file_systems import sqlite_file
 from gateway.bootstrap.doctor.patient import Patient
+from gateway.bootstrap.folders import existing
 from gateway.domain.diagnoses import Diagnosis, broken, doubtful, sound
 
 _GIB: Final = 1024**3
@@ -22,7 +23,7 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
     folders = {Path("var")}
     if file := sqlite_file(patient.settings):
         folders.add(file.parent)
-    places = dict.fromkeys(_existing(folder) for folder in sorted(folders))
+    places = dict.fromkeys(existing(folder) for folder in sorted(folders))
     return [_look(place) for place in places]
 
 
@@ -40,11 +41,3 @@ def judge(place: str, free: int, total: int) -> Diagnosis:
 def _look(place: Path) -> Diagnosis:
     usage = shutil.disk_usage(place)
     return judge(str(place), usage.free, usage.total)
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or where it would be made."""
-    folder = folder.resolve()
-    while not folder.exists():
-        folder = folder.parent
-    return folder
