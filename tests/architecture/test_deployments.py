@@ -286,7 +286,10 @@ def test_what_the_operator_enables_starts_at_boot(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_units_are_understood_and_confined(tmp_path: Path) -> None:
-    """By systemd itself: no unknown key, and little of the machine within reach."""
+    """By systemd itself: no unknown key, and little of the machine within reach, but what /metrics reads of it.
+
+    Figures of the process need /proc/stat, which `ProcSubset=pid` takes away.
+    """
     etc = tmp_path / "etc/systemd/system"
     shutil.copytree(SYSTEMD, etc)
     program = tmp_path / INSTALLED[1:]
@@ -301,12 +304,14 @@ def test_units_are_understood_and_confined(tmp_path: Path) -> None:
         tmp_path, "security", "--offline=true", "--threshold=20", "--no-pager", "haochaping-web@8081.service"
     )
     hardening = etc / "haochaping-.service.d/hardening.conf"
+    takes_proc_stat_away = "\nProcSubset=pid" in hardening.read_text(encoding="utf-8")
     hardening.write_text(hardening.read_text(encoding="utf-8") + "ProtectHom=yes\n", encoding="utf-8")
     misspelt = analyze(tmp_path, "verify", "--man=no", "--recursive-errors=no", "haochaping-web@8081.service")
 
     assert "Unknown" not in verified.stderr
     assert verified.returncode == 0, verified.stderr
     assert confined.returncode == 0, confined.stdout
+    assert not takes_proc_stat_away
     assert "Unknown key 'ProtectHom'" in misspelt.stderr
 
 
