@@ -286,9 +286,9 @@ def test_what_the_operator_enables_starts_at_boot(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_units_are_understood_and_confined(tmp_path: Path) -> None:
-    """By systemd itself: no unknown key, and little of the machine within reach, but what /metrics reads of it.
+    """By systemd itself: no unknown key, and little of the machine within reach.
 
-    Figures of the process need /proc/stat, which `ProcSubset=pid` takes away.
+    Figures of the process need /proc/stat, which `ProcSubset=pid` would take away.
     """
     etc = tmp_path / "etc/systemd/system"
     shutil.copytree(SYSTEMD, etc)
