@@ -27,7 +27,7 @@ async def examine(patient: Patient) -> Sequence[Diagnosis]:
         age = age_of_newest(folder)
     except InvalidInput as fault:
         finding, _, remedy = str(fault).partition("; ")
-        return [broken("backup", finding, f"database.backups: {remedy}")]
+        return [broken("backup", f"{folder} {finding}", f"database.backups: {remedy}")]
     if age is None:
         return [broken("backup", f"{folder} holds no copy", _REMEDY.format(folder))]
     seen = f"the newest in {folder} is {age.total_seconds() / 3600:.1f} hours old"

@@ -165,6 +165,6 @@ async def test_nights_without_a_copy_are_told(examine: Examine, tmp_path: Path) 
     found += await examine(copies.examine, database__backups=str(folder))
 
     assert [each.verdict for each in found] == [Verdict.FAIL, Verdict.FAIL, Verdict.OK, Verdict.FAIL]
-    assert "cannot be looked into" in found[0].finding
+    assert f"{folder} cannot be looked into" in found[0].finding
     assert "holds no copy" in found[1].finding
     assert "48.0 hours" in found[3].evidence
