@@ -286,7 +286,11 @@ def _untold(invitation: Invitation, service: Service) -> Invitation:
 
 def _taking_over(invitation: Invitation, heard_of: Invitation) -> Invitation:
     """The invitation of the batch or theme, which the same person is not texted about once more (R-8)."""
-    if heard_of.phone != invitation.phone or heard_of.texted_at is None or invitation.texted_at is not None:
+    if heard_of.phone != invitation.phone:
+        return invitation
+    if heard_of.reminder is ReminderState.QUEUED and invitation.reminder is ReminderState.WAITING:
+        invitation = replace(invitation, reminder=ReminderState.QUEUED, remind_at=None)
+    if heard_of.texted_at is None or invitation.texted_at is not None:
         return invitation
     return replace(
         invitation,

@@ -1,0 +1,31 @@
+"""One reminder for each person and occasion, also where a call told of a service before its report did."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.conftest import CITIZEN, Rig
+from tests.integration.test_late_batches import rate_unreported
+from tests.integration.test_regressions import report
+
+
+@pytest.mark.requirement("R-5")
+@pytest.mark.requirement("R-8")
+async def test_who_was_reminded_of_a_filing_is_not_reminded_of_its_batch__regression(rig: Rig) -> None:
+    """The batch's own reminder waited already when the filing turned out to belong to it."""
+    await rate_unreported(rig, "S-9")
+    rig.skip(hours=1)
+    await rig.register("S-1", batch_id="B-1")
+    rig.skip(hours=23, minutes=1)
+    await rig.next_text()
+    await report(rig, "S-9", batch_id="B-1")
+    rig.skip(hours=2)
+    await rig.quiet()
+
+    assert [text.to for text in rig.twilio.sent] == [CITIZEN]
+
+    answer = await rig.carrier.text_in(CITIZEN, "4")
+    answer.assert_received()
+    await rig.quiet()
+    levels = {d["service_id"]: d["level_code"] for d in rig.store.newest.values()}
+    assert levels == {"S-1": 4, "S-9": 4}
