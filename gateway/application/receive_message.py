@@ -183,6 +183,9 @@ class ReceiveMessage:
             raw_input=redact(event.body),
             given_at=now,
         )
+        if invitation.line is None:
+            # The same reply may come twice, before the thanks for the first have left.
+            await work.invitations.update([replace(invitation, line=event.line)])
         (plan,) = await self._record(work, [given], now)
         if present != invitation.invitation_id:
             await work.invitations.mark_rated([invitation.invitation_id], now)

@@ -53,7 +53,7 @@ class Invitation:
     letter: str | None = None
     """The letter its reminder named (回复A1), when the person had more than one open invitation."""
     line: str | None = None
-    """The sender line of the last text sent for it, as the carrier names it."""
+    """The sender line of the last text sent for it, as the carrier names it; or by which a text rated it."""
     texted_at: datetime | None = None
     clarified_at: datetime | None = None
     rated_at: datetime | None = None

@@ -28,7 +28,8 @@ def match_reply(
 
     A letter that a reminder named decides. Otherwise what is unrated goes before what may only be rated
     additionally, what was asked by the line that the reply answers before the rest, and then the one
-    texted (or else invited) last. Nothing older than the additional period is open (R-9).
+    texted (or else invited) last. But whoever was texted about a service that they rated, as thanks do, means
+    that one, unless they were asked about another. Nothing older than the additional period is open (R-9).
     """
     still_open = [i for i in invitations if is_open(i, now, period)]
     candidates = tuple(sorted(still_open, key=lambda i: _recency(i, line), reverse=True))
@@ -39,12 +40,12 @@ def match_reply(
         if named:
             # A letter is given again once what it meant is rated.
             return Match(max(named, key=_newest_to_rate), "letter", candidates)
-    unrated = [i for i in candidates if i.rated_at is None]
-    if len(unrated) == 1:
-        return Match(unrated[0], "only_open", candidates)
+    rated = [i for i in candidates if i.rated_at is not None]
+    is_told = any(i.line is not None for i in rated)
+    unrated = [i for i in candidates if i.rated_at is None and (i.texted_at is not None or not is_told)]
     if unrated:
-        return Match(unrated[0], "newest_open", candidates)
-    return Match(candidates[0], "rated_before", candidates)
+        return Match(unrated[0], "only_open" if len(unrated) == 1 else "newest_open", candidates)
+    return Match(max(rated, key=lambda i: _told_last(i, line)), "rated_before", candidates)
 
 
 def is_open(invitation: Invitation, now: datetime, period: timedelta) -> bool:
@@ -89,3 +90,8 @@ def _recency(invitation: Invitation, line: str) -> tuple[bool, bool, datetime]:
         is_texted,
         invitation.texted_at or invitation.created_at,
     )
+
+
+def _told_last(invitation: Invitation, line: str) -> tuple[bool, bool, datetime]:
+    marks = (invitation.created_at, invitation.texted_at, invitation.rated_at)
+    return invitation.line == line, invitation.line is not None, max(at for at in marks if at is not None)

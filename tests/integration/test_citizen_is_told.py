@@ -98,6 +98,20 @@ async def test_what_was_asked_last_is_answered_also_without_the_letter(
     assert len(rig.store.stored) == 1
 
 
+async def test_a_second_bare_reply_rates_no_service_that_nobody_was_asked_about__regression(rig: Rig) -> None:
+    """The question about the handling is answered; what was finished meanwhile is not asked about yet."""
+    desk, _ = await rectified(rig)
+    await told(rig, desk)
+    await rig.register("S-8", item={"code": "2", "name": "营业执照"})
+
+    for _ in range(2):
+        await rig.carrier.text_in(CITIZEN, "5")
+        await rig.next_text()
+    await rig.quiet()
+
+    assert "S-8" not in {document["service_id"] for document in rig.store.newest.values()}
+
+
 @pytest.mark.requirement("R-11")
 async def test_a_reply_to_what_nobody_knows_to_have_arrived_is_asked_about(rig: Rig) -> None:
     """The carrier took the text and fell silent: "5" may answer it or rate again, and is neither yet."""

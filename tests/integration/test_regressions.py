@@ -104,6 +104,39 @@ async def test_a_report_that_a_visit_is_not_finished_withdraws_the_reminder(rig:
     assert rig.twilio.sent == []
 
 
+@pytest.mark.requirement("R-9")
+async def test_a_second_reply_rates_no_service_that_nobody_was_asked_about__regression(rig: Rig) -> None:
+    """The thanks invite to rate once more: that rates the same service, and not one finished meanwhile."""
+    await rig.register("S-1")
+    rig.skip(hours=20)
+    await rig.register("S-2", item={"code": "2", "name": "营业执照"})
+    rig.skip(hours=4, minutes=1)
+    await rig.next_text()
+
+    await rig.carrier.text_in(CITIZEN, "1")
+    assert "追加评价" in (await rig.next_text()).body
+    await rig.carrier.text_in(CITIZEN, "5 想了想还是不满意，非常不满意")
+    await rig.next_text()
+    await rig.stored(2)
+
+    rated = sorted((d["service_id"], d["sequence"], d["level_code"]) for d in rig.store.newest.values())
+    assert rated == [("S-1", 1, 1), ("S-1", 2, 5)]
+    rig.skip(hours=23)
+    assert "营业执照" in (await rig.next_text()).body
+
+
+async def test_a_reply_that_comes_twice_rates_one_service__regression(rig: Rig) -> None:
+    """Nobody was asked yet; the second is there before the thanks for the first have left."""
+    for number in ("1", "2"):
+        await rig.register(f"S-{number}", item={"code": number, "name": "营业执照"})
+
+    for _ in range(2):
+        await rig.carrier.text_in(CITIZEN, "5")
+    await rig.quiet()
+
+    assert {d["service_id"] for d in rig.store.newest.values()} == {"S-2"}
+
+
 async def test_a_reminder_speaks_of_what_the_report_named(rig: Rig) -> None:
     """A call knew only the case number; the reminder has the item's name from the report."""
     call = rig.call()
@@ -150,7 +183,10 @@ async def test_a_second_visit_may_join_a_rated_batch_after_its_item_was_rated(ri
     await rig.register("S-1")
     await rig.carrier.text_in(CITIZEN, "1")
     await rig.register("S-2", batch_id="B-1")
-    await rig.carrier.text_in(CITIZEN, "5")
+    call = rig.call()
+    await call.enter(f"{ENTRY}?service_id=S-2")
+    await call.press("5")
+    await call.hang_up()
     await rig.stored(2)
 
     await rig.register("S-1", batch_id="B-1", visit_no=2)

@@ -45,6 +45,9 @@ OLD = invitation("old", completed_at=NOW - PERIOD - DAY)
 UNFINISHED = invitation("unfinished", completed_at=None)
 OTHER_LINE = invitation("other", texted_at=NOW - DAY / 2, line="+8675599999999")
 LETTERED = invitation("lettered", texted_at=NOW - 2 * DAY, letter="B")
+THANKED = invitation("thanked", rated_at=NOW - DAY / 4, line=LINE)
+THANKED_BEFORE = invitation("thanked before", texted_at=NOW - DAY, rated_at=NOW - DAY / 2, line=LINE)
+CALLED = invitation("called", texted_at=NOW - DAY / 8, rated_at=NOW)
 
 
 @pytest.mark.requirement("R-7")
@@ -61,12 +64,20 @@ LETTERED = invitation("lettered", texted_at=NOW - 2 * DAY, letter="B")
         ([TEXTED, LETTERED], "B", LETTERED, "letter"),
         ([TEXTED, LETTERED], "C", TEXTED, "newest_open"),
         ([replace(LETTERED, rated_at=NOW), TEXTED], "B", replace(LETTERED, rated_at=NOW), "letter"),
+        ([RATED, NEWER], None, NEWER, "only_open"),
+        ([THANKED, NEWER], None, THANKED, "rated_before"),
+        ([THANKED, NEWER, TEXTED], None, TEXTED, "only_open"),
+        ([THANKED_BEFORE, THANKED], None, THANKED, "rated_before"),
+        ([THANKED, CALLED], None, THANKED, "rated_before"),
     ],
 )
 def test_the_letter_then_the_unrated_then_the_line_then_the_latest(
     invitations: list[Invitation], letter: str | None, chosen: Invitation | None, reason: str
 ) -> None:
-    """Each row is one reason; the candidates are always kept."""
+    """Each row is one reason; the candidates are always kept.
+
+    Whoever was texted about a service that they rated means that one, unless they were asked about another.
+    """
     match = match_reply(invitations, letter=letter, line=LINE, now=NOW, period=PERIOD)
 
     assert (match.invitation, match.reason) == (chosen, reason)
