@@ -69,6 +69,9 @@ HOT: Final[Mapping[str, Question]] = {
     "follow-ups of evaluations": lambda w, s: w.follow_ups.of_evaluations([EvaluationId(s.key)]),
     "calls whose end nobody told": lambda w, s: w.calls.unended(s.now, 100),
     "outbox entries claimed": lambda w, s: w.outbox.claim(OutboxKind.CORE_STORE, s.now, _LEASE, 16),
+    "how far a reminder has got": lambda w, s: w.outbox.standing(
+        OutboxKind.UNASKED, [f"reminder:{s.now:%Y%m%d}:{s.key}"]
+    ),
     "dead outbox entries": lambda w, _: w.inspection.rows(OutboxState.DEAD, None, 100),
     "how much is owed": lambda w, _: w.inspection.levels(),
 }

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from gateway.application.asked_by_text import not_asked_yet
 from gateway.application.essentials import Essentials
 from gateway.application.opt_out import begin_opt_out
 from gateway.application.ports.database import IncomingMessage, UnitOfWork
@@ -128,10 +129,14 @@ class ReceiveMessage:
             begun = await begin_opt_out(work, sender, event.body, now)
             answer = _Answer(MessageKind.OPT_OUT_CONFIRMATION) if begun else None
             return _Result(reading.outcome.value, reading.rule, _UNMATCHED, answer)
-        told = answered_text(results, letter, invitations)
+        unasked = await not_asked_yet(work, invitations)
+        asked = [i for i in invitations if i.invitation_id not in unasked]
+        told = answered_text(results, letter, asked)
         if told is not None:
             return await self._answer_result(work, told, letter, reading, now)
-        match = match_reply(invitations, letter=letter, line=event.line, now=now, period=period)
+        match = match_reply(
+            invitations, letter=letter, line=event.line, now=now, period=period, not_asked_yet=unasked
+        )
         if match.invitation is None:
             first = await work.messages.first_answer_to_stranger(sender, now)
             answer = _Answer(MessageKind.UNKNOWN_NUMBER) if first else None

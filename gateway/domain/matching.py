@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation
 
 LETTERS = "ABCEFGHJKLMP"
@@ -22,7 +23,13 @@ class Match:
 
 
 def match_reply(
-    invitations: Sequence[Invitation], *, letter: str | None, line: str, now: datetime, period: timedelta
+    invitations: Sequence[Invitation],
+    *,
+    letter: str | None,
+    line: str,
+    now: datetime,
+    period: timedelta,
+    not_asked_yet: Collection[InvitationId] = (),
 ) -> Match:
     """Choose among a person's invitations.
 
@@ -30,9 +37,12 @@ def match_reply(
     additionally, what was asked by the line that the reply answers before the rest, and then the one
     texted (or else invited) last. But whoever was texted about a service that they rated, as thanks do, means
     that one, unless they were asked about another. Nothing older than the additional period is open (R-9).
+
+    `not_asked_yet`: a text about these is queued, but has not left.
     """
     still_open = [i for i in invitations if is_open(i, now, period)]
-    candidates = tuple(sorted(still_open, key=lambda i: _recency(i, line), reverse=True))
+    asked = {i.invitation_id for i in still_open if i.texted_at is not None}.difference(not_asked_yet)
+    candidates = tuple(sorted(still_open, key=lambda i: _recency(i, line, asked), reverse=True))
     if not candidates:
         return Match(None, "no_open_invitation", ())
     if letter is not None:
@@ -42,7 +52,7 @@ def match_reply(
             return Match(max(named, key=_newest_to_rate), "letter", candidates)
     rated = [i for i in candidates if i.rated_at is not None]
     is_told = any(i.line is not None for i in rated)
-    unrated = [i for i in candidates if i.rated_at is None and (i.texted_at is not None or not is_told)]
+    unrated = [i for i in candidates if i.rated_at is None and (i.invitation_id in asked or not is_told)]
     if unrated:
         return Match(unrated[0], "only_open" if len(unrated) == 1 else "newest_open", candidates)
     return Match(max(rated, key=lambda i: _told_last(i, line)), "rated_before", candidates)
@@ -82,13 +92,15 @@ def _newest_to_rate(invitation: Invitation) -> tuple[bool, datetime]:
     return invitation.rated_at is None, invitation.texted_at or invitation.created_at
 
 
-def _recency(invitation: Invitation, line: str) -> tuple[bool, bool, datetime]:
-    is_texted = invitation.texted_at is not None
+def _recency(
+    invitation: Invitation, line: str, asked: Collection[InvitationId]
+) -> tuple[bool, bool, datetime]:
+    is_asked = invitation.invitation_id in asked
     return (
         # A reply may come before the line that the question went out by is written down.
-        is_texted and invitation.line in (None, line),
-        is_texted,
-        invitation.texted_at or invitation.created_at,
+        is_asked and invitation.line in (None, line),
+        is_asked,
+        (invitation.texted_at if is_asked else None) or invitation.created_at,
     )
 
 

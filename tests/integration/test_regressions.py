@@ -23,6 +23,7 @@ from gateway.domain.flow.session import Session
 from gateway.domain.ids import CallId, ServiceId
 from gateway.domain.languages import Language
 from tests.integration.conftest import AGENCY, CITIZEN, TOKEN, Rig
+from tests.peers.twilio_server import Refuse
 
 OTHER = "+8613900139000"
 ENTRY = "/twilio/voice/rating"
@@ -135,6 +136,24 @@ async def test_a_reply_that_comes_twice_rates_one_service__regression(rig: Rig) 
     await rig.quiet()
 
     assert {d["service_id"] for d in rig.store.newest.values()} == {"S-2"}
+
+
+@pytest.mark.requirement("R-8")
+async def test_a_reminder_that_never_left_takes_no_reply__regression(rig: Rig) -> None:
+    """The later of two reminders is refused for good: a digit without a letter answers the one that came."""
+    await rig.register("S-1")
+    rig.skip(hours=3)
+    await rig.register("S-2", item={"code": "2", "name": "营业执照"})
+    rig.skip(hours=21, minutes=1)
+    assert "居民身份证换领" in (await rig.next_text()).body
+    rig.twilio.troubles.append(Refuse(400, 21211))
+    rig.skip(hours=3)
+    await rig.quiet()
+
+    await rig.carrier.text_in(CITIZEN, "5 态度太差")
+    await rig.quiet()
+
+    assert {d["service_id"] for d in rig.store.newest.values()} == {"S-1"}
 
 
 async def test_a_reminder_speaks_of_what_the_report_named(rig: Rig) -> None:

@@ -12,6 +12,7 @@ from gateway.adapters.database import outbox_statements as statements
 from gateway.adapters.database.many_rows import ManyRows
 from gateway.adapters.database.sealed_phones import phone_columns, phone_of, phone_or_fault
 from gateway.adapters.database.tables import DEAD, PENDING, outbox
+from gateway.application.ports.database.outbox import Standing
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 
 if TYPE_CHECKING:
@@ -113,6 +114,13 @@ class SqlOutbox:
             .where(outbox.c.kind == kind.value, outbox.c.state == PENDING, outbox.c.tried_at.is_not(None))
         )
         return int(found.scalar_one())
+
+    async def standing(self, kind: OutboxKind, keys: Collection[str]) -> dict[str, Standing]:
+        """How far entries have got, by the unique index of keys."""
+        found = await self._connection.execute(
+            statements.STANDING, {"asked_kind": kind.value, "keys": list(keys)}
+        )
+        return {row.key: Standing(row.state, row.in_doubt, row.last_error) for row in found}
 
     async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:
         """Settle what is proven to be out, whoever holds it."""

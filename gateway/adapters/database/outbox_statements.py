@@ -177,3 +177,6 @@ HASTEN = (
 )
 """Waiting entries that were never tried are due now."""
 SUCCESSORS = select(outbox.c.kind).where(among(outbox.c.order_key, "order_keys"), _is_unsettled()).distinct()
+STANDING = select(
+    outbox.c.key, outbox.c.state, outbox.c.tried_at.is_not(None).label("in_doubt"), outbox.c.last_error
+).where(outbox.c.kind == bindparam("asked_kind"), among(outbox.c.key, "keys"))

@@ -12,10 +12,10 @@ from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase
 from gateway.adapters.database.tables import metadata
-from gateway.application.ports.database import Chosen, IncomingMessage
+from gateway.application.ports.database import Chosen, IncomingMessage, Standing
 from gateway.domain.errors import AlreadyRecorded
 from gateway.domain.ids import MessageId
-from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
+from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.receipts import DeliveryStatus
 
@@ -170,6 +170,30 @@ async def test_what_was_delivered_is_done_whoever_holds_it(
     assert row.last_error == ""
     clock.advance(2 * LEASE)
     assert await claim(database, clock.now()) == []
+
+
+async def test_how_far_an_entry_has_got_is_told_by_its_key(
+    database: SqlDatabase, clock: MovableClock
+) -> None:
+    """Of its own kind alone; what is not owed is left out."""
+    now = clock.now()
+    await owe(
+        database, entry(now, "e:1"), entry(now, "f:1", order_key="f"), entry(now, "g:1", due_at=now + LEASE)
+    )
+    first, second = await claim(database, now)
+    async with database.transaction() as work:
+        await work.outbox.begin([(first, CarrierTry("demo", "", now)), (second, CarrierTry("demo", "", now))])
+        await work.outbox.settle([second], OutboxState.DEAD, now, "refused")
+
+    async with database.reading() as work:
+        found = await work.outbox.standing(OutboxKind.CORE_STORE, ["e:1", "f:1", "g:1", "h:1"])
+        assert await work.outbox.standing(OutboxKind.SMS, ["e:1"]) == {}
+
+    assert found == {
+        "e:1": Standing(OutboxState.PENDING, True, ""),
+        "f:1": Standing(OutboxState.DEAD, False, "refused"),
+        "g:1": Standing(OutboxState.PENDING, False, ""),
+    }
 
 
 async def test_only_the_holder_of_the_lease_settles(timed_database: SqlDatabase, clock: MovableClock) -> None:

@@ -104,6 +104,21 @@ def test_a_reminder_whose_line_is_not_known_yet_counts_as_asked_by_it() -> None:
     assert match.invitation is just_texted
 
 
+def test_a_reminder_that_has_not_left_asks_nothing__regression() -> None:
+    """Its text is queued, held up or dead: the reply is to the one that arrived, or to the thanks."""
+    held_up = invitation("held up", texted_at=NOW - DAY / 2, letter="A")
+
+    def matched(other: Invitation, letter: str | None = None) -> Invitation | None:
+        waiting = {held_up.invitation_id}
+        return match_reply(
+            [held_up, other], letter=letter, line=LINE, now=NOW, period=PERIOD, not_asked_yet=waiting
+        ).invitation
+
+    assert matched(TEXTED) is TEXTED
+    assert matched(THANKED) is THANKED
+    assert matched(TEXTED, "A") is held_up, "whoever names its letter has it"
+
+
 def test_a_late_reply_counts_within_the_period_after_the_reminder() -> None:
     """The period starts again with the last text, so that who is reminded can answer."""
     late = invitation("late", completed_at=NOW - PERIOD - DAY, texted_at=NOW - PERIOD + DAY)

@@ -28,7 +28,14 @@ from gateway.application.ports.database.messages import (
     UnconfirmedText,
 )
 from gateway.application.ports.database.officers import Ledger, Officers, Sessions
-from gateway.application.ports.database.outbox import Chosen, Outbox, OutboxInspection, OutboxLevel, OutboxRow
+from gateway.application.ports.database.outbox import (
+    Chosen,
+    Outbox,
+    OutboxInspection,
+    OutboxLevel,
+    OutboxRow,
+    Standing,
+)
 from gateway.application.ports.database.oversight import Oversight, Repeat, RepeatKind
 from gateway.application.ports.database.result_texts import ResultTexts
 from gateway.application.ports.database.services import Services, StoredService
@@ -69,6 +76,7 @@ __all__ = [
     "Services",
     "Sessions",
     "Signals",
+    "Standing",
     "StoredCall",
     "StoredService",
     "UnconfirmedText",

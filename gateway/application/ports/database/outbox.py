@@ -11,6 +11,16 @@ from gateway.domain.ids import OutboxId
 from gateway.domain.outbox import CarrierTry, ClaimedEntry, OutboxEntry, OutboxKind, OutboxState
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an entry has got."""
+
+    state: OutboxState
+    in_doubt: bool
+    """Whether a try is under way, or ended without anybody knowing how."""
+    last_error: str
+
+
 class Outbox(Protocol):
     """What is owed to the outside."""
 
@@ -36,6 +46,10 @@ class Outbox(Protocol):
 
         Whoever asks keeps others from asking until their transaction ends, so that the number holds.
         """
+        ...
+
+    async def standing(self, kind: OutboxKind, keys: Collection[str]) -> dict[str, Standing]:
+        """How far entries have got; keys by which nothing is owed are left out."""
         ...
 
     async def prove(self, kind: OutboxKind, key: str, now: datetime) -> tuple[OutboxEntry, CarrierTry] | None:

@@ -33,6 +33,7 @@ FOUND_BY = {
     "the first page since yesterday": "ix_evaluations_recorded_at",
     "outbox entries claimed": "ix_outbox_due",
     "how much is owed": "ix_outbox_due",
+    "how far a reminder has got": "uq_outbox_kind_key",
     "dead outbox entries": "ix_outbox_dead",
 }
 
