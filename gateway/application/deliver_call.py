@@ -30,6 +30,7 @@ from gateway.application.essentials import Essentials
 from gateway.application.ports.call_carrier import CallCarrier, OutgoingCall
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.ports.pace import Pace
+from gateway.application.rated_by_now import rated_by_now
 from gateway.domain.call_plan import CallOutcome, CallPlan, next_call_at, next_opening
 from gateway.domain.errors import DeliveryFailed
 from gateway.domain.ids import InvitationId, OutboxId, ServiceId
@@ -118,7 +119,7 @@ class DeliverCall(Deliverer):
         if not new:
             return {}
         opted_out = await work.opt_outs.are_out({c.entry.phone for c in new if c.entry.phone})
-        rated = await work.invitations.rated({_invitation_of(c) for c in new})
+        rated = await rated_by_now(work, await work.invitations.these({_invitation_of(c) for c in new}))
         free = self._most_at_once - await work.outbox.under_way(OutboxKind.CALL)
         verdicts: dict[OutboxId, Verdict] = {}
         for each in new:

@@ -23,6 +23,7 @@ from gateway.application.outgoing_texts import (
 )
 from gateway.application.ports.database import SentMessage, UnitOfWork
 from gateway.application.ports.sms_carrier import OutgoingText, SmsCarrier
+from gateway.application.rated_by_now import rated_by_now
 from gateway.application.reconcile_text import REPEATED, ReconcileText
 from gateway.application.tell_citizen import TellOfResult
 from gateway.domain.errors import DeliveryFailed
@@ -118,7 +119,8 @@ class DeliverText(Deliverer):
     ) -> Mapping[OutboxId, Verdict]:
         """What is no longer wanted is dropped; what would wake a citizen waits; the rest is begun."""
         opted_out = await work.opt_outs.are_out({c.entry.phone for c in claimed if c.entry.phone})
-        rated = await work.invitations.rated({i for c in claimed if (i := _reminds_of(c)) is not None})
+        reminded = {i for c in claimed if (i := _reminds_of(c)) is not None}
+        rated = await rated_by_now(work, await work.invitations.these(reminded))
         overtaken = await self._tell.overtaken(work, [c.entry for c in claimed]) if self._tell else ()
         verdicts = {
             c.outbox_id: Dropped(_OVERTAKEN)

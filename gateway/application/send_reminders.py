@@ -14,14 +14,14 @@ import structlog
 from gateway.application.essentials import Essentials
 from gateway.application.ports.database import UnitOfWork
 from gateway.application.queue_text import QueueText, TextOrder
-from gateway.application.record_evaluation import after_last_rating, is_all_rated
+from gateway.application.rated_by_now import rated_by_now
+from gateway.application.record_evaluation import after_last_rating
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.matching import letter_for_reminder
 from gateway.domain.messages import MessageKind
 from gateway.domain.outbox import OutboxEntry
 from gateway.domain.phone_numbers import PhoneNumber
 from gateway.domain.reminders import ReminderVerdict, has_misfired, judge_reminder, next_allowed, zone_of
-from gateway.domain.subjects import SubjectKind
 
 log = structlog.get_logger()
 
@@ -76,15 +76,9 @@ class SendReminders:
         self, work: UnitOfWork, due: Sequence[Invitation]
     ) -> tuple[list[Invitation], list[Invitation]]:
         """What is unrated, and what was rated by another way than its own (another visit of the service)."""
-        members = await work.services.of_invitations([i.invitation_id for i in due])
-        slots = {m.slot(SubjectKind.ITEM) for group in members.values() for m in group}
-        recorded = {(e.slot, e.sequence): e for e in await work.evaluations.of_slots(slots)}
-        unrated: list[Invitation] = []
-        rated: list[Invitation] = []
-        for invitation in due:
-            done = is_all_rated(members.get(invitation.invitation_id, []), recorded)
-            (rated if done else unrated).append(invitation)
-        return unrated, rated
+        done = await rated_by_now(work, due)
+        unrated = [i for i in due if i.invitation_id not in done]
+        return unrated, [i for i in due if i.invitation_id in done]
 
     def _judge(
         self,

@@ -51,6 +51,7 @@ _UPDATE = (
 )
 _GET = select(invitations).where(invitations.c.invitation_id == bindparam("invitation_id"))
 _THESE = among(invitations.c.invitation_id, "invitation_ids")
+_READ = select(invitations).where(_THESE)
 _LOCK = select(invitations).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
 _HOLD = (
     select(invitations.c.invitation_id).where(_THESE).order_by(invitations.c.invitation_id).with_for_update()
@@ -191,16 +192,12 @@ class SqlInvitations:
         found = await self._connection.execute(_DUE, {"now": now, "limit": limit})
         return [self._invitation(row) for row in found.mappings()]
 
-    async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
-        """Those of these of which nothing is left unrated."""
+    async def these(self, invitation_ids: Collection[InvitationId]) -> list[Invitation]:
+        """Invitations as they are."""
         if not invitation_ids:
-            return frozenset()
-        found = await self._connection.execute(
-            select(invitations.c.invitation_id).where(
-                among_these(invitations.c.invitation_id, invitation_ids), invitations.c.rated_at.is_not(None)
-            )
-        )
-        return frozenset(found.scalars())
+            return []
+        found = await self._connection.execute(_READ, {"invitation_ids": invitation_ids})
+        return [self._invitation(row) for row in found.mappings()]
 
     async def next_reminder_at(self) -> datetime | None:
         """When the next reminder falls due."""

@@ -63,8 +63,8 @@ class Invitations(Protocol):
         """Invitations of these people that were texted about since then and not rated: letters in use."""
         ...
 
-    async def rated(self, invitation_ids: Collection[InvitationId]) -> frozenset[InvitationId]:
-        """Those of these of which nothing is left unrated."""
+    async def these(self, invitation_ids: Collection[InvitationId]) -> list[Invitation]:
+        """Invitations as they are, which others may change meanwhile."""
         ...
 
     async def next_reminder_at(self) -> datetime | None:

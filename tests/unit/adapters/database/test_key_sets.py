@@ -52,7 +52,7 @@ ASKED: Final[Mapping[str, Callable[[UnitOfWork, int], Awaitable[object]]]] = {
     "services of invitations": lambda w, n: w.services.of_invitations([InvitationId(k) for k in keys(n)]),
     "calls and their services": lambda w, n: w.calls.places([CallId(k) for k in keys(n)]),
     "invitations locked": lambda w, n: w.invitations.lock([InvitationId(k) for k in keys(n)]),
-    "invitations rated": lambda w, n: w.invitations.rated([InvitationId(k) for k in keys(n)]),
+    "invitations read": lambda w, n: w.invitations.these([InvitationId(k) for k in keys(n)]),
     "open letters": lambda w, n: w.invitations.texted_and_unrated(phones(n), NOW),
     "opt-outs": lambda w, n: w.opt_outs.are_out(phones(n)),
     "results unanswered": lambda w, n: w.result_texts.unanswered(phones(n), NOW),
