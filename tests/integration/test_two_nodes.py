@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
+from gateway.adapters.database import engine
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
 from gateway.adapters.database.tables import outbox
@@ -24,6 +25,7 @@ from gateway.application.queue_text import QueueText
 from gateway.application.register_service import Registration
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import data_folder
+from gateway.domain.errors import Unavailable
 from gateway.domain.ids import InvitationId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
@@ -119,6 +121,35 @@ async def test_two_judges_give_one_person_two_letters(shared: SqlDatabase, clock
             if i.invitation_id != mine.invitation_id
         ]
     assert theirs.letter == "A"
+
+
+async def test_a_node_that_vanishes_amid_a_transaction_holds_nobody_up__regression(
+    shared: SqlDatabase,
+    clock: MovableClock,
+    personal_data: PersonalDataCipher,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server lets go of what it held; who only stood still is refused, and then goes on."""
+    now = clock.now()
+    async with shared.transaction() as work:
+        await work.invitations.add(waiting("a", now))
+    url = shared.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 0.3)
+    vanished = open_database(url, personal_data, InProcessWakeups())
+
+    async with asyncio.timeout(PATIENCE):
+        with pytest.raises(Unavailable, match=r"did not answer: InterfaceError|stood still"):
+            async with vanished.transaction() as work:
+                await work.invitations.due_reminders(now, 9)
+                async with shared.transaction() as other:
+                    judged = await other.invitations.due_reminders(now, 9)
+                await work.invitations.due_reminders(now, 9)
+        async with vanished.transaction() as work:
+            judged_again = await work.invitations.due_reminders(now, 9)
+    await vanished.close()
+
+    assert [each.invitation_id for each in judged] == ["a"]
+    assert judged_again == judged
 
 
 @pytest.fixture

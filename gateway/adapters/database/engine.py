@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,6 +38,14 @@ _SMALL_CACHE_KB: Final = 4_000
 """For all others: SQLite empties their caches whenever somebody has written."""
 PATIENCE_SECONDS: Final = 6.0
 """For one statement of the daily work, locks included: a carrier waits 15 seconds for an answer."""
+IDLE_SECONDS: Final = 15.0
+"""Between two statements of the daily work, which awaits nothing else in a transaction: past this its process
+is gone, or its machine stands still, and PostgreSQL lets go of what it holds."""
+_MISSED_SOON = (
+    "set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
+    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20s', false)"
+)
+"""A client that vanished without a word is noticed within half a minute, whatever its session does."""
 
 
 class SqlDatabase:
@@ -168,20 +177,28 @@ def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: floa
         **way,
     )
     event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
-    if patience is not None:
-        event.listen(engine.sync_engine, "connect", _plan_for_many_rows)
+    settings = _MISSED_SOON if patience is None else f"{_MISSED_SOON}, {_daily()}"
+    event.listen(engine.sync_engine, "connect", partial(_configure, f"SELECT {settings}"))
     return engine
 
 
-def _plan_for_many_rows(connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
-    """Daily work goes by indexes from the first row on.
+def _daily() -> str:
+    """Daily work goes by indexes from the first row on, and never idles in a transaction.
 
     A plan that was made while a table was small reads it whole, and is kept until somebody counts the rows
     again: meanwhile each rating costs more than the one before. What compiles plans only pays for long work.
     """
-    # By a cursor: a server that goes in this moment is told in the words that are translated.
+    return (
+        "set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), "
+        f"set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS * 1000:.0f}', false)"
+    )
+
+
+def _configure(settings: str, connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
+    # By a cursor: a server that goes in this moment is told in the words that are translated. By a statement:
+    # a pooler refuses what it does not know at the start of a session.
     cursor = connection.cursor()
-    cursor.execute("SELECT set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false)")
+    cursor.execute(settings)
     cursor.close()
     connection.commit()
 

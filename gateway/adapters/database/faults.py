@@ -29,6 +29,7 @@ READ_ONLY: Final = (
 _OTHER_TABLES: Final = "the tables are not those of this program; see that database.url names its database"
 _TOLD_BY_POSTGRESQL: Final = {
     READ_ONLY_STATE: READ_ONLY,
+    "25P03": "a transaction stood still, as its machine may have, and the server ended it",
     "3D000": "the server has no database of the name in database.url; create it, or mend the URL",
     "28000": "the server does not let in the user of database.url; see its pg_hba.conf, and sslmode",
     "28P01": "the server refuses the password in database.url; mend it, or the role's",
