@@ -240,7 +240,7 @@ class _Builder:
             providers=webhook_providers(self._around),
             carriers=carriers,
             connections=connections,
-            shelf=SqlEvaluationShelf(database.engine, essentials.clock, database.reading_engine),
+            shelf=SqlEvaluationShelf(database.single_engine, essentials.clock, database.reading_engine),
             store_tokens=self._store_tokens,
             open_api=self._stand_ins.open_api,
             worker=self._worker(health, mailer, queue_text, end_call, follow.tell, database),

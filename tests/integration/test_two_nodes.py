@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database import engine
 from gateway.adapters.database.engine import SqlDatabase, open_database
 from gateway.adapters.database.migrations import upgrade
+from gateway.adapters.database.postgresql_sessions import socket_of
 from gateway.adapters.database.tables import outbox
 from gateway.adapters.documents.service_documents import ServiceDocuments
 from gateway.adapters.personal_data import PersonalDataCipher
@@ -26,7 +28,7 @@ from gateway.application.register_service import Registration
 from gateway.application.send_reminders import SendReminders
 from gateway.bootstrap.folders import data_folder
 from gateway.domain.errors import Unavailable
-from gateway.domain.ids import InvitationId, ServiceId
+from gateway.domain.ids import EvaluationId, InvitationId, ServiceId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.languages import Language
 from gateway.domain.outbox import OutboxKind
@@ -157,6 +159,32 @@ async def postgres_rig(postgres_database_url: str, tmp_path: Path, clock: Movabl
     """One node; the other is the test itself, in a transaction of its own."""
     async with open_rig(postgres_database_url, tmp_path, clock) as rig:
         yield rig
+
+
+async def test_long_work_holds_up_no_document_and_no_readiness__regression(postgres_rig: Rig) -> None:
+    """Its connections are all taken, by something that never ends: the shelf and `/readyz` need none."""
+    database = postgres_rig.gateway.database
+    with pytest.raises(Unavailable):
+        async with database.transaction():
+            raise Unavailable("what makes `ping` try to write")
+
+    async with database.engine.connect(), database.engine.connect(), asyncio.timeout(PATIENCE / 2):
+        stored = await postgres_rig.gateway.shelf.put(EvaluationId("e"), 1, {})
+        await database.ping()
+
+    assert stored
+
+
+async def test_a_server_that_vanished_is_noticed_however_long_it_is_waited_for__regression(
+    shared: SqlDatabase,
+) -> None:
+    """The kernel asks whether the other side lives, on each socket of ours, and the server on its own."""
+    for pool in (shared.engine, shared.reading_engine):
+        async with pool.connect() as connection:
+            way = socket_of((await connection.get_raw_connection()).driver_connection)
+            assert way.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            assert way.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000
+            assert (await connection.execute(text("SHOW tcp_user_timeout"))).scalar_one() == "20000"
 
 
 async def amid_its_report(rig: Rig, happens: Callable[[], Awaitable[object]]) -> None:

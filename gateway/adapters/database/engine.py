@@ -10,7 +10,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from gateway.adapters.database.driver_urls import parse_url
 from gateway.adapters.database.faults import READ_ONLY, READ_ONLY_STATE, naming, sqlstate, translated
+from gateway.adapters.database.postgresql_sessions import configure_daily_sessions, configure_sessions
 from gateway.adapters.database.several_servers import connecting
 from gateway.adapters.database.trial_writes import try_to_write
 from gateway.adapters.database.unit_of_work import SqlUnitOfWork
@@ -41,11 +41,6 @@ PATIENCE_SECONDS: Final = 6.0
 IDLE_SECONDS: Final = 15.0
 """Between two statements of the daily work, which awaits nothing else in a transaction: past this its process
 is gone, or its machine stands still, and PostgreSQL lets go of what it holds."""
-_MISSED_SOON = (
-    "set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
-    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '20s', false)"
-)
-"""A client that vanished without a word is noticed within half a minute, whatever its session does."""
 
 
 class SqlDatabase:
@@ -61,12 +56,15 @@ class SqlDatabase:
         *,
         writer: Writer,
         reading: AsyncEngine,
+        single: AsyncEngine,
         personal_data: PersonalData,
         wakeups: Wakeups,
         lease_clock: Clock | None = None,
     ) -> None:
         self.engine = engine
         """For long work beside the daily one: migrations, rotation of keys, retention."""
+        self.single_engine = single
+        """For single writes that somebody waits for: it loses patience as the daily work does."""
         self.writer = writer
         self.reading_engine = reading
         self._personal_data = personal_data
@@ -110,7 +108,7 @@ class SqlDatabase:
         """
         await self._ask()
         if self._refused:
-            await try_to_write(self.engine)
+            await try_to_write(self.single_engine)
             self._refused = False
 
     async def _ask(self) -> None:
@@ -157,6 +155,7 @@ def open_database(
         _postgresql(parsed, pool_size=2, pool_timeout=60, patience=None),
         writer=PooledWriter(daily),
         reading=daily,
+        single=daily,
         personal_data=personal_data,
         wakeups=wakeups,
         lease_clock=lease_clock,
@@ -177,30 +176,11 @@ def _postgresql(url: URL, *, pool_size: int, pool_timeout: float, patience: floa
         **way,
     )
     event.listen(engine.sync_engine, "handle_error", _leave_a_standby)
-    settings = _MISSED_SOON if patience is None else f"{_MISSED_SOON}, {_daily()}"
-    event.listen(engine.sync_engine, "connect", partial(_configure, f"SELECT {settings}"))
+    if patience is None:
+        configure_sessions(engine)
+    else:
+        configure_daily_sessions(engine, IDLE_SECONDS)
     return engine
-
-
-def _daily() -> str:
-    """Daily work goes by indexes from the first row on, and never idles in a transaction.
-
-    A plan that was made while a table was small reads it whole, and is kept until somebody counts the rows
-    again: meanwhile each rating costs more than the one before. What compiles plans only pays for long work.
-    """
-    return (
-        "set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false), "
-        f"set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS * 1000:.0f}', false)"
-    )
-
-
-def _configure(settings: str, connection: Any, _record: object) -> None:  # noqa: ANN401 - SQLAlchemy's adapted connection
-    # By a cursor: a server that goes in this moment is told in the words that are translated. By a statement:
-    # a pooler refuses what it does not know at the start of a session.
-    cursor = connection.cursor()
-    cursor.execute(settings)
-    cursor.close()
-    connection.commit()
 
 
 def _leave_a_standby(context: ExceptionContext) -> None:
@@ -233,6 +213,7 @@ def _open_sqlite(
         beside,
         writer=InlineWriter(inline, BUSY_TIMEOUT_MS / 1000),
         reading=reading,
+        single=beside,
         personal_data=personal_data,
         wakeups=wakeups,
         lease_clock=lease_clock,
