@@ -52,6 +52,8 @@ class Claim:
     """As many were due as were asked for: more may be."""
     next_due_at: datetime | None = None
     """When the next entry can be claimed, unless a bell rings before; not looked up while it is full."""
+    is_held: bool = False
+    """It brought nothing, though something is due: others hold that amid a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ class DeliverOutbox:
             next_due_at = None if is_full else await work.outbox.next_due_at(self.kind, now)
         for outcome in kept_back.values():
             self._report(outcome)
-        return Claim(wanted, is_full, next_due_at)
+        is_held = not claimed and next_due_at is not None and next_due_at <= now
+        return Claim(wanted, is_full, next_due_at, is_held)
 
     async def renew(self, claimed: Sequence[ClaimedEntry]) -> None:
         """Hold entries that are still being delivered for another lease."""

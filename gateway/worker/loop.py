@@ -13,15 +13,13 @@ from gateway.application.ports.clock import Clock
 from gateway.application.ports.wakeups import Wakeups
 from gateway.application.send_reminders import BATCH, SendReminders
 from gateway.domain.errors import AlreadyRecorded, Unavailable
-from gateway.worker.pump import DeliveryPump, seconds_until
+from gateway.worker.pump import HELD_SECONDS, DeliveryPump, seconds_until
 
 log = structlog.get_logger()
 
 REMINDERS: Final = "reminders"
 """The bell that new reminders and a moved clock ring."""
 _AFTER_FAILURE_SECONDS: Final = 1.0
-_HELD_SECONDS: Final = 0.2
-"""What is due and was not judged is held by others, a rating perhaps: not asked for again at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ class WorkerLoop:
                 if judged < BATCH:
                     due_at = await self._reminders.next_due_at()
                     idle = seconds_until(due_at, self._clock.now(), self._poll_seconds)
-                    await self._wakeups.wait(REMINDERS, idle if judged else max(idle, _HELD_SECONDS))
+                    await self._wakeups.wait(REMINDERS, idle if judged else max(idle, HELD_SECONDS))
             except (Unavailable, AlreadyRecorded) as fault:
                 log.warning("reminders_wait", why=str(fault))
                 await asyncio.sleep(_AFTER_FAILURE_SECONDS)

@@ -18,6 +18,8 @@ from gateway.domain.outbox import ClaimedEntry
 
 log = structlog.get_logger()
 
+HELD_SECONDS: Final = 0.2
+"""What is due and was not to be had is held by others amid a transaction: not asked for again at once."""
 _AFTER_FAILURE_SECONDS: Final = 1.0
 _RENEW_SECONDS: Final = LEASE.total_seconds() / 4
 _GATHER_SECONDS: Final = 0.02
@@ -89,7 +91,9 @@ class DeliveryPump:
         self._backlog = claim.is_full
         if not self._backlog:
             idle = seconds_until(claim.next_due_at, self._clock.now(), self._poll_seconds)
-            await self._wakeups.wait(self._deliver.kind.value, idle)
+            await self._wakeups.wait(
+                self._deliver.kind.value, max(idle, HELD_SECONDS) if claim.is_held else idle
+            )
 
     async def _wait_for_hands(self) -> None:
         """A hand suffices for what has just come; of a backlog, as many are taken as soon come free."""

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from gateway.adapters.clock import MovableClock
 from gateway.adapters.coordination.in_process import InProcessWakeups
 from gateway.adapters.database.engine import SqlDatabase
+from gateway.adapters.database.tables import outbox
 from gateway.application.deliver_outbox import Claim, DeliverOutbox
 from gateway.application.deliverer import Delivered, Deliverer, Later, Result
 from gateway.application.essentials import Essentials
@@ -19,7 +21,7 @@ from gateway.domain.outbox import ClaimedEntry, OutboxEntry, OutboxKind, OutboxS
 from gateway.domain.retry import RetryPolicy
 from gateway.domain.rules import Rules
 from gateway.telemetry.metrics import Metrics
-from gateway.worker.pump import DeliveryPump
+from gateway.worker.pump import HELD_SECONDS, DeliveryPump
 
 KIND = OutboxKind.CORE_STORE
 HANDS = 4
@@ -204,6 +206,28 @@ async def test_what_waits_behind_a_dead_entry_lets_the_pump_sleep(rig: Rig) -> N
 
     assert rig.outbox.claims <= claims + 1
     assert rig.deliverer.delivered == ["other"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_another_transaction_holds_is_asked_for_with_pauses__regression(rig: Rig) -> None:
+    """It is due and cannot be had: the pump rests between two tries, and has it once it is let go."""
+    await rig.owe("a")
+    loop = asyncio.get_running_loop()
+
+    async with rig.database.engine.begin() as another:
+        await another.execute(select(outbox).with_for_update())
+        begun = loop.time()
+        async with rig.running():
+            for _ in range(50):
+                async with rig.database.reading() as work:
+                    await work.outbox.next_due_at(KIND, rig.clock.now())
+            rests = (loop.time() - begun) / HELD_SECONDS
+            # One for each rest; the first, and one for the bell of what is owed.
+            assert rig.outbox.claims <= rests + 2
+            await another.rollback()
+            await rig.settled(1)
+
+    assert rig.deliverer.delivered == ["a"]
 
 
 async def test_a_stop_amid_a_claim_still_delivers_what_was_claimed(rig: Rig) -> None:
