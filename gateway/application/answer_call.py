@@ -38,7 +38,7 @@ from gateway.domain.ids import CallId, ServiceId
 from gateway.domain.languages import Language
 from gateway.domain.levels import Level
 from gateway.domain.rating_rules import RatingGiven, RatingPlan, Refusal, next_sequence
-from gateway.domain.services import Service, ServiceKind
+from gateway.domain.services import UNTOLD_VISIT, Service, ServiceKind
 from gateway.domain.subjects import Scope, Subject, SubjectKind
 
 log = structlog.get_logger()
@@ -204,7 +204,7 @@ class AnswerCall:
             item=Subject(SubjectKind.ITEM, event.item_code, event.item_name or event.item_code),
             staff=staff,
             phone=event.caller,
-            visit_no=event.visit_no or 1,
+            visit_no=event.visit_no or UNTOLD_VISIT,
             completed_at=self._clock.now(),
             language=event.language or Language.CHINESE,
             provisional=provisional,

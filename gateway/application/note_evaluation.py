@@ -21,7 +21,7 @@ from gateway.domain.ids import EvaluationId, ServiceId
 from gateway.domain.levels import Level
 from gateway.domain.rating_rules import RatingGiven, Refusal
 from gateway.domain.redaction import redact
-from gateway.domain.services import Service, ServiceKind
+from gateway.domain.services import UNTOLD_VISIT, Service, ServiceKind
 from gateway.domain.subjects import Scope, Subject, SubjectKind
 
 log = structlog.get_logger()
@@ -170,7 +170,7 @@ def _heard_of(rating: RatingElsewhere, now: datetime) -> Service:
         agency_code=rating.agency_code,
         region_code=rating.region_code,
         item=Subject(SubjectKind.ITEM, "", ""),
-        visit_no=rating.visit_no or 1,
+        visit_no=rating.visit_no or UNTOLD_VISIT,
         completed_at=rating.evaluated_at or now,
         provisional=True,
     )

@@ -17,7 +17,7 @@ from gateway.domain.evaluations import FIRST, Evaluation
 from gateway.domain.ids import InvitationId
 from gateway.domain.invitations import Invitation, ReminderState
 from gateway.domain.reminders import reminder_due_at, zone_of
-from gateway.domain.services import ERASED, UNREADABLE, Service
+from gateway.domain.services import ERASED, UNREADABLE, UNTOLD_VISIT, Service
 from gateway.domain.subjects import Subject, SubjectKind
 
 
@@ -105,7 +105,11 @@ class RegisterService:
 
         """
         now = self._clock.now()
+        heard_of = await self._taken_for_first(work, report.service, now)
         invitation = await self._invite(work, report.service, now)
+        if heard_of is not None:
+            invitation = _taking_over(invitation, heard_of)
+            await work.invitations.update([invitation, _withdrawn(heard_of, report.service)])
         stored = StoredService(
             service=report.service,
             fingerprint=report.fingerprint,
@@ -116,6 +120,25 @@ class RegisterService:
         await work.services.add(stored)
         await self._settle_invitation(work, report.service, invitation, now)
         return stored
+
+    async def _taken_for_first(self, work: UnitOfWork, service: Service, now: datetime) -> Invitation | None:
+        """The invitation of a call that named no visit, and was about this one as far as one can tell (R-8).
+
+        A call that does name the first visit leaves no other trace; so only what ended within the time after
+        which reminders go is taken for the same.
+        """
+        if service.provisional or service.phone is None or service.visit_no == UNTOLD_VISIT:
+            return None
+        known = await work.services.get(service.service_id, UNTOLD_VISIT)
+        if known is None or not known.service.provisional or known.service.phone != service.phone:
+            return None
+        heard_of = (await work.invitations.lock([known.invitation_id]))[known.invitation_id]
+        await self._still_provisional(work, known)
+        if heard_of.completed_at is None:
+            # It was withdrawn before.
+            return None
+        apart = abs((service.completed_at or now) - heard_of.completed_at)
+        return heard_of if apart < self._rules.reminder_after else None
 
     async def _finish(self, work: UnitOfWork, stored: StoredService, now: datetime) -> None:
         await work.services.replace(stored)
@@ -285,7 +308,7 @@ def _untold(invitation: Invitation, service: Service) -> Invitation:
 
 
 def _taking_over(invitation: Invitation, heard_of: Invitation) -> Invitation:
-    """The invitation of the batch or theme, which the same person is not texted about once more (R-8)."""
+    """The reported service's invitation, which the same person is not texted about once more (R-8)."""
     if heard_of.phone != invitation.phone:
         return invitation
     if heard_of.reminder is ReminderState.QUEUED and invitation.reminder is ReminderState.WAITING:

@@ -22,6 +22,10 @@ UNREADABLE = "unreadable: no listed key opens it, or it is damaged"
 """The phone problem of a service whose number is there and cannot be read; told, never kept."""
 
 
+UNTOLD_VISIT = 1
+"""The visit that a call or rating is taken to be about where it names none and the service is not known."""
+
+
 class ServiceKind(Enum):
     """How the service was handled; decides whether a staff member can be rated (R-3, R-4)."""
 

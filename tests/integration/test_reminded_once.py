@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.conftest import CITIZEN, Rig
+from tests.integration.conftest import AGENCY, CITIZEN, Rig
 from tests.integration.test_late_batches import rate_unreported
 from tests.integration.test_regressions import report
 from tests.peers.twilio_server import Refuse
@@ -72,3 +72,37 @@ async def test_a_reminder_that_waits_for_its_carrier_ends_with_a_copied_rating__
     await carrier_recovers(rig)
 
     assert [text.to for text in rig.twilio.sent] == []
+
+
+@pytest.mark.requirement("R-8")
+@pytest.mark.parametrize("hours", [0, 24])
+async def test_a_visit_that_a_call_took_for_the_first_is_reminded_of_once__regression(
+    rig: Rig, hours: int
+) -> None:
+    """The call named no visit; its report, before or after the reminder, says that it was the second."""
+    finished = rig.clock.now().isoformat()
+    await rate_unreported(rig, "S-9")
+    rig.skip(hours=hours, minutes=1)
+    await rig.quiet()
+    await rig.register("S-9", visit_no=2, completed_at=finished)
+    rig.skip(hours=25)
+    await rig.quiet()
+
+    assert [text.to for text in rig.twilio.sent] == [CITIZEN]
+    await rig.carrier.text_in(CITIZEN, "4")
+    (document,) = (await rig.stored(1)).values()
+    assert (document["level_code"], document["agency_code"]) == (4, AGENCY), "of the visit that was reported"
+
+
+@pytest.mark.requirement("R-8")
+async def test_a_later_visit_is_no_earlier_one_that_a_call_told_of(rig: Rig) -> None:
+    """Days lie between them: each has its reminder."""
+    await rate_unreported(rig, "S-9")
+    rig.skip(hours=25)
+    await rig.quiet()
+    rig.skip(hours=24)
+    await rig.register("S-9", visit_no=2)
+    rig.skip(hours=25)
+    await rig.quiet()
+
+    assert [text.to for text in rig.twilio.sent] == [CITIZEN, CITIZEN]
