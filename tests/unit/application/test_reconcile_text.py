@@ -380,29 +380,3 @@ async def test_a_receipt_for_what_was_never_tried_changes_nothing(desk: Desk) ->
     )
 
     assert await desk.work() == ["reminder"]
-
-
-async def test_a_process_that_stood_still_does_not_send_what_another_has_sent(desk: Desk) -> None:
-    """Stopped between claim and request, it may come back after another has taken over."""
-    await desk.queue("reminder", MessageKind.REMINDER)
-    (stopped,) = (await desk.deliver.claim(10)).wanted
-    await desk.turn(LEASE + timedelta(minutes=1))
-    assert await desk.turn() == ["reminder"], "looked up, not found, sent by another"
-
-    await desk.deliver.deliver(stopped)
-
-    assert await desk.work() == ["reminder"]
-    await desk.row(OutboxState.DONE)
-
-
-async def test_a_process_that_stood_still_sends_what_it_still_holds(desk: Desk) -> None:
-    """It is claimed once more, with everything checked again."""
-    await desk.queue("reminder", MessageKind.REMINDER)
-    (stopped,) = (await desk.deliver.claim(10)).wanted
-    desk.clock.advance(LEASE)
-
-    await desk.deliver.deliver(stopped)
-    waiting = await desk.row(OutboxState.PENDING)
-    assert (waiting.in_doubt, waiting.attempts) == (False, 0)
-
-    assert await desk.work() == ["reminder"]
